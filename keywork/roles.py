@@ -58,7 +58,7 @@ ROLES: dict[str, Role] = {
         Role(
             "transition",
             "Transition Manager",
-            "First contact for keywork in a student's first year; sees students they are named for.",
+            "First contact for keywork in a student’s first year; sees students they are named for.",
         ),
         Role(
             "post16",

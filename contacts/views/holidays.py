@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork import clock
-from keywork.access import Can, allows
+from keywork.access import Can, allows, has_capability
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
@@ -94,7 +94,7 @@ def holidays(request: SchoolRequest) -> HttpResponse:
     students = list(
         Student.objects.visible_to(request.user, Can.SHARE_HOLIDAYS).on_roll(today).order_by("in_order", "pk")
     )
-    context: dict[str, Any] = {"closure": closure}
+    context: dict[str, Any] = {"closure": closure, "may_assign": has_capability(request.user, Can.ASSIGN)}
     if closure is not None:
         weeks = rules.weeks_of(closure)
         covered = {

@@ -135,6 +135,8 @@ def test_drop_in_is_published_to_ones_students_and_logged(world, as_user, breckl
     assert "Room 4" not in as_user(world.u_student_other).get(reverse("portal:my_page")).content.decode()
 
     told = {"student": world.mina.pk, "on": TODAY, "minutes": 5, "focus": "A lost bag"}
+    refused = keyworker.post(reverse("contacts:drop_in"), told | {"minutes": ""})
+    assert refused.status_code == 422 and '<details class="kw-more" open>' in refused.content.decode()
     assert keyworker.post(reverse("contacts:drop_in"), told).status_code == 302
     record = keyworker.get(reverse("students:record", args=[world.mina.pk])).content.decode()
     assert "Dropped in, 5 minutes" in record and "A lost bag" in record

@@ -176,6 +176,8 @@ def test_figures_of_a_period_against_the_one_before_lead_to_their_students(schoo
         student=school.mina, duty="home_contact", due_on=cast.TODAY, klass="attempted",
         keyworker=school.u_keyworker, as_of=cast.TODAY, detected_at=clock.now(),
     )  # fmt: skip
+    words = " ".join(head.get("/oversight/figures/").content.decode().split())
+    assert "This week: Monday 23 November 2026. Last week: Monday 16" in words
     week = figures_of(head)
     assert week["homes"] == (0, 0, 6) and week["contacts"] == (0, 0, 6)
     assert (week["missed"], week["tried"], week["explained"]) == ((1, 0, 0), (1, 0, 0), (0, 0, 0))

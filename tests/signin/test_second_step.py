@@ -37,6 +37,13 @@ def test_app_is_asked_after_the_password(world):
     assert is_in(client)
 
 
+def test_whether_it_is_still_them_is_asked_in_our_words(world, as_user):
+    set_up_app(world.u_keyworker)
+    asked = as_user(world.u_keyworker).get("/accounts/2fa/reauthenticate/").text
+    assert "Six digits from your app" in asked and "authenticator code" not in asked
+    assert "Use my password" in asked
+
+
 def test_where_one_came_from_survives_the_second_step(world):
     secret = set_up_app(world.u_keyworker)
     client, answer = sign_in(world.u_keyworker.email, next="/me/?x=1")
