@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.db import Error
+from django.db import DataError, Error
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 
 from . import receiving
@@ -68,9 +68,15 @@ def _raw(box: BaseMailBox, uid: str) -> bytes | None:
 def _take(raw: bytes) -> bool:
     try:
         return receiving.take(raw)
+    except DataError as error:  # the message, not the database: what it says cannot be kept
+        return _set_aside(raw, error)
     except (Error, OSError):  # the database or the files, not the message: it is tried again
         raise
     except Exception as error:  # noqa: BLE001  one message that nobody can read does not stop all others
-        logger.warning("A message could not be read (%s).", type(error).__name__)
-        receiving.set_aside(raw)
-        return True
+        return _set_aside(raw, error)
+
+
+def _set_aside(raw: bytes, error: Exception) -> bool:
+    logger.warning("A message could not be read (%s).", type(error).__name__)
+    receiving.set_aside(raw)
+    return True

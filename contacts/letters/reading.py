@@ -32,6 +32,7 @@ PROGRAMS: Final = {"bulk", "list", "junk", "auto_reply", "auto-reply"}
 BY_PROGRAMS: Final = ("x-autoreply", "x-autorespond", "x-auto-reply", "list-id", "list-unsubscribe", "x-loop")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_UNCLOSED = re.compile(r"<(?![^<>]*>)")
 _ENHANCED = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -62,10 +63,9 @@ def read(raw: bytes) -> Received:
     """Never fails for what a person can send: letters that cannot be known are a sign in their place."""
     message = MailMessage.from_bytes(raw)
     parsed: EmailMessage = message_from_bytes(raw, policy=policy.default)
-    senders = _addresses(parsed, "from")
     return Received(
         message_id=plain(str(parsed.get("message-id", ""))).strip() or hashlib.sha256(raw).hexdigest(),
-        sender=senders[0] if len(senders) == 1 else "",
+        sender=_sender(parsed),
         to=tuple(dict.fromkeys(one for name in TO_HEADERS for one in _addresses(parsed, name))),
         subject=" ".join(plain(message.subject).split())[:200],
         words=_words(message)[:LONGEST_WORDS],
@@ -95,7 +95,7 @@ def returned(raw: bytes) -> Returned | None:
     if "action: failed" not in status.lower() or not message_id:
         return None
     code = _ENHANCED.search(status)
-    return Returned(message_id, code[0] if code else "5.0.0")
+    return Returned(plain(message_id), code[0] if code else "5.0.0")
 
 
 def key_of(message_id: str, local: str) -> str:
@@ -110,6 +110,16 @@ def addresses_in(text: str) -> set[str]:
 def plain(text: str) -> str:
     """Without what no person types and no database keeps."""
     return _CONTROL.sub("", text)
+
+
+def _sender(parsed: EmailMessage) -> str:
+    """Whoever it says it is from, as long as every reader of that line finds the same one.
+
+    Of "ann@school.example <else@where.example>" a mail server vouches for the second, and Python reads the first.
+    """
+    written = " ".join(str(value) for name, value in parsed.raw_items() if name.lower() == "from")
+    named = {*_addresses(parsed, "from"), *addresses_in(written)}
+    return named.pop() if len(named) == 1 else ""
 
 
 def _addresses(parsed: EmailMessage, name: str) -> list[str]:
@@ -189,9 +199,19 @@ class _Text(HTMLParser):
 
 def _text_of(html: str) -> str:
     reader = _Text()
-    reader.feed(html)
+    reader.feed(_closed(html))
     reader.close()
     return "\n".join(_lines("".join(reader.found)))
+
+
+def _closed(html: str) -> str:
+    """The page without comments, and with what opens like a tag and never closes as the letter that it is.
+
+    HTMLParser reads on to the end from each of those: half a megabyte of them would take it an hour.
+    """
+    first, *rest = html.split("<!--")
+    shown = "".join([first, *(one.partition("-->")[2] for one in rest)])
+    return _UNCLOSED.sub("&lt;", shown)
 
 
 def _lines(text: str) -> Iterator[str]:

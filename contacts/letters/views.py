@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -37,7 +38,12 @@ def letters(request: SchoolRequest, student_id: int) -> HttpResponse:
     student = find_student(request, Can.LOG, student_id)
     opened(request, student, "e-mail")
     address = student.log_addresses.filter(ended_at__isnull=True).first()
-    written = list(HomeLetter.objects.filter(student=student).select_related("written_by", "contact")[:SHOWN])
+    # Once it is in the log, it is read by whoever reads the entry.
+    readable = HomeContact.objects.readable_by(request.user).filter(student=student)
+    letters_home = HomeLetter.objects.filter(
+        Q(contact__isnull=True) | Q(contact__in=readable), student=student
+    )
+    written = list(letters_home.select_related("written_by", "contact")[:SHOWN])
     jobs = outbox.latest_of(writing.MAIL, [row.pk for row in written])
     waiting = IncomingMail.objects.waiting().filter(student=student)
     context = {

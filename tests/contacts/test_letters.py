@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
@@ -125,6 +125,19 @@ def test_an_email_from_the_record_is_in_the_log_once_a_server_took_it(
     assert HomeContact.objects.count() == 1 and len(server.got) == 1
     page = client.get(f"/students/{world.mina.pk}/mail/").content.decode()
     assert "Sent, and in the log" in page
+
+
+def test_what_is_restricted_later_is_read_by_whoever_reads_the_entry(
+    world, as_user, server, eager, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        write(as_user(world.u_keyworker), world)
+    page = f"/students/{world.mina.pk}/mail/"
+    assert "a good week" in as_user(world.u_member).get(page).content.decode()
+    HomeContact.objects.update(level="restricted")
+    for user, reads in ((world.u_keyworker, True), (world.u_member, False), (world.u_head, False)):
+        said = as_user(user).get(page).content.decode()
+        assert ("a good week" in said) is reads, user
 
 
 def test_a_refused_email_is_not_in_the_log_and_says_so(
@@ -371,6 +384,34 @@ def test_one_that_cannot_be_read_stops_no_other(world, address, inbox, monkeypat
     monkeypatch.setattr(
         receiving, "take", lambda raw: real(raw) if b"good week" in raw else {}["what nobody thought of"]
     )
+    assert inbox.read().state == "done"
+    assert set(IncomingMail.objects.values_list("state", "why")) == {
+        ("waiting", ""),
+        ("refused", "unreadable"),
+    }
+
+
+def test_a_report_that_names_no_letter_that_can_be_stops_no_other(world, address, inbox):
+    inbox.put(
+        b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        b"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nAction: failed\r\n\r\n"
+        b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <a\x00b@x>\r\n--b--\r\n",
+        message(world, address),
+    )
+    assert inbox.read().state == "done"
+    assert IncomingMail.objects.get().state == "waiting" and inbox.left() == 0
+
+
+def test_what_the_database_cannot_keep_stops_no_other(world, address, inbox, monkeypatch):
+    inbox.put(b"From: a@b.example\r\n\r\nx\r\n", message(world, address))
+    real = receiving.take
+
+    def take(raw: bytes) -> bool:
+        if b"good week" not in raw:
+            User.objects.filter(email="\x00").exists()
+        return real(raw)
+
+    monkeypatch.setattr(receiving, "take", transaction.atomic(take))
     assert inbox.read().state == "done"
     assert set(IncomingMail.objects.values_list("state", "why")) == {
         ("waiting", ""),

@@ -44,6 +44,7 @@ def made(kind: str, body: bytes, encoding: str = "8bit") -> reading.Received:
             "Left",
         ),
         ("text/html", "8bit", b"<p>never <b>closed", "never closed"),
+        ("text/html", "8bit", b"<!-- <p>not this</p> --><p>3 < 4<br>I <3 you</p><!-- nor", "3 < 4\nI <3 you"),
         ("text/plain", "8bit", b"", ""),
     ],
 )
@@ -87,3 +88,26 @@ def test_nothing_that_comes_makes_it_fail(raw):
 def test_a_subject_and_names_of_files_in_other_letters():
     raw = HEAD + b"Subject: =?utf-8?q?Caf=C3=A9?=\r\nContent-Type: text/plain\r\n\r\nx"
     assert reading.read(raw).subject == "Café"
+
+
+@pytest.mark.parametrize("never_closed", ["<a ", "<a b='", "<!--", "</a", "<?", "<![CDATA["])
+def test_markup_that_never_closes_does_not_hold_the_others_up(never_closed):
+    words = made("text/html", b"<p>Hello</p>" + never_closed.encode() * 100_000).words
+    assert words.startswith("Hello")
+
+
+@pytest.mark.parametrize(
+    ("written", "sender"),
+    [
+        ("Ann <ann@school.example>", "ann@school.example"),
+        ('"Ann@School.example" <ann@school.example>', "ann@school.example"),
+        ("=?utf-8?q?Ann_=C5=81?= <ann@school.example>", "ann@school.example"),
+        ("ann@school.example <else@where.example>", ""),
+        ("<ann@school.example> <else@where.example>", ""),
+        ('"ann@school.example" <else@where.example>', ""),
+        ("ann@school.example, else@where.example", ""),
+        ("ann@school.example\r\nFrom: else@where.example", ""),
+    ],
+)
+def test_a_sender_is_who_stands_there_alone(written, sender):
+    assert reading.read(f"From: {written}\r\n\r\nx".encode()).sender == sender
