@@ -58,11 +58,12 @@ def my_page(request: SchoolRequest) -> HttpResponse:
             "goals": goal_lines(me, term, request.user),
             "slots": coming_slots(me.pk, today) if here else (),
             "drop_in": _drop_in(people.keyworker, policy) if here and not people.away_until else (),
+            "mentor_drop_in": _drop_in(people.mentor, policy) if here else (),
             "drop_in_always": here and not people.away_until and is_always_open(policy),
             "next_talk": homes.next_talk(me, today, request.school) if people.keyworker else None,
         }
     return render(request, "portal/my_page.html", context)
 
 
-def _drop_in(keyworker: User | None, policy: Policy) -> list[DropInLine]:
-    return drop_in_lines(keyworker.pk, policy) if keyworker is not None else []
+def _drop_in(adult: User | None, policy: Policy) -> list[DropInLine]:
+    return drop_in_lines(adult.pk, policy) if adult is not None else []

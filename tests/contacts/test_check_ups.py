@@ -81,6 +81,7 @@ def test_opening_the_link_says_nothing_and_one_press_sends_it(weekly, run, mails
     assert page["Referrer-Policy"] == "no-referrer" and "noindex" in page["X-Robots-Tag"]
     refused = client.post(url, {"do": "hand-in", "how": "issue", "words": ""})
     assert refused.status_code == 422 and not rows(answered_at__isnull=False).exists()
+    assert refused.content.decode().count("to put right") == 1, "said once"
     said = {"do": "hand-in", "how": "issue", "words": "She sat alone."}
     with mails() as box:
         done = client.post(url, said)

@@ -133,6 +133,8 @@ def test_drop_in_is_published_to_ones_students_and_logged(world, as_user, breckl
     mine = student.get(reverse("portal:my_page")).content.decode()
     assert "Thursday after school, from 3.15 pm to 3.30 pm, Room 4." in mine
     assert "Room 4" not in as_user(world.u_student_other).get(reverse("portal:my_page")).content.decode()
+    as_user(world.u_mentor).post(reverse("contacts:drop_in_add"), time_told | {"where": "The library"})
+    assert "The library." in student.get(reverse("portal:my_page")).content.decode()
 
     told = {"student": world.mina.pk, "on": TODAY, "minutes": 5, "focus": "A lost bag"}
     refused = keyworker.post(reverse("contacts:drop_in"), told | {"minutes": ""})
