@@ -15,6 +15,7 @@ from keywork.errors import Refused
 from keywork.models import SavedFilter, User
 
 MOST = 20
+LONGEST = 500  # of the query
 KEPT = ("show", "keyworker", "year", "placement", "sort")
 
 
@@ -39,6 +40,8 @@ def save_filter(*, name: str, query: str, by: User) -> SavedFilter:
     User.objects.select_for_update(of=("self",)).get(pk=by.pk)
     mine = SavedFilter.objects.filter(user=by, page=SavedFilter.Page.OVERSIGHT)
     name, asked = name.strip(), kept(QueryDict(query))
+    if len(asked) > LONGEST:
+        raise Refused("More is chosen than can be kept", "name")
     if not mine.filter(name=name).exists() and mine.count() >= MOST:
         raise Refused(f"You keep {MOST} already. Remove one first", "name")
     row, _ = mine.update_or_create(

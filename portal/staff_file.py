@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
@@ -104,6 +104,6 @@ def _days(cells: Mapping[str, str]) -> list[str]:
         return []
     try:
         part = Decimal(cells["fte"].rstrip("%")) / (100 if cells["fte"].endswith("%") else 1)
-    except InvalidOperation:
+        return [f"days: {(part * FULL_WEEK).quantize(Decimal('0.1')).normalize():f}"]
+    except ArithmeticError:
         return [f"days: {cells['fte']}"]
-    return [f"days: {(part * FULL_WEEK).quantize(Decimal('0.1')).normalize():f}"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -201,9 +201,10 @@ def _time_form(request: SchoolRequest, data: Any = None) -> DropInTimeForm:
 
 def _asked_week(request: SchoolRequest, today: date) -> date:
     try:
-        return date.fromisoformat(request.GET.get("week", ""))
+        day = date.fromisoformat(request.GET.get("week", ""))
     except ValueError:
         return today
+    return day if MINYEAR < day.year < MAXYEAR else today
 
 
 def _week(

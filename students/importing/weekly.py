@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from keywork.dates import day_in_full, number_of_days
@@ -93,6 +93,7 @@ ATTENDANCE = ("possible", "attended", "authorised", "unauthorised", "suspended_d
 POINTS = ("achievement", "behaviour")
 LONGEST = 7  # days: what is longer is no week, and its figures would be counted again with those of the weeks
 MOST = 1_000
+EARLIEST_YEAR = 2000
 _NOTHING = frozenset({"", "-", "–", "n/a", "none"})
 
 
@@ -240,7 +241,9 @@ def _days(row: WeekRow, week: date | None, today: date) -> None:
         row.reasons.append("The row does not say which week it is of.")
         return
     last = found.get("ends_on", first + timedelta(days=max(4 - first.weekday(), 0)))
-    if last < first:
+    if first.year < EARLIEST_YEAR:
+        row.reasons.append(f"The year {first.year} cannot be right.")
+    elif last < first:
         row.reasons.append("The last day is before the first.")
     elif (last - first).days >= LONGEST:
         days = number_of_days((last - first).days + 1)
@@ -285,10 +288,9 @@ def _numbers(row: WeekRow, names: Sequence[str], chosen: Sequence[str]) -> dict[
             continue
         try:
             number = Decimal(text.replace(",", "."))
-        except InvalidOperation:
+            number = abs(number) if name in POINTS else number
+        except ArithmeticError:
             number = Decimal("NaN")
-        if name in POINTS:
-            number = abs(number)
         is_half = name == "suspended_days"
         if not number.is_finite() or not 0 <= number < MOST or (number * (10 if is_half else 1)) % 1:
             row.reasons.append(f"{BY_NAME[name].label}: “{text}” is not a number that can be kept.")

@@ -112,6 +112,12 @@ def test_what_cannot_be_planned(world, as_user, breckland, told, words):
     assert MentoringSlot.objects.count() == 1
 
 
+@pytest.mark.parametrize("week", ["0001-01-01", "9999-12-31"])
+def test_a_week_beyond_the_calendar_is_this_one(world, as_user, week):
+    page = as_user(world.u_keyworker).get("/mentoring/", {"week": week})
+    assert page.status_code == 200 and page.context["is_now"]
+
+
 def test_what_is_to_come_was_not_had(world, as_user):
     slot = slot_of(world.mina, world.u_keyworker, on=TODAY + timedelta(days=1))
     url = reverse("contacts:mentoring_slot", args=[slot.pk])

@@ -159,6 +159,8 @@ def test_a_choice_is_kept_under_a_name_of_ones_own(school, as_user):
     assert not other.get(URL).context["saved"]
     assert other.post(f"/oversight/saved/{pk}/remove/").status_code == 404
     assert client.post("/oversight/saved/", {"name": "", "query": query}).status_code == 422
+    long = {"name": "Long", "query": "year=" + "é" * 200}
+    assert client.post("/oversight/saved/", long).status_code == 422
     client.post(f"/oversight/saved/{pk}/remove/")
     assert not client.get(URL).context["saved"]
 

@@ -200,6 +200,8 @@ def test_staff_from_a_file_are_looked_at_first(begun, name, content):
             422,
             "9 is no number of days from 0.5 to 5",
         ),
+        ("staff.csv", b"Name,Email,FTE\nRos Ash,r@a.example,inf\n", 422, "inf is no number of days"),
+        ("staff.csv", b"Name,Email,FTE\nRos Ash,r@a.example,1e30\n", 422, "1e30 is no number of days"),
     ],
 )
 def test_a_file_that_is_no_list_of_staff_says_why(begun, name, content, status, said):

@@ -105,6 +105,9 @@ def test_wrong_rows_are_named_and_the_others_go_in(admin, mina, world):
         "0071,2026-11-18,6,6,0,0,,\n"  # 8: overlaps what is kept, once row 2 is in
         ",2026-11-16,10,9,0,0,,\n"  # 9
         "0071,11/16/2026,10,9,0,0,,\n"  # 10: month first
+        "0071,2026-10-12,10,9,0,0,sNaN,2\n"  # 11: what only a computer takes for a number
+        "0071,2026-10-05,10,9,0,0,7,-1E+999999999999\n"  # 12
+        "0071,0026-09-28,10,9,0,0,,\n"  # 13: the year 26
     )
     page = put_in(admin, SIMS + rows)
     for words in (
@@ -115,6 +118,9 @@ def test_wrong_rows_are_named_and_the_others_go_in(admin, mina, world):
         "is still to come.",
         "The row has neither a UPN nor a MIS number.",
         "First day of the week:",
+        "“sNaN” is not a number that can be kept.",
+        "“-1E+999999999999” is not a number that can be kept.",
+        "The year 26 cannot be right.",
     ):
         assert words in page, words
     batch = ImportBatch.objects.latest("pk")
