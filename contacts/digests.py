@@ -161,9 +161,8 @@ def who_rather_not(news: News) -> set[int]:
 
 def ask(today: date) -> None:
     """Ask for the mails of a day, for when staff may be written to on it. On any other day nothing is asked for."""
-    opens = quiet.next_open(clock.now(), school.load().calendar)
-    if london_date(opens) == today:
-        outbox.do("contacts.digests", key=today.isoformat(), due_at=opens, day=today.isoformat())
+    if london_date(quiet.next_open(clock.now(), school.load().calendar)) == today:
+        outbox.do("contacts.digests", key=today.isoformat(), day=today.isoformat())
 
 
 def letters(today: date) -> Iterator[tuple[Letter, Callable[[], None]]]:

@@ -47,7 +47,7 @@ def record_and_tell(day: str) -> None:
     digests.ask(date.fromisoformat(day))
 
 
-@kinds.mail("contacts.briefing", kinds.STAFF_MAIL)
+@kinds.mail("contacts.briefing", kinds.STAFF_MAIL, waits=True)
 def write_briefing(briefing: int) -> Iterator[Letter]:
     """To everyone it was sent to who has no mail of it yet. It holds a first name and a link."""
     waiting = BriefingReader.objects.filter(briefing=briefing, mailed_at__isnull=True, user__is_active=True)
@@ -66,7 +66,7 @@ def write_briefing(briefing: int) -> Iterator[Letter]:
         yield Letter(reader.user, "What home told in the holiday", body, sent=sent)
 
 
-@kinds.mail("contacts.digests", kinds.STAFF_MAIL)
+@kinds.mail("contacts.digests", kinds.STAFF_MAIL, waits=True)
 def write_digests(day: str) -> Iterator[Letter]:
     """None on a later day: what is untold by then is in the mails of that day."""
     if date.fromisoformat(day) < clock.today():
@@ -91,7 +91,7 @@ def ask_teachers(day: str) -> None:
         actions.begin_due(as_of)
 
 
-@kinds.mail(ISSUE_TOLD, kinds.STAFF_MAIL)
+@kinds.mail(ISSUE_TOLD, kinds.STAFF_MAIL, waits=True)
 def tell_of_issue(enquiry: int) -> Iterator[Letter]:
     """To the keyworker of today, and to the deputy while that one is away: that a teacher told something, not what."""
     row = Enquiry.objects.select_related("student", "user").get(pk=enquiry)
@@ -126,7 +126,7 @@ def take_messages() -> Iterator[None]:
     return mailbox.read()
 
 
-@kinds.mail(letters.MAIL, "E-mails to home, written on a record")
+@kinds.mail(letters.MAIL, "E-mails to home, written on a record", waits=False)
 def write_home(letter: int) -> Iterator[Letter]:
     """None where they may not be written to any more."""
     row = HomeLetter.objects.select_related("student", "member", "written_by").get(pk=letter)

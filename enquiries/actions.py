@@ -27,6 +27,7 @@ from .kinds import SIGNED, in_rounds, kind_of
 from .models import SELF, Enquiry, EnquiryQuerySet
 
 MAIL: Final = "enquiries.letter"
+MAIL_TO_STAFF: Final = "enquiries.letter_to_staff"
 LINKS = Outside("tsp.ask", "keywork_asked")  # named as when the first were sent: those are to work on
 BATCH = 1000
 
@@ -189,7 +190,9 @@ def _write(rows: Sequence[Enquiry], *, again: bool = False, reminder: bool = Fal
     for _, mine in letters:
         ids = [row.pk for row in mine]
         key = str(ids[0]) if len(ids) == 1 else ""
-        outbox.do(MAIL, key=key, enquiries=ids, again=again, reminder=reminder)
+        one = mine[0]
+        mail = MAIL if one.by_link or one.member_id is not None else MAIL_TO_STAFF
+        outbox.do(mail, key=key, enquiries=ids, again=again, reminder=reminder)
         told += ids
     return told, len(letters)
 

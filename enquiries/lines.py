@@ -15,7 +15,7 @@ from keywork.models import User
 from outbox import actions as outbox
 
 from . import states
-from .actions import MAIL, state_of
+from .actions import MAIL, MAIL_TO_STAFF, state_of
 from .kinds import abouts, kind_of
 from .models import Enquiry, EnquiryQuerySet
 
@@ -63,7 +63,7 @@ def lines_of(rows: EnquiryQuerySet, reader: User) -> list[EnquiryLine]:
     today = clock.today()
     found = list(rows.select_related("user", "member", "asked_by"))
     barred = set(rows.barred(today).order_by().values_list("pk", flat=True))
-    mails = outbox.latest_of(MAIL, [row.pk for row in found])
+    mails = outbox.latest_of([MAIL, MAIL_TO_STAFF], [row.pk for row in found])
     about, lines = abouts(found), []
     for row in found:
         kind, state = kind_of(row), state_of(row, row.pk in barred)

@@ -9,12 +9,13 @@ from django.urls import reverse
 from outbox import kinds
 from outbox.kinds import Letter
 
-from .actions import LINKS, MAIL, recipients
+from .actions import LINKS, MAIL, MAIL_TO_STAFF, recipients
 from .kinds import kind_of
 from .models import Enquiry
 
 
-@kinds.mail(MAIL, "Mails that ask for a view")
+@kinds.mail(MAIL, "Mails that ask for a view", waits=False)
+@kinds.mail(MAIL_TO_STAFF, "Mails that ask for a view", waits=True)
 def write(enquiries: Sequence[int], again: bool, reminder: bool) -> Iterator[Letter]:
     """Those that still wait for an answer; none where all were answered, taken back or barred meanwhile."""
     rows = Enquiry.objects.waiting().filter(pk__in=enquiries).order_by("pk")

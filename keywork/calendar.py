@@ -4,6 +4,7 @@ Words, as the rules use them:
 
 * a *block* is one half-term, from its first to its last school day, staff-only days included;
 * a *pupil day* is a weekday inside a block that is no bank holiday, INSET day or closed day;
+* a *staff day* is a pupil day or an INSET day: staff are in;
 * a *closure* is the days strictly between two blocks;
 * a *counted day* is a day that counts towards an interval (C3): every day, or with ``pause``
   only days inside a block, weekends within it included. Held days never count (C12).
@@ -89,6 +90,7 @@ class SchoolCalendar:
         "_last",
         "_pupil_cum",
         "_pupil_days",
+        "_staff_only",
         "_starts",
         "_terms_by_id",
         "blocks",
@@ -117,8 +119,10 @@ class SchoolCalendar:
         # With no blocks at all every day is unknown: an empty known range just before day 1.
         self._first = self._starts[0] if self.blocks else 1
         self._last = self._ends[-1] if self.blocks else 0
-        off = {day.toordinal() for days in (inset_days, closed_days, bank_holidays) for day in days}
-        self._build_sums(off)
+        inset = {day.toordinal() for day in inset_days}
+        shut = {day.toordinal() for days in (closed_days, bank_holidays) for day in days}
+        self._staff_only = frozenset(inset - shut)
+        self._build_sums(inset | shut)
         years: dict[str, AcademicYear] = {}
         for term in self.terms:
             id = term.id[:7]
@@ -232,6 +236,10 @@ class SchoolCalendar:
         """Whether pupils are in school; False for every unknown day."""
         number = day.toordinal()
         return self._pupils_to(number) > self._pupils_to(number - 1)
+
+    def is_staff_day(self, day: date) -> bool:
+        """Whether staff are in, with pupils or without; False for every unknown day that is no INSET day."""
+        return day.toordinal() in self._staff_only or self.is_pupil_day(day)
 
     def pupil_days(self, start: date, end: date, away: Sequence[Span] = ()) -> int:
         """How many pupil days from ``start`` to ``end``, both included, less those ``away``."""

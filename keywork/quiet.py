@@ -1,6 +1,7 @@
 """When staff are written to: on school days, from seven in the morning until seven in the evening.
 
-Pure functions. What falls into the night, a weekend, a holiday or a closure waits for the next school morning.
+Pure functions. What falls into the night, a weekend, a holiday or a closure waits for the next school morning; which
+mails wait is said where each is registered (outbox.kinds.mail).
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ _DAY = timedelta(days=1)
 
 
 def is_school_day(day: date, calendar: SchoolCalendar) -> bool:
-    """A pupil day; where the calendar says nothing yet, a weekday, so that a year not entered silences nobody."""
+    """A pupil or INSET day; where the calendar says nothing yet, a weekday, so that a year not entered silences nobody."""
     blocks = calendar.blocks
     if not blocks or not blocks[0].starts_on <= day <= blocks[-1].ends_on:
         return day.weekday() < 5
-    return calendar.is_pupil_day(day)
+    return calendar.is_staff_day(day)
 
 
 def is_first_of_week(day: date, calendar: SchoolCalendar) -> bool:

@@ -16,13 +16,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from keywork.errors import Refused
 from outbox import kinds
 from outbox.kinds import Letter
 
-from . import clock
+from . import clock, quiet
 from .access import HEAR_OF_RIGHTS, heads
 from .backup import nightly
+from .calendar import SchoolCalendar
+from .errors import Refused, SchoolNotSetUp
 from .form_keys import GOOD_FOR_SECONDS
 from .models import Assignment, Cached, SentForm, User
 from .roles import GUARDED_ROLES, ROLES
@@ -30,7 +31,19 @@ from .signin_words import NOTIFICATIONS
 from .words import worded
 
 
-@kinds.mail("keywork.sign_in", "Mails about signing in")
+@kinds.staff_hours
+def opens(at: datetime) -> datetime:
+    """The next hour of a school day; before there is a school, of a weekday."""
+    from .school import load
+
+    try:
+        calendar = load().calendar
+    except SchoolNotSetUp:
+        calendar = SchoolCalendar([])
+    return quiet.next_open(at, calendar)
+
+
+@kinds.mail("keywork.sign_in", "Mails about signing in", waits=False)
 def sign_in_mail(about: str, user: int, at: str) -> Iterator[Letter]:
     """A message about somebody's own sign-in: `at` is when it happened (ISO 8601).
 
@@ -57,7 +70,7 @@ def sign_in_mail(about: str, user: int, at: str) -> Iterator[Letter]:
     yield Letter(who, subject, render_to_string(f"account/email/{template}.txt", context).strip() + "\n")
 
 
-@kinds.mail("keywork.invitation", "Invitations")
+@kinds.mail("keywork.invitation", "Invitations", waits=False)
 def invitation(user: int) -> Iterator[Letter]:
     """A one-time link to choose a password. Someone closed meanwhile, or in already, gets none."""
     from .school import load
@@ -70,7 +83,7 @@ def invitation(user: int) -> Iterator[Letter]:
     yield Letter(who, "Your invitation to Keywork", render_to_string("email/invitation.txt", context))
 
 
-@kinds.mail("keywork.address_changed", "Mails to an address that was changed")
+@kinds.mail("keywork.address_changed", "Mails to an address that was changed", waits=False)
 def address_changed(before: int) -> Iterator[Letter]:
     """Where the account was reached until now hears that it is reached elsewhere.
 
@@ -81,7 +94,7 @@ def address_changed(before: int) -> Iterator[Letter]:
     yield Letter(was, "Your Keywork e-mail address was changed", body, may_be_refused=True)
 
 
-@kinds.mail("keywork.rights_changed", kinds.STAFF_MAIL)
+@kinds.mail("keywork.rights_changed", kinds.STAFF_MAIL, waits=False)
 def rights_changed(became: int) -> Iterator[Letter]:
     """Head and DSL hear who now leads or administers, or no longer does, and whose address was changed.
 
@@ -111,7 +124,7 @@ def rights_changed(became: int) -> Iterator[Letter]:
         yield Letter(one, "Keywork: who may do what was changed", body, may_be_refused=one is was)
 
 
-@kinds.mail("keywork.account_closed", kinds.STAFF_MAIL)
+@kinds.mail("keywork.account_closed", kinds.STAFF_MAIL, waits=False)
 def account_closed(user: int) -> Iterator[Letter]:
     """The heads hear on the day that students are left without a keyworker, as an account was closed."""
     who = User.objects.get(pk=user)

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from keywork import clock
 
-from .kinds import KINDS
+from .kinds import KINDS, opens
 from .models import Job, Mail
 from .running import queue_after_commit, run
 from .sending import REFUSED
@@ -25,7 +25,8 @@ def do(kind: str, *, key: str = "", due_at: datetime | None = None, **ids: Any) 
     """Have it done after this transaction commits: the row is part of it, so neither is ever without the other.
 
     `kind` is a registered name (outbox.kinds), `ids` its arguments: ids, numbers, dates and short slugs, never a
-    name, address, link or secret. `due_at` is the earliest moment. What may be asked for twice has a `key`: asked
+    name, address, link or secret. `due_at` is the earliest moment; what `waits` waits for the next hour in which staff
+    are written to. What may be asked for twice has a `key`: asked
     again while it waits, it is done once; asked again after it failed, it is tried again from the start.
     Raises KeyError, ValueError for what may not be kept.
     """
@@ -56,9 +57,10 @@ def latest(kind: str, key: str) -> Job | None:
     return latest_of(kind, [key]).get(key)
 
 
-def latest_of(kind: str, keys: Iterable[Any]) -> dict[str, Job]:
-    """`latest` of several, by key, in two queries."""
-    jobs = Job.objects.filter(kind=kind, key__in=[str(key) for key in keys]).prefetch_related("mails")
+def latest_of(kind: str | Iterable[str], keys: Iterable[Any]) -> dict[str, Job]:
+    """`latest` of several, by key, in two queries; of several kinds, where no key is one of two of them."""
+    kinds = [kind] if isinstance(kind, str) else list(kind)
+    jobs = Job.objects.filter(kind__in=kinds, key__in=[str(key) for key in keys]).prefetch_related("mails")
     return {job.key: job for job in jobs.order_by("key", "-pk").distinct("key")}
 
 
@@ -117,7 +119,7 @@ def returned(*, message_id: str, why: str) -> bool:
 
 def _write(kind: str, key: str, due_at: datetime | None, ids: Mapping[str, Any]) -> Job:
     now = clock.now()
-    due = due_at or now
+    due = opens(kind, due_at or now)
     job = Job.objects.create(
         kind=kind,
         key=key,
@@ -153,7 +155,7 @@ def _ask_once(kind: str, key: str, due_at: datetime | None, ids: Mapping[str, An
 
 
 def _begin_again(job: Job, due_at: datetime) -> None:
-    now = clock.now()
+    now, due_at = clock.now(), opens(job.kind, due_at)
     job.state, job.tries, job.since, job.due_at = Job.State.WAITING, 0, due_at, due_at
     job.queued_at = now if due_at <= now else None
     job.finished_at = job.ended_by = None

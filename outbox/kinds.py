@@ -3,7 +3,7 @@
     @kinds.job("reports.make", "Reports")
     def make(batch: int, students: list[int]) -> Iterator[None]: …
 
-    @kinds.mail("keywork.invitation", "Invitations")
+    @kinds.mail("keywork.invitation", "Invitations", waits=False)
     def invitation(user: int) -> Iterator[Letter]: …
 
 A function is called with the arguments of its row: ids and little more (outbox.actions.do). It may be called again
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 Do = TypeVar("Do", bound=Callable[..., Any])
@@ -60,6 +61,7 @@ class NotDone(Exception):
 class JobKind:
     """`words` name it on the administrator's page, in the plural; kinds of the same words are one line there.
 
+    A mail that `waits` goes to staff and is not urgent: it is kept for the hours in which they are written to (`opens`).
     What is `large` comes after all else that waits in its queue. What `speaks_to_mail` is for the worker that reaches
     the school's mail servers.
     """
@@ -71,9 +73,12 @@ class JobKind:
     tries: int = TRIES
     large: bool = False
     speaks_to_mail: bool = False
+    waits: bool = False
 
 
+Hours = Callable[[datetime], datetime]
 KINDS: dict[str, JobKind] = {}
+_hours: list[Hours] = []
 
 
 def job(
@@ -83,9 +88,21 @@ def job(
     return _registered(JobKind(name, words, _unknown, False, tries, large, speaks_to_mail))
 
 
-def mail(name: str, words: str) -> Callable[[Do], Do]:
-    """Register a mail: the function answers with its letters."""
-    return _registered(JobKind(name, words, _unknown, True))
+def mail(name: str, words: str, *, waits: bool) -> Callable[[Do], Do]:
+    """Register a mail: the function answers with its letters. Only one to staff alone may be one that `waits`."""
+    return _registered(JobKind(name, words, _unknown, True, waits=waits))
+
+
+def staff_hours(function: Hours) -> Hours:
+    """Register what says when staff may be written to next."""
+    _hours.append(function)
+    return function
+
+
+def opens(name: str, at: datetime) -> datetime:
+    """`at` itself, or the earliest moment after it at which a job of this kind may be done."""
+    kind = KINDS.get(name)
+    return _hours[-1](at) if kind is not None and kind.waits and _hours else at
 
 
 def queue_of(name: str) -> str:

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from keywork import clock
 
 from . import errors, rules, sending
-from .kinds import KINDS, TRIES, JobKind, NotDone, priority_of, queue_of
+from .kinds import KINDS, TRIES, JobKind, NotDone, opens, priority_of, queue_of
 from .models import Job
 from .outage import outage
 
@@ -75,14 +75,19 @@ class Held:
         if due_at is None:
             self.failed(words, detail)
             return
+        opened = opens(job.kind, due_at)
+        anew = (
+            {} if opened == due_at else {"since": opened, "tries": 0}
+        )  # the time in between was not its own
         self._write(
             state=Job.State.WAITING,
-            due_at=due_at,
+            due_at=opened,
             queued_at=None,
             leased_until=None,
             claim="",
             error=words,
             detail=detail,
+            **anew,
         )
 
 

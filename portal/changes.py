@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pghistory
 from django.db import transaction
 
-from keywork import clock, duties, quiet, school
+from keywork import clock, duties, school
 from keywork.access import Can
 from keywork.actions import assignments as actions
 from keywork.actions.assignments import ONE_AT_A_TIME
@@ -25,7 +25,7 @@ from students.models import Student
 
 from . import previewed
 from .due_summary import is_overdue
-from .notifications import Notification, What
+from .notifications import TOLD_AT_HOME, Notification, What
 from .previewed import Previewed
 from .sharing import ORDER, in_order, posts_to_move
 from .wording import (
@@ -89,20 +89,18 @@ def carry_out(change: Previewed[Effect], *, seal: str, by: User) -> Effect:
     with transaction.atomic():
         effect = previewed.carry_out(change, seal=seal, by=by)
         for news in effect.news:
-            outbox.do(
-                "portal.change",
-                what=str(news.what),
-                post=str(news.kind),
-                on=news.on.isoformat(),
-                students=list(news.student_ids),
-                incoming=news.incoming,
-                outgoing=list(news.outgoing),
-                at_home=news.at_home,
-            )
+            told: dict[str, Any] = {
+                "what": str(news.what),
+                "post": str(news.kind),
+                "on": news.on.isoformat(),
+                "students": list(news.student_ids),
+            }
+            if news.at_home and news.kind in TOLD_AT_HOME:
+                outbox.do("portal.change_at_home", **told)
+            outbox.do("portal.change", incoming=news.incoming, outgoing=list(news.outgoing), **told)
             if news.makes_known:
                 outbox.do(
                     "portal.known",
-                    due_at=quiet.next_open(clock.now(), school.load().calendar),
                     on=news.on.isoformat(),
                     students=list(news.student_ids),
                     keyworker=news.incoming,

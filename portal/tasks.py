@@ -26,25 +26,33 @@ from .notifications import TOLD_AT_HOME, Notification, What, family_accounts, to
 PAPERS["oversight"] = oversight_report.paper
 
 
-@kinds.mail("portal.change", worded_lazy("Mails about a change of keyworker"))
-def tell_of_change(
+CHANGE = worded_lazy("Mails about a change of keyworker")
+
+
+@kinds.mail("portal.change_at_home", CHANGE, waits=False)
+def tell_families(what: str, post: str, on: str, students: list[int]) -> Iterator[Letter]:
+    """To the families of one change (portal.notifications.Notification, in plain values), as they are today."""
+    news = Notification(What(what), post, date.fromisoformat(on), tuple(students))
+    subject, body = to_family(news, school.load().name, settings.BASE_URL + reverse("portal:family"))
+    for user in family_accounts(news.student_ids).order_by("email"):
+        sent = partial(write_down_at_home, news.student_ids, news.on, user)
+        yield Letter(user, subject, body, part="home", sent=sent if news.what is What.BEGINS else None)
+
+
+@kinds.mail("portal.change", CHANGE, waits=True)
+def tell_staff(
     what: str,
     post: str,
     on: str,
     students: list[int],
     incoming: int | None,
     outgoing: list[int],
-    at_home: bool,
+    at_home: bool = False,
 ) -> Iterator[Letter]:
-    """To the families and the staff of one change (portal.notifications.Notification, in plain values), as they are today."""
-    news = Notification(
-        What(what), post, date.fromisoformat(on), tuple(students), incoming, tuple(outgoing), at_home
-    )
-    if news.at_home and news.kind in TOLD_AT_HOME:
-        subject, body = to_family(news, school.load().name, settings.BASE_URL + reverse("portal:family"))
-        for user in family_accounts(news.student_ids).order_by("email"):
-            sent = partial(write_down_at_home, news.student_ids, news.on, user)
-            yield Letter(user, subject, body, part="home", sent=sent if news.what is What.BEGINS else None)
+    """To whoever takes or leaves the post in one change. `at_home` is of what was asked for by an earlier version."""
+    news = Notification(What(what), post, date.fromisoformat(on), tuple(students), incoming, tuple(outgoing))
+    if at_home and news.kind in TOLD_AT_HOME:
+        yield from tell_families(what, post, on, students)
     initials = [one.initials for one in Student.objects.filter(pk__in=news.student_ids).order_by("pk")]
     link = settings.BASE_URL + reverse("portal:today")
     for user in User.objects.filter(pk__in=[news.incoming, *news.outgoing], is_active=True).order_by("pk"):
@@ -54,7 +62,7 @@ def tell_of_change(
         yield Letter(user, subject, body, part="staff")
 
 
-@kinds.mail("portal.known", worded_lazy("Mails about a change of keyworker"))
+@kinds.mail("portal.known", CHANGE, waits=True)
 def make_known(on: str, students: list[int], keyworker: int, outgoing: list[int]) -> Iterator[Letter]:
     """To the staff around the students and their house leaders, in one mail each; who was told is written down."""
     user, day = User.objects.get(pk=keyworker), date.fromisoformat(on)
@@ -64,7 +72,7 @@ def make_known(on: str, students: list[int], keyworker: int, outgoing: list[int]
         yield Letter(colleague, subject, body, sent=partial(write_down, ids, keyworker, day, colleague))
 
 
-@kinds.mail("portal.calendar", "Mails about a change of the school's calendar")
+@kinds.mail("portal.calendar", "Mails about a change of the school's calendar", waits=True)
 def tell_of_calendar(users: list[int]) -> Iterator[Letter]:
     """To the keyworkers whose dates moved. No e-mail says whose."""
     link = settings.BASE_URL + reverse("portal:today")

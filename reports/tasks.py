@@ -107,7 +107,7 @@ def clear_files() -> int:
     return gone
 
 
-@kinds.mail("reports.released", "Mails that a report is ready")
+@kinds.mail("reports.released", "Mails that a report is ready", waits=False)
 def tell_recipients(recipients: list[int]) -> Iterator[Letter]:
     """One e-mail a person, however many reports; who, what kind of thing, and a link (no student content)."""
     rows = Recipient.objects.filter(
@@ -124,7 +124,7 @@ def tell_recipients(recipients: list[int]) -> Iterator[Letter]:
         yield Letter(user, "A report is ready for you", BODY.format(sender=sender, link=link))
 
 
-@kinds.mail(MAIL, "Mails that a report is ready")
+@kinds.mail(MAIL, "Mails that a report is ready", waits=False)
 def tell_outside(copy: int, again: bool) -> Iterator[Letter]:
     """The link to one person outside: nothing of the student, and nothing once it was taken back or has ended."""
     row = OutsideCopy.objects.select_related("report", "sent_by").get(pk=copy)
@@ -140,7 +140,7 @@ def tell_outside(copy: int, again: bool) -> Iterator[Letter]:
     yield Letter(row, "A document is ready for you", render_to_string("reports/email/outside.txt", context))
 
 
-@kinds.mail(comments.MAIL, kinds.STAFF_MAIL)
+@kinds.mail(comments.MAIL, kinds.STAFF_MAIL, waits=True)
 def tell_of_comment(comment: int) -> Iterator[Letter]:
     """To the student's keyworker and whoever released the report: that somebody wrote, and none of their words."""
     row = ReportComment.objects.select_related("report__student", "report__released_by").get(pk=comment)

@@ -23,7 +23,7 @@ SUBJECT = "Something in Keywork needs you now"
 AGAIN = "Something in Keywork still waits"
 
 
-@kinds.mail("safety.worry", kinds.STAFF_MAIL)
+@kinds.mail("safety.worry", kinds.STAFF_MAIL, waits=False)
 def worry_said(worry: int) -> Iterator[Letter]:
     """To everyone it is shown to who has not read it; each is written down as told once it is sent."""
     waiting = WorryReader.objects.filter(
@@ -33,7 +33,7 @@ def worry_said(worry: int) -> Iterator[Letter]:
         yield _letter(SUBJECT, row.user, worry, partial(_mailed, row.pk))
 
 
-@kinds.mail("safety.worry_waits", kinds.STAFF_MAIL)
+@kinds.mail("safety.worry_waits", kinds.STAFF_MAIL, waits=False)
 def worry_waits(worry: int) -> Iterator[Letter]:
     """Nobody has it yet: those who lead are told again, and the headteacher that something waits, not what.
 

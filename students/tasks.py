@@ -22,7 +22,7 @@ def delete_file(name: str) -> None:
     default_storage.delete(name)
 
 
-@kinds.mail("students.change_asked", kinds.STAFF_MAIL)
+@kinds.mail("students.change_asked", kinds.STAFF_MAIL, waits=True)
 def change_asked(request: int) -> Iterator[Letter]:
     """To whoever answers such requests. No e-mail says whose or what."""
     link = settings.BASE_URL + reverse("portal:answer_change", args=[request])

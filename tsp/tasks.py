@@ -18,7 +18,7 @@ from .models import Reminder
 from .questions import templates
 
 
-@kinds.mail("tsp.chase", kinds.STAFF_MAIL)
+@kinds.mail("tsp.chase", kinds.STAFF_MAIL, waits=True)
 def write_reminder(chases: list[int], kind_words: str, due: dict[str, str] | None = None) -> Iterator[Letter]:
     """One mail to a keyworker about what is missing; `chases` are all theirs, `kind_words` name the form.
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from enquiries.kinds import EnquiryKind
 from enquiries.models import Enquiry
-from keywork import clock, quiet, school
+from keywork import school
 from keywork.access import Can
 from outbox import actions as outbox
 
@@ -47,8 +47,7 @@ class CheckUp(EnquiryKind):
     def answered(self, row: Enquiry) -> None:
         """That all is well wakes nobody."""
         if row.answers.get("how") == ISSUE:
-            morning = quiet.next_open(clock.now(), school.load().calendar)
-            outbox.do(TOLD, key=str(row.pk), due_at=morning, enquiry=row.pk)
+            outbox.do(TOLD, key=str(row.pk), enquiry=row.pk)
 
     def letter(
         self, to: Any, mine: Sequence[Enquiry], page: str, again: bool, reminder: bool

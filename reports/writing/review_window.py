@@ -62,7 +62,7 @@ def begin_reports() -> int:
     return count
 
 
-@outbox_kinds.mail(TOLD, outbox_kinds.STAFF_MAIL)
+@outbox_kinds.mail(TOLD, outbox_kinds.STAFF_MAIL, waits=True)
 def tell_writers(report: str, term: str, due: str) -> Iterator[Letter]:
     """Each keyworker theirs, the coordinators all: numbers and a link, no student's name."""
     facts, today = school.load(), clock.today()

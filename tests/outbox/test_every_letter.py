@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from django.apps import apps
@@ -14,11 +15,13 @@ from enquiries import kinds as asking
 from enquiries.models import Enquiry
 from keywork import clock
 from keywork.actions.accounts import change_account
+from keywork.dates import LONDON
 from keywork.models import EmailedCode, User
 from keywork.signin_words import NOTIFICATIONS
 from outbox import actions as outbox
-from outbox import kinds
+from outbox import kinds, running
 from outbox.models import Mail
+from outbox.tasks import sweep
 from portal.notifications import What
 from reports.models import Recipient
 from students.models import FamilyMember, Student
@@ -60,7 +63,24 @@ def closed(w):
     yield {"user": w.u_keyworker.pk}
 
 
-def asked(w):
+def asked_outside(w):
+    """Of each way to whoever is no staff: a link, and a family's account. Before those of staff."""
+    everybody_is_asked(w)
+    return asked(w, lambda row: row.by_link or row.member_id is not None)
+
+
+def asked_of_staff(w):
+    return asked(w, lambda row: not row.by_link and row.member_id is None)
+
+
+def asked(w, goes):
+    rows = list(Enquiry.objects.waiting().filter(student=w.mina).exclude(kind__in=asking.in_digest()))
+    for row in filter(goes, rows):
+        for again in (False, True):
+            yield {"enquiries": [row.pk], "again": again, "reminder": again}
+
+
+def everybody_is_asked(w):
     """One of each kind of enquiry, and of each way to whoever was asked."""
     make_ask(w.mina, w.u_keyworker, member=w.mina_mum.member, name="Folake", email="folake@home.example")
     make_ask(w.mina, w.u_head, w.u_mentor, kind="contacts.follow_session", period=str(of(w).session.pk))
@@ -74,13 +94,9 @@ def asked(w):
         asked_at=clock.now(),
         answer_by=TODAY,
     )
-    rows = list(Enquiry.objects.waiting().filter(student=w.mina).exclude(kind__in=asking.in_digest()))
-    mailed = {kind.slug for kind in asking.registered() if not kind.in_digest}
-    assert {row.kind for row in rows} == mailed
+    rows = Enquiry.objects.waiting().filter(student=w.mina).exclude(kind__in=asking.in_digest())
+    assert {row.kind for row in rows} == {kind.slug for kind in asking.registered() if not kind.in_digest}
     assert {row.by_link for row in rows} == {True, False}
-    for row in rows:
-        for again in (False, True):
-            yield {"enquiries": [row.pk], "again": again, "reminder": again}
 
 
 def released(w):
@@ -115,7 +131,16 @@ def changes(w):
             "students": [w.mina.pk],
             "incoming": w.u_deputy.pk if what is What.BEGINS else None,
             "outgoing": [w.u_keyworker.pk],
-            "at_home": True,
+        }
+
+
+def changes_at_home(w):
+    for what in What:
+        yield {
+            "what": what.value,
+            "post": "keyworker",
+            "on": TODAY.isoformat(),
+            "students": [w.mina.pk],
         }
 
 
@@ -138,6 +163,7 @@ LETTERS = {
     "reports.to_write": lambda w: [{"report": "tsp-termly", "term": TERM, "due": TODAY.isoformat()}],
     "tsp.chase": chased,
     "portal.change": changes,
+    "portal.change_at_home": changes_at_home,
     "portal.known": lambda w: [
         {
             "on": post.starts_on.isoformat(),
@@ -150,16 +176,78 @@ LETTERS = {
     "portal.calendar": one("users", lambda w: [w.u_keyworker.pk]),
     "keywork.sign_in": signing_in,
     "keywork.invitation": invited,
-    "enquiries.letter": asked,
+    "enquiries.letter": asked_outside,
+    "enquiries.letter_to_staff": asked_of_staff,
     "keywork.rights_changed": lambda w: changed(w, "became"),
     "keywork.address_changed": lambda w: changed(w, "before"),
     "keywork.account_closed": closed,
 }
+# Which of them wait for the hours in which staff are written to: what goes to staff and is not urgent.
+WAIT = {
+    "contacts.briefing",
+    "contacts.check_up_issue",
+    "contacts.digests",
+    "enquiries.letter_to_staff",
+    "portal.calendar",
+    "portal.change",
+    "portal.known",
+    "reports.comment",
+    "reports.to_write",
+    "students.change_asked",
+    "tsp.chase",
+}
+AT_ONCE = {
+    "contacts.home_letter",  # to home, or to somebody outside
+    "enquiries.letter",
+    "portal.change_at_home",
+    "reports.outside",
+    "reports.released",
+    "keywork.invitation",  # asked for by a person
+    "keywork.account_closed",  # of security
+    "keywork.address_changed",
+    "keywork.rights_changed",
+    "keywork.sign_in",
+    "safety.worry",
+    "safety.worry_waits",
+}
+MAILS = [name for name, kind in kinds.KINDS.items() if kind.is_mail]
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_each_mail_waits_for_the_school_or_goes_at_once(name):
+    assert (name in WAIT) != (name in AT_ONCE), "Say of a new kind of mail whether it waits."
+
+
+def test_what_waits_is_done_on_the_next_school_morning(world):
+    friday = datetime(2026, 11, 20, 22, 0, tzinfo=LONDON)
+    monday = datetime(2026, 11, 23, 7, 0, tzinfo=LONDON)
+    with clock.frozen(friday):
+        due = {name: outbox.do(name, letter=1).due_at for name in MAILS}
+    assert due == dict.fromkeys(WAIT, monday) | dict.fromkeys(AT_ONCE, friday)
+
+
+def test_a_try_that_fails_in_the_evening_is_made_again_in_the_morning(world, settings):
+    """Also when the sweep, which sees to a clock that was ahead, looks at it in between."""
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = (
+        "outbox.smtp.EmailBackend",
+        "127.0.0.1",
+        1,
+    )
+    friday = datetime(2026, 11, 20, 18, 59, 50, tzinfo=LONDON)
+    with clock.frozen(friday):
+        job = outbox.do_here("portal.calendar", users=[world.u_keyworker.pk])
+    assert job.state == "waiting" and job.due_at == datetime(2026, 11, 23, 7, 0, tzinfo=LONDON)
+    with clock.frozen(friday + timedelta(hours=20)):
+        assert sweep() == 0
+    with clock.frozen(job.due_at):  # the server is still away: it has all its two days yet
+        running.run(job.pk, "test")
+    job.refresh_from_db()
+    assert job.state == "waiting" and job.tries == 1
 
 
 def test_every_kind_reaches_a_server_and_holds_no_surname_note_or_score(world_with_records, server, settings):
     w, settings.EMAIL_TIMEOUT = world_with_records, 10
-    assert set(LETTERS) == {name for name, kind in kinds.KINDS.items() if kind.is_mail}
+    assert set(LETTERS) == set(MAILS)
     secret = {*Student.objects.values_list("legal_surname", flat=True)}
     secret |= {*FamilyMember.objects.values_list("surname", flat=True)}
     for name, cases in LETTERS.items():

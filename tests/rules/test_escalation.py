@@ -96,6 +96,7 @@ def test_what_one_may_choose(news, weekly, off, first, goes):
     assert goes_today(News(news), weekly=weekly, off=off, is_first_of_week=first) is goes
 
 
+WEEKDAYS = SchoolCalendar([])
 SNOW = calendar_closed(span("24 Nov 2025 to 25 Nov 2025"))
 
 
@@ -109,10 +110,17 @@ SNOW = calendar_closed(span("24 Nov 2025 to 25 Nov 2025"))
         ("21 Nov 2025 22:00", "24 Nov 2025 07:00", CALENDAR),  # Friday night: Monday
         ("22 Nov 2025 12:00", "24 Nov 2025 07:00", CALENDAR),
         ("22 Nov 2025 12:00", "26 Nov 2025 07:00", SNOW),
-        ("19 Dec 2025 20:00", "6 Jan 2026 07:00", CALENDAR),  # 5 January is for staff alone
+        ("19 Dec 2025 20:00", "5 Jan 2026 07:00", CALENDAR),  # for staff alone, who are in
+        ("5 Jan 2026 12:00", "5 Jan 2026 12:00", CALENDAR),
+        ("4 Jan 2026 12:00", "6 Jan 2026 07:00", calendar_closed(span("5 Jan 2026 to 5 Jan 2026"))),
         ("26 Oct 2025 00:15", "3 Nov 2025 07:00", CALENDAR),  # the clocks go back, in the holiday
         ("29 Mar 2026 00:15", "13 Apr 2026 07:00", CALENDAR),  # and forward
-        ("26 Oct 2025 01:30", "27 Oct 2025 07:00", SchoolCalendar([])),  # none entered: weekdays
+        ("24 Oct 2025 18:59", "24 Oct 2025 18:59", WEEKDAYS),  # none entered: weekdays
+        ("24 Oct 2025 19:00", "27 Oct 2025 07:00", WEEKDAYS),  # a night of an hour more is in between
+        ("26 Oct 2025 01:30", "27 Oct 2025 07:00", WEEKDAYS),  # and that hour comes twice
+        ("27 Mar 2026 19:00", "30 Mar 2026 07:00", WEEKDAYS),  # a night of an hour less
+        ("29 Mar 2026 00:59", "30 Mar 2026 07:00", WEEKDAYS),  # the last minute before it
+        ("29 Mar 2026 02:00", "30 Mar 2026 07:00", WEEKDAYS),
     ],
 )
 def test_the_next_school_morning(at, opens, calendar):
@@ -125,7 +133,13 @@ def test_the_next_school_morning(at, opens, calendar):
 
 @pytest.mark.parametrize(
     ("day", "is_first"),
-    [("24 Nov 2025", True), ("25 Nov 2025", False), ("23 Nov 2025", False), ("6 Jan 2026", True)],
+    [
+        ("24 Nov 2025", True),
+        ("25 Nov 2025", False),
+        ("23 Nov 2025", False),
+        ("5 Jan 2026", True),
+        ("6 Jan 2026", False),
+    ],
 )
 def test_once_a_week_is_on_its_first_school_day(day, is_first):
     assert quiet.is_first_of_week(d(day), CALENDAR) is is_first
