@@ -1,6 +1,6 @@
-"""Kill workers in the middle of orders of reports, let a mail server misbehave, and count.
+"""Kill workers in the middle of orders of reports and of digests, let a mail server misbehave, and count.
 
-    python -m tests.faults.jobs [--kills 20] [--reports 60] [--only late,child,written,main,mail]
+    python -m tests.faults.jobs [--kills 20] [--reports 60] [--only late,child,written,main,digest,mail]
 
 Everything is in a directory of its own, with Postgres, Redis and workers of its own. The sweep of the outbox, which
 is made each minute, is made each `SWEEP` seconds here, and a worker that is gone is given up after `LEASE`, so that a
@@ -27,8 +27,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from . import always_open
+
 SWEEP, LEASE = 2, 6  # seconds
 PATIENCE = 900  # seconds for one order
+TOLD, HURTS = 40, 5  # keyworkers in a digest, faults meanwhile
 ROOT = Path(__file__).parents[2]
 
 
@@ -52,7 +55,8 @@ class Worker:
     def start(self) -> None:
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "celery", "--quiet", "-A", "keywork.celery", "worker"),
+                *(sys.executable, "-m", "tests.faults.always_open", "--quiet", "-A", "keywork.celery"),
+                "worker",
                 *("--concurrency", "2", "--without-gossip", "--loglevel", "WARNING"),
             ],
             cwd=ROOT,
@@ -93,7 +97,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.jobs")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--reports", type=int, default=60)
-    parser.add_argument("--only", default="late,child,written,main,mail")
+    parser.add_argument("--only", default="late,child,written,main,digest,mail")
     options = parser.parse_args()
     directory = Path(tempfile.mkdtemp(prefix="keywork-faults-"))
     os.environ |= {
@@ -134,6 +138,8 @@ def main() -> int:
                 )
             if "main" in only:
                 results += _killed("worker, whole", Worker.kill_all, directory, head, students, options.kills)
+            if "digest" in only:
+                results += _digests(directory)
         if "mail" in only:
             results += _mails()
         _show(results)
@@ -290,6 +296,75 @@ def _order_written(head: Any, students: list[Any]) -> Any:
             report = actions.write_section(report=report, section=section, wanted=wanted, by=by)
         sent.append(actions.send(report=report, by=by, version=report.version))
     return actions.approve(reports=sent, by=head)[0]
+
+
+def _digests(directory: Path) -> list[Result]:
+    """The digests of one day, from two beats, with workers killed and Redis emptied meanwhile: counted by person."""
+    import redis
+
+    from keywork import local
+
+    def emptied(_: Worker) -> bool:
+        return bool(redis.from_url(local.redis_url()).flushall())
+
+    return [
+        _digest("two beats alone", None, directory),
+        _digest("worker child killed", Worker.kill_child, directory),
+        _digest("worker, whole, killed", Worker.kill_all, directory),
+        _digest("Redis emptied", emptied, directory),
+    ]
+
+
+def _digest(what: str, hurt: Callable[[Worker], bool] | None, directory: Path) -> Result:
+    """Of `TOLD` keyworkers each has a student whose home contact is overdue since yesterday."""
+    from contacts.models import Digest
+    from contacts.tasks import nightly
+    from outbox.models import Job, Mail
+    from outbox.tasks import sweep
+    from tests import smtp
+    from tests.world import assign, make_student, make_user
+
+    always_open.open_now()
+    name, joined_on = what.replace(" ", "").replace(",", ""), date.today() - timedelta(days=15)
+    people = [make_user(f"{name}_{number}", "staff") for number in range(TOLD)]
+    for person in people:
+        student = make_student("Student", person.name, joined_on=joined_on)
+        assign(student, person, start=joined_on)
+    wanted, hurts, most = {person.email for person in people}, 0, HURTS if hurt else 0
+    with smtp.running() as server:
+        host, port = server.server_address
+        os.environ["EMAIL_URL"] = f"smtp://{host}:{port}"
+        server.silent = 0.05
+        worker = Worker(directory / "worker.log")
+        try:
+            for _ in range(2):  # two beats
+                nightly()
+                sweep()
+            seen = 0
+            while Digest.objects.filter(user__in=people).count() < TOLD:
+                if hurt and hurts < most and len(server.got) >= seen + TOLD // (HURTS + 2) and hurt(worker):
+                    hurts, seen = hurts + 1, len(server.got)
+                    say(f"  digest, {what}: {hurts} of {most} after {seen} letters")
+                sweep()
+                time.sleep(0.2)
+            _until(lambda: not Job.objects.unfinished().exists())
+            time.sleep(LEASE)
+        finally:
+            worker.stop()
+        often = Counter(to for to, _ in server.got if to in wanted)
+        ids = {len({message["Message-ID"] for message in server.to(to)}) for to in often}
+    counts = Counter(often.values())
+    unknown = Mail.objects.filter(state=Mail.State.SENT, repeats__gt=0, object_id__in=[p.pk for p in people])
+    bad = {
+        "told nothing": TOLD - len(often),
+        "told three times": sum(count for times, count in counts.items() if times > 2),
+        "told twice for no reason": max(0, counts[2] - unknown.count()),
+        "with two Message-IDs": sum(one > 1 for one in ids),
+        "faults missing": most - hurts,
+    }
+    counted = f"{len(often)} of {TOLD} told, {counts[1]} once, {counts[2]} twice with one Message-ID ({hurts} faults)"
+    fault = ", ".join(f"{count} {words}" for words, count in bad.items() if count)
+    return Result(f"digest: {what}", counted, fault)
 
 
 def _mails() -> list[Result]:
