@@ -8,6 +8,7 @@ from typing import Any
 from crispy_forms.layout import Div, Field, Layout
 from django import forms
 
+from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, KeyworkForm, TimeBox, primary, quiet_link, secondary
 from keywork.policy import Policy
 from keywork.words import worded_lazy
@@ -84,7 +85,7 @@ class DropInForm(SlotForm):
         )
 
 
-class MarkForm(KeyworkForm):
+class MarkForm(EditForm):
     status = forms.ChoiceField(  # type: ignore[assignment]  # Django takes the field out of the class
         label="What became of it?",
         choices=[(one.value, one.label) for one in TO_MARK],
@@ -94,6 +95,12 @@ class MarkForm(KeyworkForm):
         label="Note", max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     missing = {"status": "Say what became of it"}
+
+    def __init__(self, *args: Any, slot: MentoringSlot, **kwargs: Any) -> None:
+        is_marked = slot.status != Status.PLANNED
+        begins = {"status": slot.status, "note": slot.note} if is_marked else None
+        super().__init__(*args, initial=begins, **kwargs)
+        self.edits(slot)
 
     def layout(self) -> Layout:
         return Layout(

@@ -7,11 +7,14 @@ from typing import Any
 from crispy_forms.layout import Div, Layout
 from django import forms
 
+from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.words import worded_lazy
 
+from ..models import Miss
 
-class ExplainForm(KeyworkForm):
+
+class ExplainForm(EditForm):
     """Why something was missed, from whoever was there."""
 
     reason = forms.CharField(
@@ -21,6 +24,11 @@ class ExplainForm(KeyworkForm):
         help_text=worded_lazy("Those who read the key worker log read it, and the Head of Social Education."),
     )
     missing = {"reason": "Say why it was missed"}
+
+    def __init__(self, *args: Any, miss: Miss, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"reason": miss.said}, **kwargs)
+        answer = getattr(miss, "answer", None)
+        self.edits(*([answer] if answer is not None else []))
 
     def layout(self) -> Layout:
         return Layout("reason", Actions(primary("Keep it"), quiet_link("Go back", "back")))

@@ -93,9 +93,8 @@ def remove_time(request: SchoolRequest, pk: int) -> HttpResponse:
 def slot(request: SchoolRequest, pk: int) -> HttpResponse:
     """One slot; posting says what became of it."""
     one = _slot(request, pk)
-    begins = {"status": one.status, "note": one.note} if one.status != Status.PLANNED else None
-    form = MarkForm(request.POST if request.method == "POST" else None, initial=begins)
-    if save(request, form, lambda: actions.mark_slot(by=request.user, slot=one, **form.cleaned_data)):
+    form = MarkForm(request.POST if request.method == "POST" else None, slot=one)
+    if save(request, form, lambda: actions.mark_slot(by=request.user, slot=one, **form.details())):
         messages.success(request, "Saved.")
         return redirect(_back(one))
     if request.method != "POST":
@@ -106,7 +105,7 @@ def slot(request: SchoolRequest, pk: int) -> HttpResponse:
         "form": None if one.status == Status.MOVED else form,
         "back": _back(one),
     }
-    return render(request, "contacts/mentoring_slot.html", context, status=422 if form.errors else 200)
+    return render(request, "contacts/mentoring_slot.html", context, status=form.status)
 
 
 @permission_required(Can.LOG)

@@ -83,7 +83,7 @@ def explain(request: SchoolRequest, pk: int) -> HttpResponse:
     back = asked_for(request, "next") or reverse("students:record", args=[miss.student_id])
     if miss.withdrawn_at is not None:
         return _gone(request, "This was withdrawn already", back)
-    form = ExplainForm(request.POST if request.method == "POST" else None, initial={"reason": miss.said})
+    form = ExplainForm(request.POST if request.method == "POST" else None, miss=miss)
     done = save(
         request, form, lambda: explain_miss(miss=miss, reason=form.cleaned_data["reason"], by=request.user)
     )

@@ -112,6 +112,19 @@ def test_what_cannot_be_planned(world, as_user, breckland, told, words):
     assert MentoringSlot.objects.count() == 1
 
 
+def test_two_who_mark_one_slot_do_not_undo_each_other(world, as_user):
+    keyworker, mentor = as_user(world.u_keyworker), as_user(world.u_mentor)
+    keyworker.post("/mentoring/", {"student": world.mina.pk, "on": TODAY, "minutes": 20, "where": "Library"})
+    slot = MentoringSlot.objects.get()
+    page = reverse("contacts:mentoring_slot", args=[slot.pk])
+    seen = mentor.get(page).context["form"]["seen"].value()
+    keyworker.post(page, {"status": "attended", "note": "We spoke about maths."})
+    late = mentor.post(page, {"status": "no_show", "note": "Did not see them.", "seen": seen})
+    slot.refresh_from_db()
+    assert late.status_code == 409 and "We spoke about maths." in late.content.decode()
+    assert (slot.status, slot.note) == ("attended", "We spoke about maths.")
+
+
 @pytest.mark.parametrize("week", ["0001-01-01", "9999-12-31"])
 def test_a_week_beyond_the_calendar_is_this_one(world, as_user, week):
     page = as_user(world.u_keyworker).get("/mentoring/", {"week": week})
