@@ -86,6 +86,11 @@ def load(known_on: date | None = None) -> SchoolFacts:
     return SchoolFacts(name, went_live_on, calendar, policies)
 
 
+def is_open() -> bool:
+    """Whether the set-up has come to its end: from then on something is owed."""
+    return SchoolRow.objects.filter(opened_on__isnull=False).exists()
+
+
 def _school() -> QuerySet:
     return SchoolRow.objects.order_by("pk").values_list("name", "went_live_on", "stamp")[:1]
 

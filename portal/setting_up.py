@@ -50,10 +50,6 @@ class SetUpStep:
         return names.get(self.state, "ellipsis-horizontal-circle")
 
 
-def is_open() -> bool:
-    return School.objects.filter(opened_on__isnull=False).exists()
-
-
 def steps() -> Sequence[SetUpStep]:
     """All of them, in the order in which they are best done."""
     today = clock.today()

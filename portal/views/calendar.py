@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from keywork import clock
+from keywork import clock, school
 from keywork.access import Can, has_capability
 from keywork.actions import calendar as actions
 from keywork.dates import academic_year, year_slug
@@ -40,7 +40,6 @@ from ..calendar_changes import (
 from ..forms.calendar import CLOSED, DaysOffForm, HalfTermsForm, TakeBackForm
 from ..previewed import two_steps
 from ..school_tabs import tabs_for
-from ..setting_up import is_open
 from ..year_picture import KINDS, year_picture
 
 CAN_BE_TAKEN_BACK = "You can take it back later: every date is then as before."
@@ -226,7 +225,7 @@ def _context(
         "following": academic_year(year_slug(int(years[-1].slug[:4]) + 1)) if years else "",
         "missing_year": next_year_missing(request.school.calendar, today),
         "keeps": keeps,
-        "sets_up": has_capability(request.user, Can.SET_UP_SCHOOL) and not is_open(),
+        "sets_up": has_capability(request.user, Can.SET_UP_SCHOOL) and not school.is_open(),
         "feed_url": calendar_feed.address(),
         "cancel_url": reverse("portal:calendar") + (f"?year={year.slug}" if year else ""),
         "afterwards": CAN_BE_TAKEN_BACK,

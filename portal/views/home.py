@@ -5,18 +5,16 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from keywork import pending
+from keywork import pending, school
 from keywork.access import Can, has_capability
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.nav import front_door
 
-from ..setting_up import is_open
-
 
 @permission_required(Can.MANAGE_OWN_ACCOUNT)
 def home(request: SchoolRequest) -> HttpResponse:
     pending.remind(request, request.user)
-    if has_capability(request.user, Can.SET_UP_SCHOOL) and not is_open():
+    if has_capability(request.user, Can.SET_UP_SCHOOL) and not school.is_open():
         return redirect("portal:setup")
     return redirect(front_door(request.user) or "portal:help")

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from keywork import clock
+from keywork import clock, school
 from keywork.access import Can, has_capability
 from keywork.actions import accounts
 from keywork.actions import school as actions
@@ -44,7 +44,7 @@ from ..forms.setting_up import (
     StaffForm,
 )
 from ..school_tabs import tabs_for
-from ..setting_up import is_open, steps
+from ..setting_up import steps
 from ..staff_file import lines_of
 from .policy import PRESETS
 
@@ -250,7 +250,7 @@ def invitations(request: SchoolRequest) -> HttpResponse:
         "waiting": found,
         "sent": inviting.sent(),
         "letters": inviting.letters(),
-        "is_open": is_open(),
+        "is_open": school.is_open(),
         "is_going": inviting.is_going(),
         "tabs": tabs_for(request.user, "portal:invitations"),
     }

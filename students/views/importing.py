@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from keywork import school
 from keywork.access import Can, has_capability
 from keywork.attempts import attempt
 from keywork.editing import press, save
@@ -161,7 +162,8 @@ def result(request: SchoolRequest, pk: int) -> HttpResponse:
         return redirect(
             "students:import_preview" if batch.holds == PEOPLE else "students:weeks_preview", pk=pk
         )
-    return render(request, "students/import_result.html", rows_of(request, batch))
+    sets_up = has_capability(request.user, Can.SET_UP_SCHOOL) and not school.is_open()
+    return render(request, "students/import_result.html", {**rows_of(request, batch), "sets_up": sets_up})
 
 
 @require_safe

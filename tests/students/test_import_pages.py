@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from keywork import clock
-from keywork.models import Assignment
+from keywork.models import Assignment, School
 from students.actions.imports import purge
 from students.importing import columns
 from students.models import FamilyLink, ImportBatch, ImportMapping, Student
@@ -93,9 +93,12 @@ def test_from_file_to_result(admin, settings, world, eager, django_capture_on_co
 
     with django_capture_on_commit_callbacks(execute=True):
         page = put_in(admin, batch).content.decode()
-    assert "1 student new, 0 changed" in page
+    assert "1 student new, 0 changed" in page and "Go on with the set-up" not in page
     assert Student.objects.get(legal_surname="Ashdown").mis_id == "41"
     batch.refresh_from_db()
+    School.objects.update(opened_on=None)
+    page = admin.get(reverse("students:import_result", args=[batch.pk])).content.decode()
+    assert "Go on with the set-up" in page and reverse("portal:setup") in page
     assert (batch.status, batch.by, batch.upload.name) == ("imported", world.u_admin, "")
     assert kept_files(settings) == []
 
