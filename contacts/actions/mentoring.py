@@ -52,6 +52,10 @@ def plan_slot(
     if met is not None:
         assert met.at is not None
         raise Refused(f"Another slot begins at {time_of_day(met.at)} that day and is not over by then", "at")
+    met = rules.clash(theirs, rules.Booked(on, minutes, at=at))
+    if met is not None:
+        assert met.at is not None
+        raise Refused(f"{student.known_as} has another slot from {time_of_day(met.at)} that day", "at")
     return Slot.objects.create(
         student=student,
         mentor=mentor,

@@ -31,6 +31,7 @@ from . import reading
 from .reading import Received
 
 MOST_BYTES: Final = 15 * 1024 * 1024
+MOST_LOOKED_AT: Final = 40  # of the files of one message
 MOST_PIXELS: Final = 50_000_000
 LONGEST_SIDE: Final = 2000
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
@@ -146,9 +147,11 @@ def _keep_files(row: IncomingMail, message: Received) -> list[str]:
     left_out: list[str] = []
     kept = 0
     for number, (name, content) in enumerate(message.files):
-        made = _made_anew(content)
-        if kept >= MOST_FILES:
-            made = f"more than {MOST_FILES} files"
+        if number == MOST_LOOKED_AT:
+            more = len(message.files) - number
+            left_out.append("one more file" if more == 1 else f"{more} more files")
+            break
+        made = _made_anew(content) if kept < MOST_FILES else f"more than {MOST_FILES} files"
         if isinstance(made, str):
             left_out.append(f"{name} ({made})"[:200])
             continue

@@ -391,6 +391,16 @@ def test_one_that_cannot_be_read_stops_no_other(world, address, inbox, monkeypat
     }
 
 
+def test_of_very_many_files_the_first_are_looked_at(world, address, inbox, as_user):
+    made = message(world, address)
+    for number in range(200):
+        made.add_attachment(b"x", maintype="application", subtype="zip", filename=f"{number}.zip")
+    inbox.put(made)
+    inbox.read()
+    left_out = IncomingMail.objects.get().left_out
+    assert len(left_out) == receiving.MOST_LOOKED_AT + 1 and left_out[-1] == "160 more files"
+
+
 def test_a_report_that_names_no_letter_that_can_be_stops_no_other(world, address, inbox):
     inbox.put(
         b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'

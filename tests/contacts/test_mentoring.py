@@ -112,6 +112,14 @@ def test_what_cannot_be_planned(world, as_user, breckland, told, words):
     assert MentoringSlot.objects.count() == 1
 
 
+def test_a_student_is_with_one_person_at_a_time(world, as_user):
+    keyworker, mentor = as_user(world.u_keyworker), as_user(world.u_mentor)
+    plan(keyworker, world.mina, at="10:40")
+    assert "has another slot from 10.40 am" in plan(mentor, world.mina, at="10:50").content.decode()
+    plan(mentor, world.mina, at="11:00")
+    assert MentoringSlot.objects.count() == 2
+
+
 def test_two_who_mark_one_slot_do_not_undo_each_other(world, as_user):
     keyworker, mentor = as_user(world.u_keyworker), as_user(world.u_mentor)
     keyworker.post("/mentoring/", {"student": world.mina.pk, "on": TODAY, "minutes": 20, "where": "Library"})
