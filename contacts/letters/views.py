@@ -76,7 +76,7 @@ def write(request: SchoolRequest, student_id: int) -> HttpResponse:
     if request.method == "POST":
         made = save(request, form, lambda: writing.write(by=request.user, student=student, **form.facts()))
         if made is not None:
-            messages.success(request, f"On its way to {made.with_name}. It is in the log once it was sent.")
+            messages.success(request, f"On its way to {made.with_name}. It is in the log once it is sent.")
             return redirect("contacts:letters", student.pk)
     else:
         opened(request, student, "e-mail")

@@ -30,8 +30,8 @@ from .. import actions
 from ..actions import LINKS
 from ..answering import Answering, Questions
 from ..forms import CannotForm
-from ..kinds import abouts, kind_of
-from ..models import Enquiry
+from ..kinds import abouts, in_rounds, kind_of
+from ..models import OPEN, Enquiry
 
 METHODS = ["GET", "HEAD", "POST"]
 LATELY_DAYS = 120
@@ -42,10 +42,12 @@ CODE_AGAIN = "The code is asked for again. Copy what you typed, then open the li
 @require_safe
 @permission_required(Can.ADD_INPUT)
 def mine(request: SchoolRequest) -> HttpResponse:
-    """Everything a colleague was asked for: waiting first, then what they answered."""
+    """Everything a colleague was asked for: waiting first, then what they answered; of no round that is over."""
+    today = clock.today()
     rows = list(
         Enquiry.objects.of(request.user)
         .filter(withdrawn_at__isnull=True)
+        .exclude(OPEN, kind__in=in_rounds(), answer_by__lt=today)
         .select_related("student", "asked_by")
         .order_by("answer_by", "pk")
     )
@@ -57,7 +59,7 @@ def mine(request: SchoolRequest) -> HttpResponse:
         "answered": [
             row for row, _, at in reversed(lines) if at is not None and (clock.now() - at).days < LATELY_DAYS
         ],
-        "today": clock.today(),
+        "today": today,
     }
     return render(request, "enquiries/mine.html", context)
 

@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 
 from .. import access, clock, school
 from ..caseload import days_in_words
+from ..dates import day_in_full
 from ..errors import Refused
 from ..models import Assignment, User
 from ..numbers import in_words
@@ -95,10 +96,10 @@ def assign(
         same = same.filter(user=user)
     for other in same.overlapping(starts_on, ends_on or date.max):
         if other.user_id == user.pk and (other.ends_on is None or other.starts_on >= starts_on):
-            raise Refused(f"{user.name} already holds this from {other.starts_on:%-d %B %Y}.", "user")
+            raise Refused(f"{user.name} already holds this from {day_in_full(other.starts_on)}.", "user")
         if other.starts_on >= starts_on:
             raise Refused(
-                f"{other.user.name} is already planned from {other.starts_on:%-d %B %Y}. Remove that plan first.",
+                f"{other.user.name} is already planned from {day_in_full(other.starts_on)}. Take that back first.",
                 "starts_on",
             )
         _close(other, starts_on - A_DAY, reason, reason_note, by)

@@ -208,6 +208,14 @@ def test_a_teacher_who_is_signed_in_answers_on_the_same_page(weekly, run, as_use
         assert f"/enquiries/{row.pk}/" not in client.get("/enquiries/").content.decode()
 
 
+def test_a_round_that_is_over_is_not_asked_any_more(weekly, run, as_user):
+    run(MONDAY)
+    client, row = as_user(weekly.u_teacher), rows(user=weekly.u_teacher).get()
+    with clock.frozen(MONDAY + 7 * A_DAY):
+        shown = client.get("/enquiries/").content.decode()
+        assert f"/enquiries/{row.pk}/" not in shown and "Nobody waits for you" in shown
+
+
 def test_as_many_queries_for_many_students_as_for_one(weekly, run, as_user):
     counts = []
     client = as_user(weekly.u_keyworker)

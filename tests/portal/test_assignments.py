@@ -412,7 +412,9 @@ def test_the_same_day_twice_is_refused_in_words(world, head, lena, as_user):
     seen = seal_of(head.post(url, fill(world.u_mentor)))
     look_and_do(as_user(world.u_head), url, fill(world.u_keyworker))
     late = head.post(url, {**fill(world.u_mentor), "do": "make", "seal": seen})
-    assert late.status_code == 422 and "Keyworker is already planned from 23 November 2026" in words(late)
+    assert late.status_code == 422 and "Keyworker is already planned from Monday 23 November 2026" in words(
+        late
+    )
     assert Assignment.objects.get(student=lena).user == world.u_keyworker
 
 
@@ -605,7 +607,7 @@ def test_one_student_who_cannot_move_stops_all_and_is_named(world, head):
     takes = [(student, world.u_mentor) for student in (first, second, world.otto)]
     response = head.post(move_url(world.u_keyworker_other), sharing(world.u_keyworker_other, takes))
     assert response.status_code == 422
-    assert f"{second.name}: Deputy is already planned from 1 December 2026." in words(response)
+    assert f"{second.name}: Deputy is already planned from Tuesday 1 December 2026." in words(response)
     assert Assignment.objects.current(TODAY).get(student=first).user == world.u_keyworker_other
 
 
