@@ -113,6 +113,7 @@ def _suggest(
         kind: caseloads(on, kind=kind) for kind in {*kinds.values(), Kind.KEYWORKER}
     }
     workers = _workers(loads.get(Kind.MENTOR))
+    known = bool(workers[Kind.KEYWORKER] or leaving)
     people = {
         row.pk: row
         for row in [*(post.user for post in posts), *(one for of in workers.values() for one in of)]
@@ -143,7 +144,7 @@ def _suggest(
         family=set(family.values_list("student_id", "member__user_id")) | _theirs(wanted, now),
     )
     return {
-        key: Suggestion(people[one.user] if one.user else None, _why(one, kinds[key], people, cap))
+        key: Suggestion(people[one.user] if one.user else None, _why(one, kinds[key], people, cap, known))
         for key, one in found.items()
     }
 
@@ -164,9 +165,10 @@ def _workers(mentors: Mapping[int, int] | None) -> dict[str, list[User]]:
     return found
 
 
-def _why(found: Suggested, kind: str, people: Mapping[int, User], cap: int | None) -> str:
+def _why(found: Suggested, kind: str, people: Mapping[int, User], cap: int | None, known: bool) -> str:
+    """`known`: there is somebody who could be asked at all."""
     if found.user is None:
-        return "Nobody has room"
+        return "Nobody has room" if known else worded("Nobody is a keyworker yet")
     if found.day is not None:
         day = day_in_full(found.day, clock.today())
         if found.how is How.BEFORE:

@@ -60,7 +60,7 @@ def board(request: SchoolRequest) -> HttpResponse:
         "holiday": to_share_out(today, request.school.policy(today), request.school.calendar),
         "nobody": [(student, suggested[student.pk]) for student in found.nobody],
         "requests": [
-            (one, f"{one.with_name} for {how_long(one.with_since, today)}" if one.with_since else "")
+            (one, f"{one.with_name} ({how_long(one.with_since, today)})" if one.with_since else "")
             for one in asked
         ],
         "q": request.GET.get("q", "")[:100],

@@ -153,6 +153,13 @@ def test_board_says_who_has_nobody_and_how_many_each_has(world, head, lena):
     assert "Three keyworkers; 2 have room" in page
 
 
+def test_before_the_first_keyworker_nobody_is_said_to_be_full(world, head):
+    Assignment.objects.all().delete()
+    page = words(head.get(BOARD))
+    assert "No keyworkers." in page and "have room" not in page
+    assert "Nobody is suggested: nobody is a keyworker yet." in page and "has room" not in page
+
+
 def test_board_shows_who_was_the_last(world, head):
     Assignment.objects.filter(student=world.otto, kind="keyworker").update(ends_on=TODAY - A_WEEK)
     page = words(head.get(BOARD))

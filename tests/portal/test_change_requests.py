@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from keywork.models import Assignment
 from students.models import ChangeRequest
+from tests.world import TODAY
 
 ASK = "/my-page/another-keyworker/"
 SAID = "i dont get on with them <b>realy</b>"
@@ -13,6 +15,15 @@ SAID = "i dont get on with them <b>realy</b>"
 
 def words(response) -> str:
     return " ".join(response.content.decode().split())
+
+
+def test_of_a_keyworker_since_today_it_is_said_so(world, as_user):
+    Assignment.objects.current(TODAY).filter(student=world.mina, kind="keyworker").update(starts_on=TODAY)
+    as_user(world.u_student).post(ASK, {"words": SAID})
+    head, name = as_user(world.u_head), world.u_keyworker.name
+    assert f"With {name} (since today). You alone see it" in words(head.get("/assignments/"))
+    page = words(head.get(answer_url(ChangeRequest.objects.get())))
+    assert "since Monday 23 November 2026." in page and "0 months" not in page
 
 
 def answer_url(one):
