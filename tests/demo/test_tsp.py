@@ -182,7 +182,7 @@ def test_answers_are_what_the_form_itself_would_keep(sixty):
     for sheet in Sheet.objects.filter(term=TERM).prefetch_related("answers"):
         tool = form.tool(sheet.tool)
         for answer in sheet.answers.all():
-            field = fields.question(answer.field, tool, form)
+            field = fields.question(answer.field, tool.fields, form)
             assert field is not None, (sheet.tool, answer.field)
             assert fields.parse(field, fields.inputs(field, answer.value), form, answer.value) == answer.value
 
