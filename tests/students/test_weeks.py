@@ -130,6 +130,12 @@ def test_wrong_rows_are_named_and_the_others_go_in(admin, mina, world):
     assert "would be counted twice" in again
 
 
+def test_a_file_of_which_nothing_goes_in_says_so_and_has_nothing_to_press(admin, mina):
+    page = upload(admin, SIMS + "999,2026-11-16,10,9,1,0,7,2\n").content.decode()
+    assert "Nothing of this file would go in" in page and "The others go in" not in page
+    assert ">Import</button>" not in page
+
+
 def test_a_file_without_days_is_of_the_week_that_is_chosen(admin, mina):
     text = "UPN,Possible,Present\nB801200005001,10,10\n"
     refused = upload(admin, text)
