@@ -190,11 +190,14 @@ def _write(rows: Sequence[Enquiry], *, again: bool = False, reminder: bool = Fal
     for _, mine in letters:
         ids = [row.pk for row in mine]
         key = str(ids[0]) if len(ids) == 1 else ""
-        one = mine[0]
-        mail = MAIL if one.by_link or one.member_id is not None else MAIL_TO_STAFF
-        outbox.do(mail, key=key, enquiries=ids, again=again, reminder=reminder)
+        outbox.do(mail_of(mine[0]), key=key, enquiries=ids, again=again, reminder=reminder)
         told += ids
     return told, len(letters)
+
+
+def mail_of(enquiry: Enquiry) -> str:
+    """The kind of mail in which it is asked: whoever is no staff hears at once."""
+    return MAIL if enquiry.by_link or enquiry.member_id is not None else MAIL_TO_STAFF
 
 
 def recipients(rows: Sequence[Enquiry]) -> list[tuple[Addressee, list[Enquiry]]]:

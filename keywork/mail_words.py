@@ -6,7 +6,15 @@ from datetime import datetime
 
 from outbox.models import Job, Mail
 
+from . import clock, quiet, school
 from .templatetags.kw import clock_time, full_date
+
+
+def staff_hear() -> str:
+    """When mail to staff goes that waits for school hours: "now", or "on Monday 30 November, 7 am"."""
+    now = clock.now()
+    at = quiet.next_open(now, school.load().calendar)
+    return "now" if at == now else f"on {_moment(at)}"
 
 
 def became_of(job: Job | None, what: str, advice: str) -> str:

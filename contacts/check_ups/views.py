@@ -14,6 +14,7 @@ from keywork.audit import opened
 from keywork.editing import press
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from keywork.mail_words import staff_hear
 from students.lookup import find_student
 from students.record import record_context
 
@@ -43,7 +44,7 @@ def begin(request: SchoolRequest, student_id: int) -> HttpResponse:
     press(
         request,
         lambda: actions.begin_round(by=request.user, student=student, facts=request.school.itself),
-        f"The teachers of {student.known_as} are asked by e-mail now.",
+        f"The teachers of {student.known_as} are asked by e-mail {staff_hear()}.",
     )
     return redirect("contacts:check_ups", student.pk)
 

@@ -15,6 +15,7 @@ from keywork.editing import press, save
 from keywork.errors import Refused
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from keywork.mail_words import staff_hear
 from keywork.outside_forms import LinkForm
 from keywork.pending import keep_waiting
 from students.record import record_context
@@ -28,7 +29,8 @@ from ..models import Enquiry
 @permission_required(Can.ASK_FOR_INPUT)
 def remind(request: SchoolRequest, pk: int) -> HttpResponse:
     enquiry = _find(request, pk)
-    said = f"{enquiry.respondent} hears from us again now."
+    when = staff_hear() if actions.mail_of(enquiry) == actions.MAIL_TO_STAFF else "now"
+    said = f"{enquiry.respondent} hears from us again {when}."
     press(request, lambda: actions.remind(by=request.user, enquiry=enquiry), said)
     return redirect(kind_of(enquiry).followed_at(enquiry))
 

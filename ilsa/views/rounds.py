@@ -71,7 +71,11 @@ def open_round(request: SchoolRequest) -> HttpResponse:
 
 
 def _letters(count: int) -> str:
-    return "Nobody was written to." if not count else f"{count} letter{'s' if count > 1 else ''} went out."
+    return (
+        "Nobody was written to."
+        if not count
+        else f"{count} letter{'s are' if count > 1 else ' is'} on the way."
+    )
 
 
 @require_safe

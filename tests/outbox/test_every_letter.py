@@ -16,6 +16,7 @@ from enquiries.models import Enquiry
 from keywork import clock
 from keywork.actions.accounts import change_account
 from keywork.dates import LONDON
+from keywork.mail_words import staff_hear
 from keywork.models import EmailedCode, User
 from keywork.signin_words import NOTIFICATIONS
 from outbox import actions as outbox
@@ -223,6 +224,7 @@ def test_what_waits_is_done_on_the_next_school_morning(world):
     monday = datetime(2026, 11, 23, 7, 0, tzinfo=LONDON)
     with clock.frozen(friday):
         due = {name: outbox.do(name, letter=1).due_at for name in MAILS}
+        assert staff_hear() == "on Monday 23 November, 7 am"
     assert due == dict.fromkeys(WAIT, monday) | dict.fromkeys(AT_ONCE, friday)
 
 

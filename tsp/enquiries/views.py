@@ -21,6 +21,7 @@ from keywork.audit import opened
 from keywork.editing import save
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from keywork.mail_words import staff_hear
 from keywork.names import ended
 from students.models import Student
 from students.record import record_context
@@ -72,7 +73,7 @@ def ask_colleagues(request: SchoolRequest, pk: int) -> HttpResponse:
         )
         if made is not None:
             names = ", ".join(ask.user.name for ask in made if ask.user)
-            messages.success(request, f"Asked: {ended(names)} They hear by e-mail now.")
+            messages.success(request, f"Asked: {ended(names)} They hear by e-mail {staff_hear()}.")
             return redirect("tsp:asks", pk=student.pk)
     return _form(
         request, student, form, "Ask colleagues", nobody=not given["posts"], all_asked=not form.posts
