@@ -88,6 +88,7 @@ def build(
             "known_on": known_on,
             "running": known_on < term.ends_on,
             "interval": policy.contact_interval_days,
+            "runs_clock": policy.runs_contact_clock,
             "figures": found,
             "in_time": on_paper(found),
             "ever_reached": bool(history.counting(policy)),

@@ -33,7 +33,7 @@ def _home(edition: dict[str, Any]) -> dict[str, Any]:
         # Of several homes it is the longest without any of them, which is no word about this one.
         "longest": edition["figures"].longest_gap_days if gap and not edition["several_homes"] else None,
         "not_counted": edition["not_counted"],
-        "interval": edition["interval"],
+        "interval": edition["interval"] if edition["runs_clock"] else None,
         "ever": edition["ever_reached"],
         "held": edition["held"],
     }

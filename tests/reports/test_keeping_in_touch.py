@@ -18,6 +18,8 @@ from reports.actions import make_reports, order_batch, release
 from reports.keeping_in_touch import on_paper
 from reports.kinds import KINDS
 from reports.models import Recipient
+from reports.sections import Span
+from reports.sections.home import in_touch
 from students.models import FamilyLink
 from tests.access.records import contact as logged
 from tests.access.records import session
@@ -238,6 +240,20 @@ def test_never_contacted_is_said_and_not_counted(world):
     ended = html(make_student("Eve", "Older", joined_on=date(2026, 1, 12)), term="2025-26-summer")
     assert "We did not speak this term." in ended and "% of days" not in ended
     assert "No contact between school and home is written down for this term." in ended
+
+
+def test_without_a_clock_nothing_is_promised_and_nobody_was_late(world, mina):
+    """The school of `ies-breckland` owes no contact by a date; its families read of none."""
+    set_policy(effective_on=date(2025, 9, 1), preset="ies-breckland", overrides={}, by=None)
+    page = html(mina)
+    assert "Were we in time?" not in page and "long enough" not in page and "We aim to be" not in page
+    assert "Contacts with home" in page and "Private words" not in page
+    facts = school.load()
+    term = facts.calendar.term(TERM)
+    built = in_touch(Span(mina, term, term.starts_on, TODAY, TODAY, facts))
+    assert [home["interval"] for home in built["homes"]] == [None]
+    paper = rendering.page("reports/_paper_in_touch.html", {"home": built["homes"][0]})
+    assert "Our promise" not in paper and "None days" not in paper
 
 
 def test_a_hundred_per_cent_tells_the_holiday_it_spans(world):
