@@ -13,6 +13,7 @@ from enquiries.kinds import EnquiryKind
 from enquiries.models import Enquiry
 from keywork import school
 from keywork.access import Can
+from keywork.words import worded
 from outbox import actions as outbox
 
 from . import KIND
@@ -33,7 +34,7 @@ class CheckUp(EnquiryKind):
         return f"How is {enquiry.student.known_as} this week?"
 
     def readers(self, enquiry: Enquiry) -> str:
-        return "The keyworker and the core team read it."
+        return worded("The keyworker and the core team read it.")
 
     def thanks(self, enquiry: Enquiry) -> str:
         name = enquiry.student.known_as

@@ -65,6 +65,14 @@ def test_one_mail_with_both_answers_and_no_more_than_initials(weekly, run):
     assert set(rows(student=weekly.mina).values_list("asked_by", flat=True)) == {weekly.u_keyworker.pk}
 
 
+def test_mail_and_page_speak_in_the_words_of_the_school(weekly, run):
+    PolicyVersion.objects.update(preset="ies-breckland")
+    mail = next(one for one in run(MONDAY) if one.to == [weekly.u_teacher.email])
+    assert "A Key Worker asks" in mail.body or "Key Workers ask" in mail.body
+    page = Client().get(links(mail)[0]).content.decode()
+    assert "The Key Worker and the core team read it." in page and "keyworker" not in mail.body
+
+
 def test_opening_the_link_says_nothing_and_one_press_sends_it(weekly, run, mails, as_user):
     mail = next(one for one in run(MONDAY) if one.to == [weekly.u_teacher.email])
     well, issue = links(mail)
