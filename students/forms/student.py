@@ -228,7 +228,8 @@ class StudentForm(EditForm):
         joined_on = given.get("joined_on")
         if joined_on and left_on and left_on < joined_on:
             self.add_error("left_on", "Choose a day on or after the first")
-        if self.among is not None and born_on and given.get("legal_forename"):
+        named = given.get("legal_forename") and "legal_surname" in given
+        if self.among is not None and born_on and named:
             self._ask_of_namesakes(self.among, given)
         return given
 

@@ -157,6 +157,11 @@ def test_the_same_name_and_birthday_are_asked_about_once(admin):
     assert Student.objects.filter(legal_surname="Ashdown").count() == 3
 
 
+def test_a_surname_that_is_too_long_says_so(admin):
+    long = add(admin, legal_surname="A" * 101)
+    assert long.status_code == 422 and "legal_surname" in long.context["form"].errors
+
+
 @pytest.mark.parametrize("where", ["students:add", "students:edit"])
 def test_the_same_number_given_at_the_same_moment_is_no_error(admin, world, monkeypatch, where):
     """Another saves it after the form was looked through and before it is written."""
