@@ -286,6 +286,7 @@ def _show(request: SchoolRequest, user: User, forms: dict[str, Any], status: int
         "roles": role_names(user),
         "form": AccountForm(account=user),
         "posts": sorted(posts, key=lambda post: KINDS.index(post.kind)),
+        "none_follows": any(post.ends_on is None for post in posts),
         "today": clock.today(),
         "may_assign": has_capability(request.user, Can.ASSIGN),
         "second_step": has_second_step(user),

@@ -15,7 +15,7 @@ from keywork.models import User
 from keywork.roles import ROLES
 from students.models import FamilyMember
 from tests.forms import form_of
-from tests.world import OTHER_SURNAME, PASSWORD, make_family, make_user
+from tests.world import OTHER_SURNAME, PASSWORD, TODAY, make_family, make_user
 
 from .conftest import choose_password, is_in, link_in, set_up_app, sign_in
 
@@ -381,6 +381,13 @@ def test_posts_of_a_closed_account_are_listed_for_handing_over(admin, world):
     assert world.mina.assignments.filter(user=world.u_keyworker, ends_on__isnull=True).exists(), (
         "not ended by itself"
     )
+
+
+def test_of_a_leaver_whose_last_day_is_today_nobody_says_that_none_follows(admin, world):
+    world.u_keyworker.assignments.filter(ends_on__isnull=True).update(ends_on=TODAY)
+    page = close(admin, world.u_keyworker).content.decode()
+    assert "Harcastle" in page and "until Monday 23 November 2026" in " ".join(page.split())
+    assert "Nobody has taken these over" not in page
 
 
 def test_closing_needs_a_reason_and_keeps_it(admin, world):
