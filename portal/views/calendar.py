@@ -98,7 +98,7 @@ def take_back_closure(request: SchoolRequest, pk: int) -> HttpResponse:
         else "is to close"
     )
     return _take_back(
-        request, TakeBackClosure(closure=closure), f"The school {closed} {days}", closure.starts_on
+        request, TakeBackClosure(closure=closure), f"Take back: the school {closed} {days}", closure.starts_on
     )
 
 
@@ -110,7 +110,7 @@ def take_back_inset(request: SchoolRequest, pk: int) -> HttpResponse:
     return _take_back(
         request,
         TakeBackInset(inset=inset),
-        f"Only staff {'came' if inset.day < clock.today() else 'come'} {days}",
+        f"Take back: only staff {'came' if inset.day < clock.today() else 'come'} {days}",
         inset.day,
     )
 

@@ -68,7 +68,7 @@ def test_a_snow_day_says_what_moves_is_told_and_can_be_taken_back(world, as_user
     assert client.post(DAYS_OFF, {**SNOW, "do": "make", "seal": seal}).status_code in (302, 409, 422)
     assert Closure.objects.count() == 1
     looked, done = look_and_do(client, f"{URL}closures/{closure.pk}/take-back/", {"x": "1"})
-    assert "The school is to close on Friday 4 December 2026" in words(looked)
+    assert "Take back: the school is to close on Friday 4 December 2026" in words(looked)
     assert done.status_code == 302 and not Closure.objects.exists()
     assert dates(today) == before
 
