@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from enquiries.models import Enquiry
 from keywork import clock
-from keywork.access import heads
+from keywork.access import heads, shut_out
 from keywork.models import User
 
 from ..escalation import News
@@ -48,7 +48,9 @@ def lines(today: date) -> Iterator[FollowUpLine]:
     )
     leaders = list(heads().order_by("pk"))
     left = who_cannot([row for row in rows if row.answered_at is None and row.declined_at is None])
-    found = [line for row in rows for line in _of(row, row.pk in left, leaders, today)]
+    told_of = [(row, line) for row in rows for line in _of(row, row.pk in left, leaders, today)]
+    family = shut_out({line.user for _, line in told_of})
+    found = [line for row, line in told_of if (line.user.pk, row.student_id) not in family]
     told = _told(found)
     return (line for line in found if any((line.user.pk, key) not in told for key in line.keys))
 

@@ -18,7 +18,7 @@ from keywork import clock
 from keywork.access import Can, allows, forget_relations, staff_who
 from keywork.models import Assignment, User
 from tests.contacts.rows import contact
-from tests.world import TODAY
+from tests.world import TODAY, make_family
 
 DAY = timedelta(days=1)
 FRIDAY = TODAY + 4 * DAY
@@ -140,6 +140,16 @@ def test_where_both_have_left_the_head_settles_it(world, ask, as_user, quiet_mis
     as_user(world.u_head).post(reverse("contacts:follow_up_take_back", args=[row.pk]))
     row.refresh_from_db()
     assert row.withdrawn_by == world.u_head
+
+
+def test_a_head_hears_nothing_of_their_own_child(world, ask, quiet_misses):
+    make_family(world.mina, "Hetty", "Harcastle", user=world.u_head)
+    ask(world.u_keyworker, world.u_mentor)
+    User.objects.filter(pk__in=[world.u_keyworker.pk, world.u_mentor.pk]).update(
+        is_active=False, deactivated_at=clock.now()
+    )
+    tell_misses()
+    assert not [one for one in mail.outbox if one.to == [world.u_head.email]]
 
 
 def test_a_restricted_entry_is_asked_only_of_who_reads_it(world, ask, as_user, entry):
