@@ -10,6 +10,7 @@ from datetime import date
 from django.db import transaction
 
 from keywork import clock, school
+from keywork.access import heads
 from keywork.calendar import Term
 from keywork.duty_words import listed
 from keywork.errors import ChangedMeanwhile, Refused
@@ -285,7 +286,7 @@ def approved_by_another(writer: User) -> str:
     """Who approves what this person sent: another coordinator or, where there is none, the Head."""
     others = User.objects.filter(is_active=True).exclude(pk=writer.pk)
     names = [one.name for one in others.filter(roles__contains=["coordinator"])] or [
-        one.name for one in others.filter(roles__contains=["head"])
+        one.name for one in heads().exclude(pk=writer.pk)
     ]
     who = listed(names, "or") if names else worded("a TSP coordinator or the Head of Social Education")
     return f"You sent this report to be checked, so somebody else approves it: {who}"
