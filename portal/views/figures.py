@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -51,12 +52,14 @@ def figures_file(request: SchoolRequest, kind: str) -> HttpResponse:
     """The numbers of all periods as a file; no student is in it."""
     every, _ = _period(request)
     policy = request.school.policy(clock.today())
-    rows = [["Period", "From", "To", "Figure", "Now", "By the same day before", "All of the one before"]]
+    rows: list[list[Any]] = [
+        ["Period", "From", "To", "Figure", "Now", "By the same day before", "All of the one before"]
+    ]
     for period in every:
         for line in lines(request.user, period, policy):
             cells = [period.name, period.first.isoformat(), period.last.isoformat(), str(line.figure.name)]
             counts = [line.now, line.same, line.whole]
-            rows.append([*cells, *("" if one is None else str(one) for one in counts)])
+            rows.append([*cells, *("" if one is None else one for one in counts)])
     return table_answer(kind, f"oversight-figures-{clock.today().isoformat()}", rows)
 
 
@@ -106,9 +109,10 @@ def silences_file(request: SchoolRequest, kind: str) -> HttpResponse:
     def day(on: date | None) -> str:
         return on.isoformat() if on else ""
 
-    rows = [[worded("Student"), "Year", "Home last reached", "Last session held", "Days of silence"]]
+    rows: list[list[Any]] = [
+        [worded("Student"), "Year", "Home last reached", "Last session held", "Days of silence"]
+    ]
     for one in found:
-        days = str((today - one.quiet_since).days)
-        cells = [one.student.name, one.student.year_label, day(one.home_on), day(one.session_on), days]
-        rows.append([harmless(cell) for cell in cells])
+        cells = [one.student.name, one.student.year_label, day(one.home_on), day(one.session_on)]
+        rows.append([*(harmless(cell) for cell in cells), (today - one.quiet_since).days])
     return table_answer(kind, f"silences-{today.isoformat()}", rows)

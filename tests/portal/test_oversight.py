@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import openpyxl
 import pytest
@@ -141,7 +141,23 @@ def test_the_workbook_holds_what_the_csv_holds(school, as_user):
     client = as_user(school.u_head)
     book = openpyxl.load_workbook(io.BytesIO(client.get(XLSX, {"show": "everyone"}).content))
     rows = list(csv.reader(io.StringIO(client.get(CSV, {"show": "everyone"}).content.decode("utf-8-sig"))))
-    assert [[cell or "" for cell in row] for row in book.active.values] == rows
+    cells = [[cell or "" for cell in row] for row in book.active.values]
+    assert [
+        [cell.date().isoformat() if isinstance(cell, datetime) else cell for cell in row] for row in cells
+    ] == rows
+    due = cells[0].index("Home contact: due")
+    assert any(isinstance(row[due], datetime) for row in cells[1:]), "days can be put in order"
+
+
+def test_numbers_of_a_workbook_can_be_added_up(school, as_user):
+    client = as_user(school.u_head)
+
+    def column(url, head):
+        heads, *rows = openpyxl.load_workbook(io.BytesIO(client.get(url).content)).active.values
+        return [row[heads.index(head)] for row in rows]
+
+    assert all(isinstance(one, int) for one in column("/oversight/figures/table.xlsx", "Now"))
+    assert all(isinstance(one, int) for one in column("/oversight/silences/table.xlsx", "Days of silence"))
 
 
 def test_a_choice_is_kept_under_a_name_of_ones_own(school, as_user):
