@@ -155,7 +155,7 @@ def _is_automatic(parsed: EmailMessage) -> bool:
 class _Text(HTMLParser):
     """The words of a page, a line for each block; nothing of styles, scripts and links."""
 
-    HIDDEN = frozenset({"style", "script", "head", "title", "template"})
+    HIDDEN = frozenset(("style", "script", "title", "template", "head"))
     BLOCKS = frozenset(
         [
             "p",
