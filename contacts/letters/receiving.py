@@ -37,6 +37,9 @@ LONGEST_SIDE: Final = 2000
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
 LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # those that are not taken for each other
 State = IncomingMail.State
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+_COMMENT = re.compile(r"\([^()]*\)")
+_PASSED = re.compile(r"\s*dmarc\s*=\s*pass(?![^\s])", re.I)
 
 
 def local_parts(to: tuple[str, ...]) -> list[str]:
@@ -136,10 +139,13 @@ def _is_vouched_for(message: Received) -> bool:
     """What the school's own server found out of the sender; whatever stands below it a sender may have written."""
     first = next(iter(message.vouched_by), "")
     name, _, found = first.partition(";")
-    return (
-        name.split()[:1] == [settings.LOG_MAIL_AUTHSERV]
-        and re.search(r"\bdmarc\s*=\s*pass\b", found) is not None
-    )
+    if name.split()[:1] != [settings.LOG_MAIL_AUTHSERV]:
+        return False
+    # Who sent it chose what stands in quotes, in comments and behind the name of what was looked at (RFC 8601).
+    said, before = _QUOTED.sub("", found), ""
+    while said != before:
+        before, said = said, _COMMENT.sub(" ", said)
+    return any(_PASSED.match(one) for one in said.split(";"))
 
 
 def _keep_files(row: IncomingMail, message: Received) -> list[str]:

@@ -343,6 +343,22 @@ def test_proven_by_the_schools_own_server(world, address, settings):
     assert IncomingMail.objects.get().state == "waiting"
 
 
+@pytest.mark.parametrize(
+    "found",
+    [
+        "dmarc=fail header.from=school.example; spf=pass smtp.mailfrom=dmarc=pass@where.example",
+        "dmarc=fail; spf=pass (domain of x; dmarc=pass (y) designates it) smtp.mailfrom=x@where.example",
+        'dmarc=fail; spf=pass smtp.mailfrom="a\\"; dmarc=pass (b"@where.example',
+        "spf=pass; x-dmarc=pass",
+    ],
+)
+def test_what_a_sender_can_write_into_the_proof_proves_nothing(world, address, settings, found):
+    settings.LOG_MAIL_AUTHSERV = "mx.school.example"
+    header = f"Authentication-Results: mx.school.example; {found}\r\n".encode()
+    receiving.take(header + message(world, address).as_bytes())
+    assert IncomingMail.objects.get().why == "not_proven"
+
+
 def test_each_message_once_whatever_is_killed(world, address, inbox, monkeypatch):
     """Before it is handled, and after it was handled and before it was taken out."""
     inbox.put(message(world, address), message(world, address, Message_ID="<two@school.example>"))
