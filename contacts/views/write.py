@@ -85,9 +85,10 @@ def _session_initial(entry: KeyworkSession) -> dict[str, Any]:
 
 
 def _usual_contact(form: ContactForm) -> dict[str, Any]:
+    """As the last contact that somebody logged by hand: e-mail from here, or copied here, comes by itself."""
     last = (
         HomeContact.objects.readable_by(form.user)
-        .filter(student=form.student, voided_on__isnull=True)
+        .filter(student=form.student, voided_on__isnull=True, home_letter=None, incoming_mail=None)
         .first()
     )
     return form.usual(last)

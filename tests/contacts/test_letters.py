@@ -125,6 +125,9 @@ def test_an_email_from_the_record_is_in_the_log_once_a_server_took_it(
     assert HomeContact.objects.count() == 1 and len(server.got) == 1
     page = client.get(f"/students/{world.mina.pk}/mail/").content.decode()
     assert "Sent, and in the log" in page
+    # What goes into the log by itself is not what somebody is about to log by hand.
+    form = client.get(f"/students/{world.mina.pk}/contacts/new/").context["form"]
+    assert form.shown("channel") == "phone"
 
 
 def test_what_is_restricted_later_is_read_by_whoever_reads_the_entry(
