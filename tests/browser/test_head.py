@@ -64,7 +64,7 @@ def test_head_imports_assigns_and_sees_the_first_duty(site, open_browser, tmp_pa
 def test_a_leaver_is_shared_out_and_a_request_is_asked_answered_and_read(site, open_browser):
     """Two students of one keyworker who goes; one of them asks for somebody else first."""
     goes, comes = make_user("goes", "staff"), make_user("comes", "staff")
-    wren = cast.make_student("Wren", "Tallowby", user=make_user("wren", "student"))
+    wren = cast.make_student("Wren", "Tallowby", user=make_user("wren_tallowby", "student"))
     lark = cast.make_student("Lark", "Tallowby")
     for student in (wren, lark):
         cast.assign(student, goes)
