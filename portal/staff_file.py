@@ -29,6 +29,11 @@ HEADINGS: Mapping[str, frozenset[str]] = {
     "days": frozenset({"days", "daysaweek", "daysperweek", "daysatwork", "daysatworkinaweek"}),
     "fte": frozenset({"fte", "fulltimeequivalent"}),
 }
+# Words in the column of roles that are nobody's role here: posts beside a student, and work that is a job title.
+POSTS = frozenset(
+    {"keyworker", "key worker", "deputy keyworker", "mentor", "academic mentor", "staff", "member of staff"}
+)
+WORK = frozenset({"teacher", "class teacher", "subject teacher", "tutor", "teaching assistant", "ta"})
 
 
 class StaffLines(NamedTuple):
@@ -57,12 +62,15 @@ def lines_of(upload: Any) -> StaffLines:
         roles = [one.strip() for one in re.split(r"[;,/]", cells.get("roles", "")) if one.strip()]
         kept = [one for one in roles if one.lower() not in _nobodys()]
         dropped += len(roles) - len(kept)
-        more = [f"job: {cells['job']}"] if cells.get("job") else []
+        job = cells.get("job") or next((one for one in roles if one.lower() in WORK), "")
+        more = [f"job: {job}"] if job else []
         lines.append("\t".join([name, cells["email"], *kept, *more, *_days(cells)]))
     unread = [head for place, head in enumerate(table.headings) if place not in places.values() and head]
     notes = [f"Not read: {', '.join(unread)}."] if unread else []
     if dropped:
-        notes.append(worded("Who is a keyworker is left out: the Head names keyworkers in a later step."))
+        notes.append(
+            worded("Who is whose keyworker, mentor or teacher is left out: the Head says so in a later step.")
+        )
     return StaffLines(lines, notes)
 
 
@@ -93,7 +101,7 @@ def _places(headings: Sequence[str]) -> dict[str, int]:
 
 def _nobodys() -> frozenset[str]:
     """What stands in the roles of such lists and is no role of its own."""
-    return frozenset({"keyworker", "key worker", worded("keyworker").lower(), "staff", "member of staff"})
+    return POSTS | WORK | {worded("keyworker").lower()}
 
 
 def _days(cells: Mapping[str, str]) -> list[str]:

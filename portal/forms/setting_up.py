@@ -164,7 +164,7 @@ def _person(line: str) -> Person:
         raise ValueError(f"leave “{unknown[0]}” out: the Head names {worded('keyworkers')} in a later step")
     if unknown:
         known = ", ".join(sorted({ROLES[slug].name for slug in roles.values()}))
-        raise ValueError(f"“{unknown[0]}” is no role. Roles are {known}")
+        raise ValueError(f"“{unknown[0]}” is no role. Leave it out, or write one of these: {known}")
     return Person(name, email.lower(), tuple(roles[one.lower()] for one in named), job, _days(days))
 
 

@@ -159,7 +159,7 @@ STAFF_FILE = (
     "Staff of Aldermere,,,,,,\n"
     "Forename,Surname,Email Address,Role,Job title,FTE,Payroll\n"
     "Ros,Whitcombe,ros@school.example,Keyworker; TSP coordinator,Teacher of art,0.6,17\n"
-    "Dan,Merrow,Dan@School.example,,,,18\n"
+    "Dan,Merrow,Dan@School.example,Teacher / Academic mentor,,,18\n"
 )
 
 
@@ -178,14 +178,16 @@ def test_staff_from_a_file_are_looked_at_first(begun, name, content):
     looked = begun.post(f"{SETUP}?step=staff", {"file": SimpleUploadedFile(name, content)})
     page = words(looked)
     assert looked.status_code == 200 and "2 people would be added" in page
-    assert "Not read: Payroll." in page and "Who is a keyworker is left out" in page
+    assert "Not read: Payroll." in page and "Who is whose keyworker, mentor or teacher is left out" in page
     assert User.objects.count() == 1
     begun.post(f"{SETUP}?step=staff", {"people": looked.context["form"]["people"].value()})
     dan, ros = User.objects.exclude(email="wilf@school.example").order_by("name")
     assert (ros.name, ros.roles, ros.job_title, ros.days_a_week) == (
         "Ros Whitcombe", ["staff", "coordinator"], "Teacher of art", 3,
     )  # fmt: skip
-    assert (dan.email, dan.days_a_week) == ("dan@school.example", 5)
+    assert (dan.email, dan.roles, dan.job_title, dan.days_a_week) == (
+        "dan@school.example", ["staff"], "Teacher", 5,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -243,7 +245,10 @@ def test_an_administrator_is_not_sent_to_a_page_that_is_the_heads(begun):
     [
         ("Ros Whitcombe", "write a name and an e-mail address"),
         ("Ros Whitcombe, ros.school", "ros.school is not an e-mail address"),
-        ("Ros, ros@school.example, king", "“king” is no role. Roles are Administrator"),
+        (
+            "Ros, ros@school.example, king",
+            "“king” is no role. Leave it out, or write one of these: Administrator",
+        ),
         ("Ros, ros@school.example, Keyworker", "leave “Keyworker” out: the Head names keyworkers"),
         ("Ros\nDan, dan.school", "Line 1, “Ros”: write a name"),
         ("Ros\nDan, dan.school", "Line 2, “Dan, dan.school”: dan.school is not"),
