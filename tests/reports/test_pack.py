@@ -166,6 +166,11 @@ def test_words_of_its_own_are_short(pack, senco):
     assert "Make this shorter: it has 4001 characters, and there is room for 4000" in answer.content.decode()
 
 
+def test_how_many_texts_are_read_is_said_in_one_sentence(pack, senco):
+    page = " ".join(senco.get(f"/reports/packs/{pack.pk}/").content.decode().split())
+    assert re.search(r"<p>\d+ of (one text|[a-z]+ texts|\d+ texts) read\.</p>", page)
+
+
 def test_what_must_be_written_is_not_called_optional(pack, senco):
     page = senco.get(reverse("reports:pack_words", args=[pack.pk])).content.decode()
     labels = [" ".join(one.split()) for one in re.findall(r"<label[^>]*>(.*?)</label>", page, re.DOTALL)]
