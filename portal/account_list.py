@@ -47,7 +47,7 @@ def role_names(user: User) -> str:
     mine = [slug for slug in ROLES if slug in user.roles]
     if len([slug for slug in mine if slug in STAFF_ROLES]) > 1:
         mine.remove("staff")
-    return ", ".join(ROLES[slug].name for slug in mine) or "No role"
+    return ", ".join(dict.fromkeys(ROLES[slug].name for slug in mine)) or "No role"
 
 
 class AccountFilter(django_filters.FilterSet):

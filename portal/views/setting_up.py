@@ -6,8 +6,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
-from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import (
+    raise_if_reauthentication_required,
+    suspend_request,
+)
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
@@ -160,7 +166,7 @@ def _staff(request: SchoolRequest) -> Answer:
         roles = {role for person in form.cleaned_data["people"] for role in person.roles}
         form.helper.form_action = request.get_full_path()
         if accounts.needs_looking_at_twice(roles=roles):
-            raise_if_reauthentication_required(request, app="keywork")
+            _still_you(request)
 
     def make() -> int:
         people = form.cleaned_data["people"]
@@ -176,6 +182,20 @@ def _staff(request: SchoolRequest) -> Answer:
     people = "One person is" if made == 1 else f"{made} people are"
     messages.success(request, f"{people} added. Nobody is told before you send the invitations.")
     return form, redirect(f"{reverse('portal:setup')}?step=staff")
+
+
+def _still_you(request: SchoolRequest) -> None:
+    """Asks for the password or second step again, unless that was just done; what was sent is done afterwards.
+
+    allauth does it only at an address without a query, so what comes back is the page without its step; the step is
+    in what was sent.
+    """
+    try:
+        raise_if_reauthentication_required(request, app="keywork")
+    except ReauthenticationRequired:
+        at = get_adapter().get_reauthentication_methods(request.user)[0]["url"]
+        suspend_request(request, at)
+        raise ImmediateHttpResponse(redirect(f"{at}?{urlencode({'next': request.path})}")) from None
 
 
 def _staff_file(request: SchoolRequest) -> StaffForm:

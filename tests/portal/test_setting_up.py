@@ -231,6 +231,39 @@ def test_who_is_not_invited_yet_hears_nothing(begun, mails):
     assert len(letters()) == 1 and told([dan], "core", [mo]) == "Dan is told by e-mail."
 
 
+@pytest.mark.parametrize(("preset", "role"), [("ies-breckland", "SENCo"), ("colton-hills", "SENDCO")])
+def test_where_the_senco_assigns_whoever_is_called_so_can(admin, as_user, preset, role):
+    admin.post(f"{SETUP}?step=school", {"name": "Aldermere School"})
+    admin.post(f"{SETUP}?step=rules", {"preset": preset})
+    admin.post("/accounts/reauthenticate/", {"password": PASSWORD})  # who assigns reads every record
+    admin.post(f"{SETUP}?step=staff", {"people": f"Sena Cole, sena@school.example, {role}"})
+    sena = User.objects.get(email="sena@school.example")
+    assert sena.roles == ["staff", "head", "senco"]
+    page = words(admin.get(f"{SETUP}?step=staff"))
+    assert f"sena@school.example: {'SENCo' if preset == 'ies-breckland' else 'SENDCO'}" in page
+    assert as_user(sena).get("/assignments/").status_code == 200
+
+
+def test_a_list_of_staff_outlives_the_question_who_is_there(begun):
+    """Who is asked for their password again, half an hour after they came in, types the list once."""
+    asked = begun.post(f"{SETUP}?step=staff", {"people": STAFF + "Lea Dunn, lea@school.example, DSL\n"})
+    assert asked.status_code == 302 and not User.objects.filter(email="lea@school.example").exists()
+    page = begun.get(asked["Location"])
+    assert "Is it still you?" in words(page)
+    there = re.search(r'name="next" value="([^"]+)"', page.content.decode()).group(1)
+    done = begun.post(asked["Location"], {"password": PASSWORD, "next": there}, follow=True)
+    assert "3 people are added." in words(done) and "lea@school.example" in words(done)
+    assert User.objects.get(email="lea@school.example").roles == ["staff", "dsl"]
+
+
+def test_where_the_head_assigns_a_senco_is_a_senco(begun):
+    people = "Sena, sena@school.example, SENCo\nHelen, helen@school.example, Head of Social Education"
+    begun.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    begun.post(f"{SETUP}?step=staff", {"people": people})
+    roles = {one.name: one.roles for one in User.objects.all()}
+    assert (roles["Sena"], roles["Helen"]) == (["staff", "senco"], ["staff", "head"])
+
+
 def test_an_administrator_is_not_sent_to_a_page_that_is_the_heads(begun):
     begun.post(f"{SETUP}?step=staff", {"people": STAFF})
     User.objects.create(name="Del Price", email="del@school.example", roles=["staff", "head"])
