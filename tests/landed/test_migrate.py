@@ -10,6 +10,7 @@ import hashlib
 import lzma
 import os
 import re
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,16 @@ def database():
     name = f"landed_{os.getpid()}"
     with psycopg.connect(template.url_of("postgres"), autocommit=True) as server:
         server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-        yield template.url_of(name)
-        server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+    yield template.url_of(name)
+    for tries_left in (2, 1, 0):  # a cleaner of Postgres may be at its row in this moment
+        try:
+            with psycopg.connect(template.url_of("postgres"), autocommit=True) as server:
+                server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+            break
+        except psycopg.Error:
+            if not tries_left:
+                raise
+            time.sleep(1)
 
 
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda dump: dump.name.split(".")[0])
