@@ -22,6 +22,7 @@ from ..actions import imports as actions
 from ..forms.importing import ColumnsForm, DecideForm, RelationshipsForm, UploadForm
 from ..importing import weekly
 from ..importing.columns import COLUMNS, NO_NUMBER, lacks_number
+from ..importing.source import Table
 from ..leaving import Leaving, preview_all
 from ..models import ImportBatch, ImportRow, Student
 
@@ -85,12 +86,17 @@ def columns(request: SchoolRequest, pk: int) -> HttpResponse:
 
     if save(request, form, look_through) is not None:
         return redirect("students:import_preview", pk=pk)
+    return columns_page(request, form, batch, table)
+
+
+def columns_page(request: SchoolRequest, form: Any, batch: ImportBatch, table: Table) -> HttpResponse:
+    """The columns of a file to be matched, or the codes of a CTF; 422 where an answer was refused."""
     context = {
         "form": form,
         "batch": batch,
         "table": table,
         "row_count": len(table.rows),
-        "cancel_url": reverse("students:import_cancel", args=[pk]),
+        "cancel_url": reverse("students:import_cancel", args=[batch.pk]),
     }
     return render(request, "students/import_columns.html", context, status=422 if form.errors else 200)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from keywork.access import Can
@@ -20,7 +19,7 @@ from ..actions import weekly as actions
 from ..forms.importing import WeekColumnsForm, WeeksForm
 from ..importing.weekly import COLUMNS
 from ..models import ImportBatch
-from .importing import BATCHES_SHOWN, rows_of
+from .importing import BATCHES_SHOWN, columns_page, rows_of
 
 WEEKS = ImportBatch.Holds.WEEKS
 
@@ -69,14 +68,7 @@ def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     )
     if save(request, form, lambda: actions.preview(batch=batch, chosen=form.chosen(), by=request.user)):
         return redirect("students:weeks_preview", pk=pk)
-    context = {
-        "form": form,
-        "batch": batch,
-        "table": table,
-        "row_count": len(table.rows),
-        "cancel_url": reverse("students:import_cancel", args=[pk]),
-    }
-    return render(request, "students/import_columns.html", context, status=422 if form.errors else 200)
+    return columns_page(request, form, batch, table)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
