@@ -28,6 +28,8 @@ PURE = {
     "questionnaires.schema",
     "questionnaires.slugs",
     "questionnaires.supplied",
+    "care.assessments.rules",
+    "care.reviews.rules",
     "contacts.check_ups.rules",
     "contacts.clock",
     "contacts.escalation",
