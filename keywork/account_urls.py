@@ -9,6 +9,7 @@ from .views.session import session_left, sign_out
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
+    path("login/code/", views.request_login_code, name="account_request_login_code"),
     path("logout/", sign_out, name="account_logout"),
     path("session/", session_left, name="account_session"),
     path("inactive/", views.account_inactive, name="account_inactive"),

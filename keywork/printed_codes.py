@@ -15,11 +15,20 @@ LENGTH = 12
 MISREAD = str.maketrans("01", "OI")
 
 
-def printed_code(purpose: str) -> str:
-    """Sixty bits, in groups to be typed: "K7QM-92XD-4TFA"."""
+def printed_code(purpose: str, length: int = LENGTH) -> str:
+    """Five bits a sign, in groups to be typed: "K7QM-92XD-4TFA"."""
     digest = hmac.new(settings.SECRET_KEY.encode(), purpose.encode(), hashlib.sha256).digest()
-    code = base64.b32encode(digest).decode()[:LENGTH]
-    return "-".join(code[n : n + 4] for n in range(0, LENGTH, 4))
+    code = base64.b32encode(digest).decode()[:length]
+    return "-".join(code[n : n + 4] for n in range(0, length, 4))
+
+
+def emailed_code(nonce: str) -> str:
+    """The eight digits that go by e-mail to whoever signs in: "4821-0937". A queue holds the nonce and no code."""
+    digest = hmac.new(
+        settings.SECRET_KEY.encode(), f"keywork sign-in {nonce}".encode(), hashlib.sha256
+    ).digest()
+    digits = f"{int.from_bytes(digest) % 10**8:08}"
+    return f"{digits[:4]}-{digits[4:]}"
 
 
 def is_code(typed: str, code: str) -> bool:

@@ -244,6 +244,7 @@ ACCOUNT_FORMS = {
     "change_password": "keywork.signin_forms.ChangePasswordForm",
     "set_password": "keywork.signin_forms.SetPasswordForm",
     "reauthenticate": "keywork.signin_forms.StillYouForm",
+    "request_login_code": "keywork.signin_forms.AskForCodeForm",
     "confirm_login_code": "keywork.signin_forms.EmailedCodeForm",
 }
 # A whole school arrives at 8:30 from one address; what guards an account is the limit on its own key.
@@ -253,8 +254,10 @@ ACCOUNT_RATE_LIMITS = {
     "outside": "30/m/ip",  # links and codes of people without an account
     "outside_known": "30/m/key",  # an address that is signed, which nobody guesses
     "emailed_code": "30/m/ip",
+    "request_login_code": "60/m/ip,5/5m/key",
     "reset_link": "60/m/ip",  # opening one-time links, not only sending a new password; each takes two
 }
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "dashed": True, "length": 8}
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = int(timedelta(minutes=15).total_seconds())
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True

@@ -64,6 +64,11 @@ class SetPasswordForm(_NewPassword, account.SetPasswordForm):
     pass
 
 
+class AskForCodeForm(PlainFields, account.RequestLoginCodeForm):
+    labels = {"email": "Your e-mail address"}
+    missing = {"email": "Write your e-mail address"}
+
+
 class EmailedCodeForm(PlainFields, account.ConfirmLoginCodeForm):
     labels = {"code": "The code in the e-mail"}
     missing = {"code": CODE_MISSING}

@@ -6,7 +6,7 @@ from __future__ import annotations
 MESSAGES = {
     "account/messages/logged_in.txt": "",
     "account/messages/logged_out.txt": "You are signed out. Drafts are kept.",
-    "account/messages/login_code_sent.txt": "A code is on its way to {recipient}.",
+    "account/messages/login_code_sent.txt": "If {recipient} is the address of your account, a code is on its way.",
     "account/messages/password_changed.txt": "Your password is changed. Use the new one from now on.",
     "account/messages/password_set.txt": "Your password is set. Use it from now on.",
     "mfa/messages/recovery_codes_generated.txt": "Here are your new recovery codes. Only these work now.",

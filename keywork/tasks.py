@@ -26,6 +26,7 @@ from .calendar import SchoolCalendar
 from .errors import Refused, SchoolNotSetUp
 from .form_keys import GOOD_FOR_SECONDS
 from .models import Assignment, Cached, SentForm, User
+from .printed_codes import emailed_code
 from .roles import GUARDED_ROLES, ROLES
 from .signin_words import NOTIFICATIONS
 from .words import worded
@@ -68,6 +69,20 @@ def sign_in_mail(about: str, user: int, at: str) -> Iterator[Letter]:
         subject, context["happened"] = NOTIFICATIONS[about]
         template = "notification"
     yield Letter(who, subject, render_to_string(f"account/email/{template}.txt", context).strip() + "\n")
+
+
+CODE_WORKS_FOR = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
+
+
+@kinds.mail("keywork.sign_in_code", "Codes for signing in", waits=False)
+def sign_in_code(user: int, nonce: str, at: str, after_password: bool) -> Iterator[Letter]:
+    """The code that was asked for at `at` (ISO 8601), made here of its nonce; none that works no more."""
+    who = User.objects.filter(pk=user, is_active=True).first()
+    if who is None or clock.now() - datetime.fromisoformat(at) > CODE_WORKS_FOR:
+        return
+    context = {"user": who, "code": emailed_code(nonce), "after_password": after_password}
+    body = render_to_string("account/email/login_code_message.txt", context)
+    yield Letter(who, "Your code for Keywork", body.strip() + "\n", may_be_refused=True)
 
 
 @kinds.mail("keywork.invitation", "Invitations", waits=False)

@@ -104,6 +104,7 @@ NOT_PAGES = {
 }
 SIGNED_OUT = (
     "account_login",
+    "account_request_login_code",
     "account_reset_password",
     "account_reset_password_done",
     "account_reset_password_from_key_done",

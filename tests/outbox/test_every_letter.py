@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.apps import apps
-from django.test import Client
 
 from contacts.letters import writing
 from contacts.models import ContactHold
@@ -17,7 +16,7 @@ from keywork import clock
 from keywork.actions.accounts import change_account
 from keywork.dates import LONDON
 from keywork.mail_words import staff_hear
-from keywork.models import EmailedCode, User
+from keywork.models import User
 from keywork.signin_words import NOTIFICATIONS
 from outbox import actions as outbox
 from outbox import kinds, running
@@ -26,7 +25,6 @@ from outbox.tasks import sweep
 from portal.notifications import What
 from reports.models import Recipient
 from students.models import FamilyMember, Student
-from tests.signin.conftest import sign_in
 from tests.tsp.factories import TERM, make_ask
 from tests.world import TODAY
 from tsp.models import Reminder
@@ -42,6 +40,12 @@ def of(w):
 def signing_in(w):
     for about in (*NOTIFICATIONS, "account.password_reset_key"):
         yield {"about": about, "user": w.u_parent.pk, "at": clock.now().isoformat()}
+
+
+def codes(w):
+    for after_password in (True, False):
+        at = clock.now().isoformat()
+        yield {"user": w.u_parent.pk, "nonce": "x", "at": at, "after_password": after_password}
 
 
 def invited(w):
@@ -176,6 +180,7 @@ LETTERS = {
     ],
     "portal.calendar": one("users", lambda w: [w.u_keyworker.pk]),
     "keywork.sign_in": signing_in,
+    "keywork.sign_in_code": codes,
     "keywork.invitation": invited,
     "enquiries.letter": asked_outside,
     "enquiries.letter_to_staff": asked_of_staff,
@@ -208,6 +213,7 @@ AT_ONCE = {
     "keywork.address_changed",
     "keywork.rights_changed",
     "keywork.sign_in",
+    "keywork.sign_in_code",
     "safety.worry",
     "safety.worry_waits",
 }
@@ -261,17 +267,6 @@ def test_every_kind_reaches_a_server_and_holds_no_surname_note_or_score(world_wi
                 read(name, to, message, secret)
     assert len({message["Message-ID"] for _, message in server.got}) == len(server.got)
     assert not Mail.objects.exclude(state="sent").exclude(state="not_needed").exists()
-
-
-def test_the_one_mail_that_is_no_row_of_the_outbox(world, server, settings):
-    """A code by e-mail to whoever is at the door now."""
-    settings.EMAIL_TIMEOUT = 10
-    EmailedCode.objects.create(user=world.u_parent)
-    sign_in(world.u_parent.email)
-    [(to, message)] = server.got
-    assert to == world.u_parent.email
-    read("code", to, message, {"Harcastle"})
-    assert Client().get("/today/").status_code == 302
 
 
 def read(name, to, message, secret) -> None:
