@@ -15,3 +15,10 @@ def plans_in_force(ids: Any, known_on: date | None) -> QuerySet:
     """The newest version of each."""
     plans = rows_of("care.EhcPlan", known_on).filter(any_of("student", ids))
     return plans.order_by("student_id", "-number").distinct("student_id")
+
+
+def reviews_due(ids: Any, first: date, last: date, known_on: date | None) -> QuerySet:
+    """Those plans in force whose next review is due from one day to another."""
+    plans = plans_in_force(ids, known_on)
+    near = plans.model._default_manager.filter(pk__in=plans.values("pk"), next_review_on__range=(first, last))
+    return near.order_by()

@@ -1,84 +1,115 @@
-"""The yearly assessment as a duty (domain 3.6): what is known of it, and its words."""
+"""The yearly assessment as a duty (domain 3.6): when it is owed, how it stands on one day, and its words.
+
+Due by the last pupil day of the academic year, or by a leaver's last; not owed by anyone on roll for fewer than
+60 pupil days of the year; best done in the six weeks before the annual review. It is done when the keyworker's own
+ratings are in: a missing rater never blocks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, DateField, IntegerField, Max, Q, QuerySet, Value
 
-from care.in_force import plans_in_force
+from care.in_force import reviews_due
 from keywork import prepared
 from keywork.addresses import numbered
 from keywork.calendar import AcademicYear
-from keywork.duties import DutyContext, DutyState, Status, Words
+from keywork.duties import DutyContext, DutyResult, DutyState, Status, owed_once, words_once
 from keywork.known import rows_of
+from keywork.policy import Policy
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
 from keywork.sql import any_of
 
-from . import deadlines
-from .deadlines import KIND
 from .models.assessment import Role
 
-_DONE = ("Rated {s.rated}. {s.others}", ("Rated {s.rated}. {s.rule}", "{s.others}"))
-_DUE = ("{s.name} is {s.due_in_words}", "{s.due}, {s.due_away}. {s.review}")
-_WHY = ("{s.rule}", "{s.others}", "{s.review}", "{s.waiting}")
-_NOT = ("Not required", "{s.name} is not required", "")
-_TOO_SHORT = f"{{s.known_as}} is on roll for fewer than {deadlines.LEAST_PUPIL_DAYS} school days of this year, so none is owed."
+KIND = "ilsa"
+LEAST_PUPIL_DAYS, SOON_DAYS = 60, 28
+BEFORE_REVIEW = timedelta(weeks=6)
 
 
-class Forms(NamedTuple):
-    """Of the year: the keyworker's form, whether it is begun, and how many of the others are in or excused."""
+class IlsaFacts(NamedTuple):
+    """Of the year shown: the day of the keyworker's ratings, whether they have a form, and the day of an annual review
+    at most BEFORE_REVIEW away."""
 
-    pk: int | None = None
-    started: int = 0
-    others_in: int = 0
-    others: int = 0
+    joined_on: date
+    left_on: date | None
+    known_from: date | None
+    done_on: date | None = None
+    is_open: bool = False
+    review_on: date | None = None
+
+
+def due_on(facts: IlsaFacts, on: date, school: SchoolFacts) -> date | None:
+    """The last pupil day on roll in the year of a day; None for somebody on roll fewer than 60 of its pupil days."""
+    year, calendar = school.calendar.year_shown(on), school.calendar
+    if year is None:
+        return None
+    first, last = max(facts.joined_on, year.starts_on), min(facts.left_on or year.ends_on, year.ends_on)
+    if first > last or calendar.pupil_days(first, last) < LEAST_PUPIL_DAYS:
+        return None
+    return calendar.last_pupil_day_on_or_before(last, not_before=first)
+
+
+def evaluate(facts: IlsaFacts, as_of: date, school: SchoolFacts) -> DutyResult:
+    """How the assessment of the year shown stands at the end of `as_of`, by the policy of that day. Pure."""
+    year = school.calendar.year_shown(as_of)
+    if year is None:
+        return DutyResult(status=Status.NONE)
+    return owed_once(
+        facts,
+        due_on(facts, as_of, school),
+        as_of,
+        school,
+        done_on=facts.done_on,
+        is_open=facts.is_open or facts.review_on is not None,
+        soon_days=SOON_DAYS,
+        since=year.starts_on,
+        late=Status.MISSED,
+        is_asked=lambda on: is_asked(school.policy(on)),
+        kind=KIND,
+    )
+
+
+def is_asked(policy: Policy) -> bool:
+    return policy.ilsa_cadence != "none"
 
 
 class IlsaState(DutyState):
-    kind = KIND
-    name = "Independence"
+    kind, name = KIND, "Independence"
     has_page = True
-    facts: deadlines.IlsaFacts
-    words = {
-        Status.MET: Words("Done", "{s.name} is done", *_DONE),
-        Status.MET_LATE: Words("Done late", "{s.name} is done late", *_DONE),
-        Status.MISSED: Words(
-            "Missed",
-            "{s.name} was missed this year",
-            "Was due {s.due}.",
-            ("{s.rule}", "{s.others}", "{s.waiting}"),
-        ),
-        Status.DUE_SOON: Words("{s.due_in_short}", *_DUE, _WHY),
-        Status.OPEN: Words("{s.begun}", *_DUE, _WHY),
-        Status.OK: Words("By {s.due_in_short}", *_DUE, _WHY),
-        Status.NOT_REQUIRED: Words(*_NOT, (_TOO_SHORT,)),
-        Status.NONE: Words(*_NOT, ("{s.why_none}",)),
-    }
-
-    @property
-    def forms(self) -> Forms:
-        return Forms(*self.beside[2:])
+    links = ("Rate independence", "Go on rating independence")
+    facts: IlsaFacts
+    words = words_once(
+        done="Rated {s.rated}. {s.others}",
+        more="{s.review}",
+        why=("{s.rule}", "{s.others}", "{s.review}", "{s.waiting}"),
+        why_done=("Rated {s.rated}. {s.rule}", "{s.others}"),
+        why_not="{s.known_as} is on roll for fewer than "
+        f"{LEAST_PUPIL_DAYS} school days of this year, so none is owed.",
+        of="this year",
+    )
 
     @property
     def address(self) -> str:
-        return numbered("ilsa:form").format(self.forms.pk) if self.forms.pk else ""
+        """Of the keyworker's form; beside it stand whether it is begun, and how many others are in or excused."""
+        return numbered("ilsa:form").format(self.beside[0]) if self.beside and self.beside[0] else ""
 
     @property
-    def page_label(self) -> str:
-        return "Go on rating independence" if self.forms.started else "Rate independence"
+    def is_begun(self) -> bool:
+        return bool(self.beside and self.beside[1])
+
+    @property
+    def begun(self) -> str:
+        return "Part done" if self.is_begun else "Not started"
 
     @property
     def note(self) -> str:
         year = self.school.calendar.year_shown(self.as_of)
         return year.id if year and self.status is Status.MISSED else ""
-
-    @property
-    def begun(self) -> str:
-        return "Part done" if self.forms.started else "Not started"
 
     @property
     def rated(self) -> str:
@@ -87,20 +118,17 @@ class IlsaState(DutyState):
     @property
     def rule(self) -> str:
         by = f"The assessment is done once an academic year, by the last school day: {self.due}."
-        return (
-            f"{by} It is done when the {self.policy.worded('keyworker')}’s own ratings are in."
-            if self.due
-            else ""
-        )
+        whose = self.policy.worded("keyworker")
+        return f"{by} It is done when the {whose}’s own ratings are in." if self.due else ""
 
     @property
     def others(self) -> str:
-        _, _, others_in, others = self.forms
+        _, _, others_in, others = self.beside or (None, 0, 0, 0)
         return f"{others_in} of {others} other raters are in or have said why not." if others else ""
 
     @property
     def review(self) -> str:
-        on = self.day(self.facts.review_on)
+        on = "" if self.status is Status.MISSED else self.day(self.facts.review_on)
         return f"The annual review is due by {on}: best done in the six weeks before." if on else ""
 
     @property
@@ -109,8 +137,7 @@ class IlsaState(DutyState):
 
     @property
     def why_none(self) -> str:
-        is_asked = deadlines.is_asked(self.as_of, self.school)
-        return super().why_none if is_asked else "This school does not use the assessment."
+        return super().why_none if is_asked(self.policy) else "This school does not use the assessment."
 
 
 class IlsaDuty(Duty):
@@ -121,8 +148,8 @@ class IlsaDuty(Duty):
         "ilsa_raterformevent": "(SELECT student_id FROM ilsa_assessment one WHERE one.id = assessment_id)",
         "students_studentevent": "id",
     }
-    state, fact = IlsaState, deadlines.IlsaFacts
-    evaluate = staticmethod(deadlines.evaluate)
+    state, fact = IlsaState, IlsaFacts
+    evaluate = staticmethod(evaluate)
 
     def spans(self, school: SchoolFacts) -> Sequence[AcademicYear]:
         return school.calendar.years
@@ -130,28 +157,29 @@ class IlsaDuty(Duty):
     def known(
         self, ids: Sequence[int], context: DutyContext, known_on: date | None
     ) -> Mapping[int, tuple[Any, ...]]:
-        """Two queries."""
-        year = context.school.calendar.year_shown(context.as_of)
+        """One query."""
+        year, first = context.school.calendar.year_shown(context.as_of), context.as_of
         if year is None:
             return {}
-        until = context.as_of + deadlines.BEFORE_REVIEW
-        soon = dict(prepared.rows_as_known(known_on, _reviews, ids, context.as_of, until))
-        forms = prepared.rows_as_known(known_on, _forms, ids, year.id)
-        context.beside = {row[0]: row for row in forms}
+        rows = prepared.rows_as_known(known_on, _rows, ids, year.id, first, first + BEFORE_REVIEW)
+        soon = {row[0]: row[6] for row in rows if row[6] is not None}
+        forms = {row[0]: row[1:6] for row in rows if row[6] is None}
+        context.beside = {pk: row[1:] for pk, row in forms.items()}
         known: dict[int, tuple[Any, ...]] = {pk: (None, False, on) for pk, on in soon.items()}
-        for pk, done_on, form, *_ in forms:
-            known[pk] = done_on, form is not None, soon.get(pk)
-        return known
+        return known | {pk: (row[0], row[1] is not None, soon.get(pk)) for pk, row in forms.items()}
 
 
-def _forms(ids: Any, year: str, *, known_on: date | None) -> QuerySet:
-    """The day of the keyworker's ratings, and the forms, of each student in the year's round."""
+def _rows(ids: Any, year: str, first: date, last: date, *, known_on: date | None) -> QuerySet:
+    """Of each student with any, the day of the keyworker's ratings and the forms of the year's round; and in rows of
+    their own the reviews due from one day to another, by the plan in force."""
     own, is_in = Q(role=Role.KEYWORKER), Q(submitted_at__isnull=False)
     if known_on is not None:  # what was loaded submitted was not yet until then
         is_in = Q(submitted_at__date__lte=known_on)
     forms = rows_of("ilsa.RaterForm", known_on).filter(
         any_of("assessment__student", ids), assessment__round__year=year
     )
+    due = reviews_due(ids, first, last, known_on)
+    no_day, none = Value(None, DateField()), Value(None, IntegerField())
     return (
         forms.order_by()
         .values_list("assessment__student")
@@ -161,12 +189,7 @@ def _forms(ids: Any, year: str, *, known_on: date | None) -> QuerySet:
             started=Count("started_at", filter=own),
             others_in=Count("id", filter=~own & (is_in | ~Q(missing=""))),
             others=Count("id", filter=~own),
+            review_on=no_day,
         )
+        .union(due.values_list("student_id", no_day, none, none, none, none, "next_review_on"), all=True)
     )
-
-
-def _reviews(ids: Any, first: date, last: date, *, known_on: date | None) -> QuerySet:
-    """The reviews due from one day to another, by the plan in force of each student."""
-    plans = plans_in_force(ids, known_on)
-    due = plans.model._default_manager.filter(pk__in=plans.values("pk"), next_review_on__range=(first, last))
-    return due.order_by().values_list("student_id", "next_review_on")

@@ -6,9 +6,9 @@ job and exports know only this contract, which is why two pages can never disagr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
@@ -54,6 +54,7 @@ LEVELS: dict[Status, str] = {
 }
 
 
+A_DAY = timedelta(days=1)
 TO_DO = frozenset({Status.OPEN, Status.DUE_SOON, Status.OVERDUE, Status.MISSED})
 
 
@@ -74,6 +75,47 @@ def by_its_day(
     if (due_on - as_of).days <= soon_days:
         return Status.DUE_SOON
     return Status.OPEN if is_open else Status.OK
+
+
+def owed_once(
+    facts: Any,
+    due_on: date | None,
+    as_of: date,
+    school: SchoolFacts,
+    *,
+    done_on: date | None,
+    is_open: bool,
+    soon_days: int,
+    since: date | None = None,
+    late: Status = Status.OVERDUE,
+    is_asked: Callable[[date], bool] = lambda on: True,
+    kind: str = "",
+) -> DutyResult:
+    """How something stands at the end of a day that a student owes once, by its day; not required where that is None.
+
+    `facts` knows the stay on roll, as every Duty.fact does. `is_asked` says whether the school's rules want it on a day.
+    With `kind`, its day gone by unmet is a miss of that kind, by the rules of the morning after.
+    """
+    begun_on = school.begun_on(facts.known_from)
+    is_done = done_on is not None and done_on <= as_of
+    found = DutyResult(status=Status.NONE, since=since)
+    if is_asked(as_of) and school.counts(facts, as_of):
+        if due_on is None:
+            found.status = Status.MET if is_done else Status.NOT_REQUIRED
+        elif is_done or due_on >= begun_on:
+            found.status = by_its_day(done_on, due_on, as_of, soon_days=soon_days, is_open=is_open, late=late)
+            found.due_on, not_before = due_on, facts.joined_on
+            found.do_by = school.calendar.last_pupil_day_on_or_before(due_on, not_before=not_before) or due_on
+    in_time = done_on is not None and due_on is not None and done_on <= due_on
+    if (
+        kind
+        and due_on is not None
+        and begun_on <= due_on < as_of
+        and not in_time
+        and is_asked(due_on + A_DAY)
+    ):
+        found.passed = (Passed(kind, since or due_on, due_on),)
+    return found
 
 
 def named_date(due_on: date | None, do_by: date | None, as_of: date) -> date | None:
@@ -146,6 +188,39 @@ class Words(NamedTuple):
     reasons: Sequence[str] = ()
 
 
+def words_once(
+    *,
+    done: str,
+    more: str,
+    why: Sequence[str],
+    why_not: str,
+    why_done: Sequence[str] = (),
+    be: str = "is",
+    of: str = "",
+) -> dict[Any, Words]:
+    """The table of what is owed once (`owed_once`): when it was `done`, what `more` there is to say while it is due, why.
+
+    `be` is "are" where its name is of more than one thing, `of` what it was missed in: "this year". A duty puts what it
+    says otherwise behind it.
+    """
+    was, is_due = "Were" if be == "are" else "Was", f"{{s.name}} {be} {{s.due_in_words}}"
+    when, not_owed = (
+        f"{{s.due}}, {{s.due_away}}. {more}",
+        ("Not required", f"{{s.name}} {be} not required", ""),
+    )
+    return {
+        Status.MET: Words("Done", f"{{s.name}} {be} done", done, why_done or why),
+        Status.MET_LATE: Words("Done late", f"{{s.name}} {be} done late", done, why_done or why),
+        Status.OVERDUE: Words("{s.over}", f"{{s.name}} {be} late", f"{was} due {{s.due}}. {more}", why),
+        Status.MISSED: Words("Missed", f"{{s.name}} {was.lower()} missed {of}", f"{was} due {{s.due}}.", why),
+        Status.DUE_SOON: Words("{s.due_in_short}", is_due, when, why),
+        Status.OPEN: Words("{s.begun}", is_due, when, why),
+        Status.OK: Words("By {s.due_in_short}", is_due, when, why),
+        Status.NOT_REQUIRED: Words(*not_owed, (why_not,)),
+        Status.NONE: Words(*not_owed, ("{s.why_none}",)),
+    }
+
+
 class DutyState:
     """One duty of one student as of one day: a result, and words for it. Providers subclass it.
 
@@ -160,6 +235,7 @@ class DutyState:
     ] = {}  # by `result.why` or the status: the one table of a duty's words
     has_page: ClassVar[bool] = False  # what is to do is a page to work on for a while, not a form
     page_needs: ClassVar[Can | None] = None  # what opens it, where reading the log is not enough
+    links: ClassVar[tuple[str, str]] = ("", "")  # the link to it before it is begun, and after: "Start the …"
     context: DutyContext
     result: DutyResult
 
@@ -215,6 +291,10 @@ class DutyState:
         if self.as_of >= live_on and begun_on > live_on:
             return f"Nothing was counted yet: {self.known_as} was not in Keywork."
         return "Nothing was counted yet: the school had not begun with Keywork."
+
+    @property
+    def begun(self) -> str:
+        return "Begun" if self.is_begun else "Not begun"
 
     # What every duty answers
 
@@ -381,9 +461,14 @@ class DutyState:
         return self.action_url if self.has_page else ""
 
     @property
+    def is_begun(self) -> bool:
+        """Whether somebody works on it already."""
+        return False
+
+    @property
     def page_label(self) -> str:
         """The link to it: "Start the baseline"."""
-        return ""
+        return self.links[self.is_begun]
 
 
 @dataclass(frozen=True, slots=True)

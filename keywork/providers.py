@@ -8,16 +8,14 @@ in which words (`state`, a DutyState with a table). There is no second rule for 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, ClassVar
 
 from . import school as schools
 from .chunks import students_by_piece
-from .duties import DutyContext, DutyProvider, DutyResult, DutyResults, DutyState, MissFact
+from .duties import A_DAY, DutyContext, DutyProvider, DutyResult, DutyResults, DutyState, MissFact
 from .keyworker_history import attributed
 from .school import SchoolFacts
-
-A_DAY = timedelta(days=1)
 
 
 class Duty(DutyProvider):

@@ -19,7 +19,7 @@ from keywork import prepared
 from keywork.access import Can
 from keywork.addresses import numbered
 from keywork.clock import LONDON
-from keywork.duties import DutyContext, DutyResult, DutyState, Status, Words, by_its_day
+from keywork.duties import DutyContext, DutyResult, DutyState, Status, Words, owed_once, words_once
 from keywork.known import rows_of
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
@@ -46,23 +46,15 @@ class PapersFacts(NamedTuple):
 
 def evaluate(facts: PapersFacts, as_of: date, school: SchoolFacts) -> DutyResult:
     """How the papers stand at the end of a day. Pure."""
-    if not school.counts(facts, as_of):
-        return DutyResult(status=Status.NONE)
-    if facts.review_on is None or facts.since is None:
-        return DutyResult(status=Status.NOT_REQUIRED)
-    due = facts.review_on - DUE
-    if due < school.begun_on(facts.known_from):
-        return DutyResult(status=Status.NOT_REQUIRED)
-    done_on = facts.done_on if facts.done_on is not None and facts.done_on > facts.since else None
-    is_open = as_of >= facts.review_on - OPENS
-    status = by_its_day(done_on, due, as_of, soon_days=SOON_DAYS, is_open=is_open, late=Status.OVERDUE)
-    do_by = school.calendar.last_pupil_day_on_or_before(due, not_before=facts.joined_on)
-    return DutyResult(status=status, due_on=due, do_by=do_by or due, since=facts.since)
-
-
-_DUE = ("{s.name} are {s.due_in_words}", "{s.due}, {s.due_away}. {s.how_far}")
-_WHY = ("{s.rule}", "{s.how_far}")
-_NOT = ("Not required", "{s.name} are not required", "")
+    due, done_on, is_open = None, None, False
+    if facts.review_on is not None and facts.since is not None:
+        due, is_open = facts.review_on - DUE, as_of >= facts.review_on - OPENS
+        due = due if due >= school.begun_on(facts.known_from) else None
+        if due is not None and facts.done_on is not None and facts.done_on > facts.since:
+            done_on = facts.done_on
+    return owed_once(
+        facts, due, as_of, school, done_on=done_on, is_open=is_open, soon_days=SOON_DAYS, since=facts.since
+    )
 
 
 class PapersState(DutyState):
@@ -70,15 +62,17 @@ class PapersState(DutyState):
     name = "Review papers"
     has_page = True
     page_needs = Can.MAKE_REPORTS
-    words = {
-        Status.MET: Words("Done", "{s.name} are done", "Approved {s.done}. {s.review}", _WHY),
-        Status.MET_LATE: Words("Done late", "{s.name} were late", "Approved {s.done}. {s.review}", _WHY),
-        Status.OVERDUE: Words("{s.over}", "{s.name} are late", "Were due {s.due}. {s.review}", _WHY),
-        Status.DUE_SOON: Words("{s.due_in_short}", *_DUE, _WHY),
-        Status.OPEN: Words("{s.begun}", *_DUE, _WHY),
-        Status.OK: Words("By {s.due_in_short}", *_DUE, _WHY),
-        Status.NOT_REQUIRED: Words(*_NOT, ("{s.why_not}",)),
-        Status.NONE: Words(*_NOT, ("{s.why_none}",)),
+    links = ("Begin the report", "Go on with the report")
+    words = words_once(
+        be="are",
+        done="Approved {s.done}. {s.review}",
+        more="{s.how_far}",
+        why=("{s.rule}", "{s.how_far}"),
+        why_not="{s.why_not}",
+    ) | {
+        Status.OVERDUE: Words(
+            "{s.over}", "{s.name} are late", "Were due {s.due}. {s.review}", ("{s.rule}", "{s.how_far}")
+        )
     }
 
     @property
@@ -94,12 +88,12 @@ class PapersState(DutyState):
         return numbered("reports:written_begin").format(self.student_id)
 
     @property
-    def page_label(self) -> str:
-        return "Begin the report" if self.report[0] is None else "Go on with the report"
+    def is_begun(self) -> bool:
+        return self.report[0] is not None
 
     @property
     def begun(self) -> str:
-        return {"sent": "To check", "": "Not begun"}.get(self.report[1], "Begun")
+        return "To check" if self.report[1] == "sent" else super().begun
 
     @property
     def how_far(self) -> str:

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ilsa.deadlines import IlsaFacts
-from ilsa.duties import IlsaDuty
+from ilsa.duties import IlsaDuty, IlsaFacts
 from keywork import school
 from reports.duties import PapersDuty, PapersFacts
 from tsp.deadlines import Done, TspFacts

@@ -9,8 +9,7 @@ import pytest
 from care.models import EhcPlan
 from contacts.actions.misses import record_misses
 from contacts.models import Miss
-from ilsa import deadlines
-from ilsa.duties import KIND, IlsaDuty
+from ilsa.duties import KIND, IlsaDuty, IlsaFacts, due_on
 from keywork import clock, school
 from keywork.duties import Status
 from keywork.models import PolicyVersion
@@ -76,8 +75,8 @@ def test_sixty_school_days_on_roll(world, days, owed):
     newcomer = make_student("New", "Comer", joined_on=joined)
     found = state(newcomer, max(joined, TODAY))
     assert found.status is (Status.OK if owed else Status.NOT_REQUIRED)
-    facts = deadlines.IlsaFacts(joined, None, None)
-    assert deadlines.due_on(facts, joined, school.load()) == (LAST_DAY if owed else None)
+    facts = IlsaFacts(joined, None, None)
+    assert due_on(facts, joined, school.load()) == (LAST_DAY if owed else None)
 
 
 def test_a_leaver_owes_it_by_the_last_day(world):
@@ -108,7 +107,7 @@ def test_states_are_of_many_at_once(world, django_assert_num_queries):
     opened(world.u_head)
     facts = school.load()
     for some in (students[:1], students):
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             assert len(IlsaDuty().states(some, TODAY, school=facts)) == len(some)
 
 
