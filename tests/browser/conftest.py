@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from datetime import time as clock_time
 from types import SimpleNamespace
@@ -122,8 +123,8 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
             del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture(scope="package")
-def browser(site: Site) -> Iterator[Browser]:
+@contextmanager
+def real_browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     wait_for_scripts()
     expect.set_options(timeout=PATIENCE)
@@ -131,6 +132,12 @@ def browser(site: Site) -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="package")
+def browser(site: Site) -> Iterator[Browser]:
+    with real_browser() as launched:
+        yield launched
         connections.close_all()  # beside Playwright's loop this thread has others than before and after it
 
 

@@ -58,6 +58,21 @@ def test_a_taken_port_is_named_and_nothing_is_started(tmp_path, taken_port):
     assert not (tmp_path / "postgres").exists()
 
 
+def test_a_file_beside_it_says_that_this_is_no_demo(tmp_path):
+    (tmp_path / ".env").write_text("KEYWORK_DEMO=0\n")
+    asked = (
+        "import pathlib, os, keywork.local as local; from keywork.local import run; "
+        f"local.REPOSITORY = pathlib.Path({str(tmp_path)!r}); local.read_environment_file(); "
+        "run._set_environment('http://127.0.0.1:8000'); print(os.environ['KEYWORK_DEMO'])"
+    )
+    env = environment(tmp_path)
+    env.pop("KEYWORK_DEMO", None)
+    said = subprocess.run(
+        [sys.executable, "-c", asked], env=env, cwd=REPOSITORY, capture_output=True, text=True
+    )
+    assert said.stdout == "0\n", said.stderr
+
+
 def test_a_child_that_dies_is_named_and_started_again(capsys):
     child = run.Child("beat", "this")  # python -m this prints and ends
     child.process.wait(10)

@@ -38,7 +38,6 @@ class Browser:
         if as_proxy:
             self.opener.addheaders = [("X-Forwarded-Proto", "https")]
         self.content, self.url, self.status = b"", "", 0
-        self.clicks = 0  # pages asked for and forms sent
         self._used = ""
 
     @property
@@ -48,7 +47,6 @@ class Browser:
     def open(self, url: str, form: Mapping[str, str | list[str]] | None = None) -> str:
         """A page, or a form of the page it is on, sent to `url` with what it carries hidden."""
         data = None
-        self.clicks += 1
         if form is not None:
             found = [one for one in FORM.findall(self.text) if all(f'name="{name}"' in one for name in form)]
             hidden = dict(HIDDEN.findall(found[0] if found else self.text))
@@ -88,14 +86,15 @@ class Browser:
             self.open(self.url, {"password": PASSWORD})
 
     def code(self, secret: str) -> str:
-        """What the app shows (RFC 6238); each is taken once, so the next is waited for."""
-        while (found := _code(secret)) == self._used:
+        """What the app shows; each is taken once, so the next is waited for."""
+        while (found := shown_by_app(secret)) == self._used:
             time.sleep(1)
         self._used = found
         return found
 
 
-def _code(secret: str) -> str:
+def shown_by_app(secret: str) -> str:
+    """The six digits of now (RFC 6238)."""
     counter = struct.pack(">Q", int(time.time()) // 30)
     digest = hmac.digest(base64.b32decode(secret), counter, "sha1")
     place = digest[-1] & 15
