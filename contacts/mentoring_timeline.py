@@ -13,7 +13,7 @@ from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.finding import saying
 from keywork.levels import Level
-from keywork.timeline import Asked, Entry, Found, TimelineProvider
+from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 
 from .models import MentoringSlot
 
@@ -27,14 +27,14 @@ _TITLES = {
 
 
 class MentoringTimeline(TimelineProvider):
-    """The timeline provider of mentoring; one query."""
+    """The timeline provider of mentoring."""
 
     kinds = {KIND: "Mentoring"}
 
-    def newest(self, asked: Asked) -> Sequence[Found]:
+    def rows(self, asked: Asked) -> Sequence[Rows]:
         if not allows(asked.reader, Can.VIEW_LOG, asked.student):
             return ()
-        return [_found(row) for row in asked.rows(KIND, _rows, matching=partial(saying, ("focus", "note")))]
+        return [Rows(KIND, _rows, _found, matching=partial(saying, ("focus", "note")))]
 
 
 def between(student: Any, reader: Any, first: date, last: date) -> list[Found]:

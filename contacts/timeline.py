@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from keywork.duties import miss_names
 from keywork.finding import saying
 from keywork.levels import Level
 from keywork.policy import Policy
-from keywork.timeline import NEWEST, Asked, Entry, Found, TimelineProvider
+from keywork.timeline import NEWEST, Asked, Entry, Found, Rows, TimelineProvider
 from keywork.words import worded
 
 from . import mentoring_timeline
@@ -214,10 +214,10 @@ class LogTimeline(TimelineProvider):
 
     kinds = {"contact": "Home contacts", "session": "Sessions", "miss": "Missed", "hold": "Holds"}
 
-    def newest(self, asked: Asked) -> Sequence[Found]:
-        """One query a kind. A search looks in what was written, and only in what this reader may read."""
+    def rows(self, asked: Asked) -> Sequence[Rows]:
+        """A search looks in what was written, and only in what this reader may read."""
         student, reader = asked.student, asked.reader
-        levels = readable_levels(reader, student)
+        levels = tuple(readable_levels(reader, student))
         if Level.GENERAL not in levels:  # the log is shut, and with it what is said of it
             return ()
         policy = asked.school.policy(date.max)
@@ -234,21 +234,17 @@ class LogTimeline(TimelineProvider):
         }
         sought = SEARCHED if with_reason else {**SEARCHED, "hold": ()}
         return [
-            one
-            for kind in asked.kinds
-            if sought[kind] or not asked.search
-            for one in _found(
+            Rows(
                 kind,
-                asked.rows(
-                    kind,
-                    _rows,
-                    *(levels if kind in _LOGGED else ()),
-                    matching=partial(saying, sought[kind]),
-                    day=_STORED[kind][1],
-                    what=kind,
-                ),
-                tell[kind],
+                _rows,
+                partial(_found, kind, tell[kind]),
+                values=levels if kind in _LOGGED else (),
+                fixed=(("what", kind),),
+                matching=partial(saying, sought[kind]) if sought[kind] else None,
+                day=_STORED[kind][1],
             )
+            for kind in self.kinds
+            if kind in asked.kinds
         ]
 
 
@@ -261,9 +257,9 @@ SEARCHED: dict[str, tuple[str, ...]] = {
 }
 
 
-def _found(kind: str, rows: Iterable[Any], tell: Callable[[Any], Entry]) -> list[Found]:
+def _found(kind: str, tell: Callable[[Any], Entry], row: Any) -> Found:
     # The key and the day come first in each of _FIELDS.
-    return [Found(row[1], kind, row[0], partial(tell, row)) for row in rows]
+    return Found(row[1], kind, row[0], partial(tell, row))
 
 
 # Kind to the model it is stored as and the day it stands under.
@@ -306,7 +302,7 @@ def whole_log(
     for kind in kinds & _LOGGED if levels else ():
         tell = partial(_contact if kind == "contact" else _session, policy=policy)
         rows = _rows(student.pk, *levels, what=kind).filter(happened_on__range=(first, last))
-        found += _found(kind, rows, tell)
+        found += [_found(kind, tell, row) for row in rows]
     if mentoring_timeline.KIND in kinds:
         found += mentoring_timeline.between(student, reader, first, last)
     found.sort(key=NEWEST, reverse=True)

@@ -14,7 +14,7 @@ from keywork.addresses import numbered
 from keywork.dates import LONDON
 from keywork.finding import saying
 from keywork.levels import Level
-from keywork.timeline import Asked, Entry, Found, TimelineProvider
+from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 from keywork.words import worded_lazy
 from tsp.models import GasScale, Goal, GoalScore
 from tsp.rating import rules
@@ -37,14 +37,25 @@ class GoalTimeline(TimelineProvider):
         "goal_withdrawn": "Goals withdrawn",
     }
 
-    def newest(self, asked: Asked) -> Sequence[Found]:
+    def rows(self, asked: Asked) -> Sequence[Rows]:
         if not allows(asked.reader, Can.VIEW_TSP, asked.student):
             return ()
         return [
-            Found(row.day, kind, row.pk, partial(_TOLD[kind], row))
-            for kind in asked.kinds
-            for row in asked.rows(kind, _rows, matching=partial(saying, SEARCHED[kind]), day="day", what=kind)
+            Rows(
+                kind,
+                _rows,
+                partial(_found, kind),
+                fixed=(("what", kind),),
+                matching=partial(saying, SEARCHED[kind]),
+                day="day",
+            )
+            for kind in self.kinds
+            if kind in asked.kinds
         ]
+
+
+def _found(kind: str, row: Any) -> Found:
+    return Found(row.day, kind, row.pk, partial(_TOLD[kind], row))
 
 
 def _rows(student_id: int, *, what: str) -> QuerySet:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from keywork.access import Can, allows
 from keywork.finding import saying
-from keywork.timeline import Asked, Entry, Found, TimelineProvider
+from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 from keywork.words import worded
 from tsp.models import Feeling
 from tsp.rating import rules
@@ -23,12 +23,14 @@ class FeelingTimeline(TimelineProvider):
 
     kinds = {KIND: "How they felt"}
 
-    def newest(self, asked: Asked) -> Sequence[Found]:
-        """One query, none for who reads nothing of it."""
+    def rows(self, asked: Asked) -> Sequence[Rows]:
         if not allows(asked.reader, Can.VIEW_SHEETS, asked.student):
             return ()
-        rows = asked.rows(KIND, _rows, matching=_matching)
-        return [Found(row.on, KIND, row.pk, partial(_entry, row, asked.student)) for row in rows]
+        return [Rows(KIND, _rows, partial(_found, asked.student), matching=_matching)]
+
+
+def _found(student: Any, row: Any) -> Found:
+    return Found(row.on, KIND, row.pk, partial(_entry, row, student))
 
 
 def _rows(student_id: int) -> QuerySet:

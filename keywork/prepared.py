@@ -10,17 +10,20 @@ values in their places; what is the same each time stands in the SQL itself, so 
 building function may pass a value on to the query, but not look at it; what it must look at is `fixed`, and each of
 those has its own query. psycopg prepares what it has sent OPTIONS["prepare_threshold"] times. Only for reading: history's context (pghistory) travels as a second statement,
 which a prepared one cannot have.
+
+What a page reads here and there of a few rows each is read `together`, in one statement: to ask costs more than the answer.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Collection
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db import connections
+from django.db import connections, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import BooleanField, Func, QuerySet, Value
 from django.db.models.query import ModelIterable, NamedValuesListIterable, get_related_populators
@@ -46,21 +49,66 @@ def rows(build: Callable[..., QuerySet], *values: Any, **fixed: Any) -> list[Any
 
     A value is an integer, a text, a date, a datetime, None, or a collection of ids, which reaches `build` for AnyOf.
     """
-    given = [
-        f"{{{','.join(map(str, value))}}}"
-        if isinstance(value, (list, tuple, set, frozenset, dict))
-        else value
-        for value in values
-    ]
+    given = list(map(_given, values))
     alias = reads_from.get()
-    sql, places, made = _prepared(build, tuple(map(type, given)), tuple(fixed.items()), alias)
+    sql, places, made, _ = _prepared(build, tuple(map(type, given)), tuple(fixed.items()), alias)
+    found = _fetched(alias, sql, [given[place] for place in places])
+    return [made(row) for row in found] if made else found
+
+
+def _given(value: Any) -> Any:
+    if isinstance(value, (list, tuple, set, frozenset, dict)):
+        return f"{{{','.join(map(str, value))}}}"
+    return value
+
+
+def _fetched(alias: str, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     database: Any = connections[alias]
     database.ensure_connection()
     binding: Any = ServerBindingCursor  # psycopg's, which the stubs do not say
     with database._prepare_cursor(binding(database.connection)) as cursor:
-        cursor.execute(sql, [given[place] for place in places])
-        found = cursor.fetchall()
-    return [made(row) for row in found] if made else found
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+class Read:
+    """What `rows(build, *values, **fixed)` finds, and `then` what is made of the rows; asked with others or by itself."""
+
+    __slots__ = ("build", "fixed", "given", "then", "values")
+
+    def __init__(
+        self,
+        build: Callable[..., QuerySet],
+        *values: Any,
+        then: Callable[[list[Any]], Any] | None = None,
+        **fixed: Any,
+    ) -> None:
+        self.build, self.values, self.then, self.fixed = build, values, then, fixed
+        self.given = list(map(_given, values))
+
+    def now(self) -> Any:
+        return self.made(rows(self.build, *self.values, **self.fixed))
+
+    def made(self, found: list[Any]) -> Any:
+        return self.then(found) if self.then else found
+
+
+def together(*reads: Any) -> list[Any]:
+    """What each of these finds, in one statement; what is no Read, as it is. For reads of few rows, as they come as JSON."""
+    asked = [one for one in reads if isinstance(one, Read)]
+    if len(asked) < 2:
+        return [one.now() if isinstance(one, Read) else one for one in reads]
+    alias = reads_from.get()
+    shapes = tuple((one.build, tuple(map(type, one.given)), tuple(one.fixed.items())) for one in asked)
+    sql, places, making = _prepared_together(shapes, alias)
+    [answer] = _fetched(alias, sql, [asked[which].given[place] for which, place in places])
+    found = iter(
+        [
+            one.made(list(map(made, json.loads(text))) if text else [])
+            for one, made, text in zip(asked, making, answer, strict=True)
+        ]
+    )
+    return [next(found) if isinstance(one, Read) else one for one in reads]
 
 
 def rows_as_known(
@@ -78,8 +126,8 @@ def _prepared(
     types: tuple[type, ...],
     fixed: tuple[tuple[str, Any], ...],
     database: str,
-) -> tuple[str, list[int], Callable[[Any], Any] | None]:
-    """The SQL; for each of its parameters the place among the values; what makes a row."""
+) -> tuple[str, list[int], Callable[[Any], Any] | None, Sequence[Any]]:
+    """The SQL; for each of its parameters the place among the values; what makes a row; the field of each column."""
     stand_ins = [_STAND_INS[kind](place) for place, kind in enumerate(types, 1)]
     asked_for = build(*stand_ins, **dict(fixed))
     sql, params = asked_for.query.sql_with_params()
@@ -99,7 +147,61 @@ def _prepared(
         raise ValueError("A stand-in is not among the parameters of its query.")
     # Begun with a bracket, as a UNION is, it would be taken for a write by pghistory.
     sql = f"SELECT * FROM ({sql}) AS found" if sql.startswith("(") else sql
-    return sql, places, _made(asked_for, database)
+    return sql, places, _made(asked_for, database), _columns(asked_for, database)
+
+
+@lru_cache(maxsize=512)
+def _prepared_together(
+    shapes: tuple[tuple[Any, ...], ...], database: str
+) -> tuple[str, list[tuple[int, int]], list[Callable[[Any], Any]]]:
+    """The SQL, which answers with one row of JSON; the read of each parameter and its place there; what makes the rows."""
+    parts, places, making = [], [], []
+    for which, shape in enumerate(shapes):
+        sql, own, made, columns = _prepared(*shape, database)
+        names = ", ".join(f"c{place}" for place in range(len(columns)))
+        parts.append(f"(SELECT json_agg(json_build_array({names})) FROM ({sql}) AS found({names}))::text")
+        places += [(which, place) for place in own]
+        making.append(_told_from_json(columns, made))
+    return f"SELECT {', '.join(parts)}", places, making
+
+
+def _told_from_json(columns: Sequence[Any], made: Callable[[Any], Any] | None) -> Callable[[list[Any]], Any]:
+    """What makes a row of what stands for it in JSON: days and times are texts there."""
+    read = [(place, _READ[type(one)]) for place, one in enumerate(columns) if type(one) in _READ]
+    for one in columns:
+        if not isinstance(getattr(one, "base_field", one), _AS_IN_JSON) and type(one) not in _READ:
+            raise ValueError(f"{type(one).__name__} cannot be read together with others.")
+
+    def row(values: list[Any]) -> Any:
+        for place, told in read:
+            if values[place] is not None:
+                values[place] = told(values[place])
+        return made(values) if made else tuple(values)
+
+    return row
+
+
+_READ: dict[type, Callable[[str], Any]] = {
+    models.DateField: date.fromisoformat,
+    models.TimeField: time.fromisoformat,
+    models.DateTimeField: datetime.fromisoformat,
+}
+_AS_IN_JSON = (
+    models.IntegerField,
+    models.AutoField,
+    models.CharField,
+    models.TextField,
+    models.BooleanField,
+    models.ForeignKey,
+)
+
+
+def _columns(asked_for: QuerySet, database: str) -> list[Any]:
+    query: Any = asked_for.query
+    query = query.combined_queries[0] if query.combinator else query
+    compiler = query.get_compiler(database)
+    compiler.pre_sql_setup()
+    return [column.output_field for column, *_ in compiler.select]
 
 
 def _made(asked_for: QuerySet, database: str) -> Callable[[Any], Any] | None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from keywork.access import Can, allows
 from keywork.clock import LONDON
 from keywork.finding import saying
-from keywork.timeline import Asked, Entry, Found, TimelineProvider
+from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 from keywork.words import worded
 
 from .models import ReportComment
@@ -27,12 +27,14 @@ class CommentTimeline(TimelineProvider):
 
     kinds = {KIND: "What home says of reports"}
 
-    def newest(self, asked: Asked) -> Sequence[Found]:
-        """One query, none for who makes no reports on the student."""
+    def rows(self, asked: Asked) -> Sequence[Rows]:
         if not allows(asked.reader, Can.MAKE_REPORTS, asked.student):
             return ()
-        rows = asked.rows(KIND, _rows, matching=partial(saying, SEARCHED))
-        return [Found(row.on, KIND, row.pk, partial(_entry, row, asked.student)) for row in rows]
+        return [Rows(KIND, _rows, partial(_found, asked.student), matching=partial(saying, SEARCHED))]
+
+
+def _found(student: Any, row: Any) -> Found:
+    return Found(row.on, KIND, row.pk, partial(_entry, row, student))
 
 
 def _rows(student_id: int) -> QuerySet:

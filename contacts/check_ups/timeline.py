@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from functools import partial
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import CharField, Count, F, Max, Q, Value
+from django.db.models import CharField, Count, DateField, F, Max, Q, QuerySet, Value
 from django.db.models.fields.json import KT
-from django.db.models.functions import Concat
+from django.db.models.functions import Cast, Concat
 
 from enquiries.models import Enquiry
 from keywork.access import Can, allows
@@ -18,7 +17,7 @@ from keywork.addresses import numbered
 from keywork.finding import saying
 from keywork.levels import Level
 from keywork.numbers import in_words
-from keywork.timeline import Asked, Entry, Found, TimelineProvider
+from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 
 from . import KIND
 from .lines import TELLS
@@ -29,56 +28,70 @@ SLUG = "check_up"
 class CheckUpTimeline(TimelineProvider):
     kinds = {SLUG: "Check-ups with teachers"}
 
-    def newest(self, asked: Asked) -> Sequence[Found]:
-        """One query, none for who does not read the log."""
-        student, search, before = asked.student, asked.search, asked.before
-        if not allows(asked.reader, Can.VIEW_LOG, student) or "\x00" in search:
+    def rows(self, asked: Asked) -> Sequence[Rows]:
+        if not allows(asked.reader, Can.VIEW_LOG, asked.student):
             return ()
-        rows = Enquiry.objects.filter(kind=KIND, student=student.pk, withdrawn_at__isnull=True)
-        rounds = (
-            rows.alias(said=KT("answers__words"))
-            .order_by("-period")
-            .values("period")
-            .annotate(
-                last=Max("pk"),
-                asked=Count("pk"),
-                answered=Count("pk", filter=Q(answered_at__isnull=False)),
-                told=ArrayAgg(
-                    Concat(F("user__name"), Value(": "), F("said"), output_field=CharField()),
-                    filter=TELLS,
-                    order_by=["user__in_order", "pk"],
-                    default=Value([]),
-                ),
-            )
-        )
+        return [Rows(SLUG, _rounds, partial(_found, asked.student), pk="last")]
+
+    def newest(self, asked: Asked) -> Sequence[Found]:
+        """Also for who searches, or reads on: one query."""
+        student, search, before = asked.student, asked.search, asked.before
+        if not self.rows(asked) or "\x00" in search:
+            return ()
+        rounds = _rounds(student.pk)
         if before is not None:
             rounds = rounds.filter(period__lte=before[0].isoformat())
         if search:
-            found = rows.alias(said=KT("answers__words")).filter(
-                TELLS, saying(("said", "user__name"), search)
-            )
+            found = _asked(student.pk).filter(TELLS, saying(("said", "user__name"), search))
             rounds = rounds.filter(period__in=found.values("period"))
-        made = [_found(row, student) for row in rounds[: asked.limit + 1]]
+        made = [_found(student, row) for row in rounds[: asked.limit + 1]]
         return [one for one in made if before is None or one.place < before]
 
 
-def _found(row: Any, student: Any) -> Found:
-    return Found(date.fromisoformat(row["period"]), SLUG, row["last"], partial(_entry, row, student))
+def _asked(student_id: int) -> QuerySet:
+    rows = Enquiry.objects.filter(kind=KIND, student=student_id, withdrawn_at__isnull=True)
+    return rows.alias(said=KT("answers__words"))
+
+
+def _rounds(student_id: int) -> QuerySet:
+    """A row a round, newest first, each with the key of the `last` that was asked in it."""
+    return (
+        _asked(student_id)
+        .order_by("-period")
+        .values("period")
+        .annotate(
+            on=Cast("period", DateField()),
+            last=Max("pk"),
+            asked=Count("pk"),
+            answered=Count("pk", filter=Q(answered_at__isnull=False)),
+            told=ArrayAgg(
+                Concat(F("user__name"), Value(": "), F("said"), output_field=CharField()),
+                filter=TELLS,
+                order_by=["user__in_order", "pk"],
+                default=Value([]),
+            ),
+        )
+        .values_list("on", "last", "asked", "answered", "told", named=True)
+    )
+
+
+def _found(student: Any, row: Any) -> Found:
+    return Found(row.on, SLUG, row.last, partial(_entry, row, student))
 
 
 def _entry(row: Any, student: Any) -> Entry:
-    told = len(row["told"])
-    title = f"Check-up with teachers: {row['answered']} of {row['asked']} answered"
+    told = len(row.told)
+    title = f"Check-up with teachers: {row.answered} of {row.asked} answered"
     if told:
         title += f", {in_words(told)} told something"
     return Entry(
         kind=SLUG,
-        pk=row["last"],
-        on=date.fromisoformat(row["period"]),
+        pk=row.last,
+        on=row.on,
         title=title,
-        text="\n\n".join(row["told"]),
+        text="\n\n".join(row.told),
         seen_by=str(Level.GENERAL.label),
         icon="clipboard-document-check" if not told else "chat-bubble-left-right",
-        level="soon" if told else ("ok" if row["answered"] else "none"),
+        level="soon" if told else ("ok" if row.answered else "none"),
         url=numbered("contacts:check_ups").format(student.pk),
     )

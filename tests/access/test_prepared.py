@@ -8,7 +8,7 @@ import pytest
 from django.db.models import F
 
 from keywork import prepared
-from keywork.models import Assignment, PolicyVersion
+from keywork.models import Assignment, PolicyVersion, User
 from keywork.sql import any_of
 from students.models import FamilyLink
 from tests.world import TODAY
@@ -64,3 +64,29 @@ def test_instances_with_what_belongs_to_them(world, django_assert_num_queries):
 def test_a_field_that_django_converts_is_refused(world):
     with pytest.raises(ValueError, match="converts"):
         prepared.rows(PolicyVersion.objects.all)
+
+
+@pytest.mark.django_db
+def test_together_finds_what_each_finds_by_itself(world, django_assert_num_queries):
+    asked = (
+        prepared.Read(posts, [world.mina.pk], TODAY, None, limit=5),
+        prepared.Read(links, [world.mina.pk]),
+        prepared.Read(posts, [], TODAY, "mentor", limit=5, then=len),
+        prepared.Read(logins, world.u_head.pk),
+    )
+    alone = [one.now() for one in asked]
+    with django_assert_num_queries(1):
+        found = prepared.together(*asked, "as it is")
+    assert found == [*alone, "as it is"]
+    assert found[0] and found[2] == 0
+    assert [one.member.name for one in found[1]] == [one.member.name for one in alone[1]]
+    with pytest.raises(ValueError, match="JSONField"):
+        prepared.together(asked[0], prepared.Read(overrides))
+
+
+def logins(pk):
+    return User.objects.filter(pk=pk).values_list("created_at", "roles", "is_active", "name")
+
+
+def overrides():
+    return PolicyVersion.objects.values_list("pk", "overrides")

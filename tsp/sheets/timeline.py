@@ -7,7 +7,7 @@ it; a search looks only into words the reader may read. The social circle map ne
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -30,10 +30,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
-from keywork import prepared
 from keywork.addresses import numbered
 from keywork.finding import pattern, saying
-from keywork.timeline import Asked, Entry, Found, Place, TimelineProvider
+from keywork.timeline import Asked, Entry, Found, Place, Rows, TimelineProvider
 from keywork.words import worded
 from questionnaires import fields
 
@@ -78,21 +77,24 @@ class SheetTimeline(TimelineProvider):
 
     kinds = {SHEET: "Sheets", "observation": "Observations", "repair": "Restorative conversations"}
 
+    def rows(self, asked: Asked) -> Sequence[Rows] | None:
+        """For those who know of every sheet of this student, as most people do."""
+        student, reader = asked.student, asked.reader
+        if sheet_permissions.tools_known_of(reader, student)[1]:
+            return None
+        found = partial(_found, student=student, reader=reader)
+        return [Rows("", _of_student, found, fixed=(("kinds", asked.kinds),), day="happened_on")]
+
     def newest(self, asked: Asked) -> Sequence[Found]:
         """One query, however many sheets."""
         student, reader = asked.student, asked.reader
-        plain = not asked.search and asked.before is None
-        if plain and not sheet_permissions.tools_known_of(reader, student)[1]:  # what most people ask
-            rows: Iterable[Any] = prepared.rows(_newest, student.pk, kinds=asked.kinds, limit=asked.limit)
-        else:
-            found = _rows(sheet_permissions.known_of(reader, student), asked.kinds)
-            rows = found.filter(_older(asked.before), _matching(reader, asked.search))[: asked.limit]
+        known = _rows(sheet_permissions.known_of(reader, student), asked.kinds)
+        rows = known.filter(_older(asked.before), _matching(reader, asked.search))[: asked.limit]
         return [_found(row, student, reader) for row in rows]
 
 
-def _newest(student_id: int, *, kinds: frozenset[str], limit: int) -> QuerySet:
-    """For those who know of every sheet of this student."""
-    return _rows(Sheet.objects.filter(student=student_id), kinds)[:limit]
+def _of_student(student_id: int, *, kinds: frozenset[str]) -> QuerySet:
+    return _rows(Sheet.objects.filter(student=student_id), kinds)
 
 
 def _rows(sheets: SheetQuerySet, kinds: frozenset[str]) -> QuerySet:
