@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import feeling, parent, steps, student
+from .views import decisions, feeling, parent, steps, student
 
 app_name = "home"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("mine/<int:pk>/question/<slug:step>/", steps.step, name="step"),
     path("mine/<int:pk>/question/<slug:step>/attach/", steps.attach, name="attach"),
     path("mine/files/<int:pk>/take-off/", steps.take_off, name="detach"),
+    path("mine/decisions/", decisions.my_decisions, name="my_decisions"),
+    path("mine/decisions/<int:decision_id>/", decisions.my_decision, name="my_decision"),
+    path("child/<int:pk>/decisions/", decisions.child_decisions, name="decisions"),
+    path("child/<int:pk>/decisions/<int:decision_id>/", decisions.child_decision, name="decision"),
     path("child/<int:pk>/", parent.child, name="child"),
     path("child/<int:pk>/talk/", parent.talk, name="talk"),
     path("child/<int:pk>/talk/rather-not/", parent.rather_not, name="talk_not"),

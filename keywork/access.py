@@ -82,6 +82,8 @@ class Can(StrEnum):
     VIEW_OPENINGS = "see who opened a record"
     VIEW_PLANS = "read the EHC plan"
     EDIT_PLANS = "keep the EHC plan, and fill the authority’s form for its review"
+    VIEW_MEETINGS = "read meetings and decisions"
+    KEEP_MEETINGS = "hold meetings and announce decisions"
     VIEW_TSP = "read the TSP"
     VIEW_SHEETS = "read the core team's sheets"
     VIEW_CIRCLE = "see the social circle map"
@@ -176,6 +178,8 @@ GRANTS: Mapping[Can, Grant] = {
     Can.VIEW_OPENINGS: _grant("head dsl"),
     Can.VIEW_PLANS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core teacher"),
     Can.EDIT_PLANS: _grant("head coordinator senco", "keyworker deputy"),
+    Can.VIEW_MEETINGS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
+    Can.KEEP_MEETINGS: _grant("head coordinator dsl senco", "keyworker deputy mentor"),
     Can.VIEW_TSP: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.VIEW_SHEETS: _grant("head coordinator dsl senco", "keyworker deputy mentor core"),
     Can.VIEW_CIRCLE: _grant("dsl", "keyworker deputy"),

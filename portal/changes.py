@@ -24,6 +24,7 @@ from outbox import actions as outbox
 from students.models import Student
 
 from . import previewed
+from .decided import decide
 from .due_summary import is_overdue
 from .notifications import TOLD_AT_HOME, Notification, What
 from .previewed import Previewed
@@ -89,6 +90,7 @@ def carry_out(change: Previewed[Effect], *, seal: str, by: User) -> Effect:
     with transaction.atomic():
         effect = previewed.carry_out(change, seal=seal, by=by)
         for news in effect.news:
+            decide(news, by)
             told: dict[str, Any] = {
                 "what": str(news.what),
                 "post": str(news.kind),

@@ -20,7 +20,8 @@ from reports.tasks import PAPERS
 from students.models import Student
 
 from . import oversight_report
-from .made_known import letter, to_tell, write_down, write_down_at_home
+from .decided import told_at_home
+from .made_known import letter, to_tell, write_down
 from .notifications import TOLD_AT_HOME, Notification, What, family_accounts, to_family, to_staff
 
 PAPERS["oversight"] = oversight_report.paper
@@ -35,8 +36,7 @@ def tell_families(what: str, post: str, on: str, students: list[int]) -> Iterato
     news = Notification(What(what), post, date.fromisoformat(on), tuple(students))
     subject, body = to_family(news, school.load().name, settings.BASE_URL + reverse("portal:family"))
     for user in family_accounts(news.student_ids).order_by("email"):
-        sent = partial(write_down_at_home, news.student_ids, news.on, user)
-        yield Letter(user, subject, body, part="home", sent=sent if news.what is What.BEGINS else None)
+        yield Letter(user, subject, body, part="home", sent=partial(told_at_home, news, user))
 
 
 @kinds.mail("portal.change", CHANGE, waits=True)

@@ -112,6 +112,10 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "care:outcome_edit": ("Outcome of the plan", ""),
     "care:outcome_status": ("Outcome of the plan", ""),
     "care:outcome_remove": ("Outcome of the plan", ""),
+    **dict.fromkeys(
+        ("care:decision_add", "care:decision_withdraw", "care:decision_said", "care:decision_reply"),
+        ("A decision", ""),
+    ),
     "students:import": (worded_lazy("List of students"), ""),
     "students:import_preview": (worded_lazy("List of students"), ""),
     "students:import_columns": (worded_lazy("List of students"), ""),
@@ -185,6 +189,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "home:talk": ("Talk with school", ""),
     "home:talk_not": ("Talk with school", ""),
     "home:talk_ticks": ("Talk with school", ""),
+    "home:decision": ("Your answer to a decision", ""),
+    "home:my_decision": ("Your answer to a decision", ""),
     "home:home_view": ("How it is at home", ""),
     # independence
     "ilsa:part": ("Independence", "ilsa.RaterForm"),

@@ -58,6 +58,7 @@ TABS = (
     ("tsp", "TSP", "tsp:student", Can.VIEW_TSP),
     ("independence", "Independence", "ilsa:student", Can.VIEW_ILSA),
     ("plan", "EHC plan", "care:plan", Can.VIEW_PLANS),
+    ("meetings", "Meetings", "care:decisions", Can.VIEW_MEETINGS),
     ("people", "People", "students:people", Can.VIEW_STUDENT),
     ("keyworkers", worded_lazy("Keyworkers"), "students:keyworkers", Can.VIEW_STUDENT),
     ("reports", "Reports", "reports:student", Can.VIEW_REPORTS),

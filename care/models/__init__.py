@@ -1,3 +1,4 @@
+from .decision import Decision, DecisionReader
 from .ehc_plan import EhcPlan, Outcome
 
-__all__ = ["EhcPlan", "Outcome"]
+__all__ = ["Decision", "DecisionReader", "EhcPlan", "Outcome"]

@@ -27,6 +27,8 @@ AROUND = NAMED + " house_leader"  # who opens the front of a record
 LEADERS = "head coordinator dsl senco slt"
 SHEET_READERS = "head coordinator dsl senco"
 KEEPERS = "head coordinator senco"
+HOLDERS = "keyworker deputy mentor head coordinator dsl senco"  # who hold meetings and announce decisions
+HOLDERS_OTHER = "keyworker_other head coordinator dsl senco"
 ALL_STAFF = (
     "keyworker keyworker_other former future deputy mentor member teacher house_leader staff_parent "
     "head coordinator dsl senco slt admin"
@@ -84,6 +86,12 @@ def in_sheet(name: str, **slugs: str) -> Args:
 
 def first_version(w: Any, student: Any) -> dict[str, Any]:
     return {"pk": student.pk, "number": 1}
+
+
+def said_of_decision(w: Any, student: Any) -> dict[str, Any]:
+    """What the student says of the decision."""
+    row = w.of[student.pk].decision
+    return {"pk": student.pk, "decision_id": row.pk, "reader_id": w.of[student.pk].decision_reader.pk}
 
 
 def importing(name: str) -> Args:
@@ -339,6 +347,14 @@ TABLE: dict[str, Row] = {
     "care:plan": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "care:plan_version": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
     "care:plan_pdf": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
+    "care:decisions": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "care:decision": Row(
+        f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=beside("decision_id", "decision")
+    ),
+    "care:decision_add": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=only_pk),
+    "care:decision_withdraw": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=beside("decision_id", "decision")),
+    "care:decision_said": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=said_of_decision),
+    "care:decision_reply": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=said_of_decision),
     "care:plan_add": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=only_pk),
     "care:plan_edit": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=first_version),
     "care:outcome_add": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=only_pk),
@@ -730,6 +746,18 @@ TABLE: dict[str, Row] = {
         "student", "student_other", "student", get=NEVER, post=FORM, args=in_sheet("sheet", step="going-well")
     ),
     "home:detach": Row("student", "student_other", "student", get=NEVER, post=DONE, args=their("drawing")),
+    "home:my_decisions": Row("student student_other", door="role"),
+    "home:my_decision": Row(
+        "student",
+        "student_other",
+        "student",
+        post=FORM,
+        args=lambda w, student: {"decision_id": w.of[student.pk].decision.pk},
+    ),
+    "home:decisions": Row("parent staff_parent", "parent_other", "family", args=only_pk),
+    "home:decision": Row(
+        "parent staff_parent", "parent_other", "family", post=FORM, args=beside("decision_id", "decision")
+    ),
     "home:child": Row("parent staff_parent", "parent_other", "family", args=only_pk),
     "home:talk": Row("parent staff_parent", "parent_other", "family", post=(200,), args=only_pk),
     "home:talk_not": Row("parent staff_parent", "parent_other", "family", post=DONE, args=only_pk),

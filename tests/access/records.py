@@ -13,7 +13,8 @@ from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from docx import Document
 
-from care.models import EhcPlan, Outcome
+from care.decisions.known import who_may_know
+from care.models import Decision, DecisionReader, EhcPlan, Outcome
 from contacts.models import (
     Briefing,
     BriefingReader,
@@ -340,6 +341,24 @@ def plan(student, by, **fields) -> EhcPlan:
     return made
 
 
+def decision(student, by) -> Decision:
+    """Shared with everybody at home who may know, and with the student."""
+    made = Decision.objects.create(
+        student=student,
+        what=f"{student.surname} goes to the small group.",
+        why="Maths is too loud.",
+        decided_by="The core group",
+        from_on=clock.today(),
+        asks="answer",
+        answer_by=clock.today(),
+        announced_by=by,
+        announced_at=clock.now(),
+    )
+    for member in [*who_may_know(student).values_list("member", flat=True), None]:
+        DecisionReader.objects.create(decision=made, member_id=member)
+    return made
+
+
 def outcome(of: EhcPlan, **fields) -> Outcome:
     return Outcome.objects.create(
         plan=of,
@@ -468,6 +487,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
                 achievement=5,
             ),
             outcome=outcome(plan(student, by)),
+            decision=decision(student, by),
             change_request=ChangeRequest.objects.create(
                 student=student,
                 words=f"{student.surname} wants somebody else.",
@@ -507,6 +527,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             words=f"Said at home about {student.surname}.",
             said_at=now,
         )
+        theirs.decision_reader = theirs.decision.readers.get(member__isnull=True)
         theirs.follow_up = make_ask(
             student,
             by,

@@ -73,6 +73,8 @@ WRITTEN = {
     Can.VIEW_OPENINGS: ("dsl head", ""),
     Can.VIEW_PLANS: ("coordinator dsl head senco slt", "core deputy keyworker mentor teacher"),
     Can.EDIT_PLANS: ("coordinator head senco", "deputy keyworker"),
+    Can.VIEW_MEETINGS: ("coordinator dsl head senco slt", "core deputy keyworker mentor"),
+    Can.KEEP_MEETINGS: ("coordinator dsl head senco", "deputy keyworker mentor"),
     Can.VIEW_TSP: ("coordinator dsl head senco slt", "core deputy keyworker mentor"),
     Can.VIEW_SHEETS: ("coordinator dsl head senco", "core deputy keyworker mentor"),
     Can.VIEW_CIRCLE: ("dsl", "deputy keyworker"),

@@ -167,6 +167,9 @@ LETTERS = {
     "reports.comment": one("comment", lambda w: of(w).comment.pk),
     "reports.to_write": lambda w: [{"report": "tsp-termly", "term": TERM, "due": TODAY.isoformat()}],
     "tsp.chase": chased,
+    "care.decision": one("decision", lambda w: of(w).decision.pk),
+    "care.decision_withdrawn": one("decision", lambda w: of(w).decision.pk),
+    "care.decision_reply": one("reader", lambda w: of(w).decision.readers.exclude(member=None)[0].pk),
     "portal.change": changes,
     "portal.change_at_home": changes_at_home,
     "portal.known": lambda w: [
@@ -203,6 +206,9 @@ WAIT = {
     "tsp.chase",
 }
 AT_ONCE = {
+    "care.decision",
+    "care.decision_reply",
+    "care.decision_withdrawn",
     "contacts.home_letter",  # to home, or to somebody outside
     "enquiries.letter",
     "portal.change_at_home",

@@ -1,0 +1,138 @@
+"""Announcing a decision; what home says to it, by themselves or through staff; the school's answer to that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from crispy_forms.layout import Div, Field, Layout
+from django import forms
+
+from keywork import clock
+from keywork.editing import EditForm
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.words import worded_lazy
+from students.models import FamilyLink, Student
+
+from ..models import Decision, DecisionReader
+from .actions import ANSWER_DAYS, LONGEST_ANSWER
+
+STUDENT = "student"
+ANSWER_HINT = "Write it here if you have a question or do not agree."
+
+
+class DecisionForm(EditForm):
+    what = forms.CharField(
+        label="What was decided",
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="In plain words, as you would say it on the phone. Home reads it just so.",
+    )
+    why = forms.CharField(label="Why", max_length=2000, required=False, widget=forms.Textarea({"rows": 3}))
+    decided_by = forms.CharField(
+        label="Who decided", max_length=200, help_text="Names, and where: “Ros and Tunde at the core group”."
+    )
+    from_on = forms.DateField(label="From when", widget=DateBox)
+    asks = forms.ChoiceField(
+        label="What home is asked", choices=Decision.Asks.choices, widget=forms.RadioSelect
+    )
+    answer_by = forms.DateField(
+        label="Answer by",
+        required=False,
+        widget=DateBox,
+        help_text=worded_lazy(
+            "After that day it stands with the keyworker as late. Leave it empty to ask for nothing."
+        ),
+    )
+    people = forms.MultipleChoiceField(
+        label="Who is told", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    missing = {
+        "what": "Write what was decided",
+        "decided_by": "Write who decided",
+        "from_on": "Choose from when",
+        "asks": "Choose what home is asked",
+    }
+
+    def __init__(self, *args: Any, student: Student, links: Iterable[FamilyLink], **kwargs: Any) -> None:
+        links = list(links)
+        kwargs["initial"] = {
+            "from_on": clock.today(),
+            "asks": Decision.Asks.READ,
+            "answer_by": clock.today() + timedelta(days=ANSWER_DAYS),
+            "people": [str(link.member_id) for link in links],
+            **kwargs.get("initial", {}),
+        }
+        super().__init__(*args, **kwargs)
+        people = [(str(link.member_id), link.label) for link in links]
+        self.offer("people", [*people, (STUDENT, student.known_as)])
+        if not links:
+            self.fields["people"].help_text = "Nobody at home may be told just now."
+
+    def layout(self) -> Layout:
+        return Layout(
+            "what",
+            "why",
+            "decided_by",
+            Div("from_on", "answer_by", css_class="kw-row"),
+            Field("asks", wrapper_class="is-even"),
+            "people",
+            Actions(primary("Announce it"), quiet_link("Not now", "back_url")),
+        )
+
+    def facts_told(self) -> dict[str, Any]:
+        facts = self.details()
+        people = facts.pop("people")
+        members = [int(one) for one in people if one != STUDENT]
+        return {**facts, "members": members, "with_student": STUDENT in people}
+
+
+class AnswerForm(EditForm):
+    """Of a parent, a carer or the student. `button` differs for staff who write it down."""
+
+    answer = forms.ChoiceField(label="What do you say?", widget=forms.RadioSelect)
+    words = forms.CharField(
+        label="Your words",
+        required=False,
+        max_length=LONGEST_ANSWER,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=ANSWER_HINT,
+    )
+    missing = {"answer": "Choose one of the answers"}
+    button, back = "Send", "Not now"
+
+    def __init__(self, *args: Any, reader: DecisionReader, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"answer": reader.answer, "words": reader.words}, **kwargs)
+        self.offer("answer", reader.decision.answers)
+
+    def layout(self) -> Layout:
+        return Layout(
+            Field("answer", wrapper_class="is-even"),
+            "words",
+            Actions(primary(self.button), quiet_link(self.back, "back_url")),
+        )
+
+
+class NoteAnswerForm(AnswerForm):
+    """What they said on the phone or face to face."""
+
+    button = "Save what they said"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].label, self.fields["words"].label = "What did they say?", "In their words"
+        self.fields["words"].help_text = ""
+
+
+class ReplyForm(KeyworkForm):
+    words = forms.CharField(
+        label="Your answer",
+        max_length=2000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text="They read it beside the decision, and are told by e-mail that it is there.",
+    )
+    missing = {"words": "Write your answer"}
+
+    def layout(self) -> Layout:
+        return Layout("words", Actions(primary("Send the answer"), quiet_link("Not now", "back_url")))

@@ -1,0 +1,52 @@
+"""Whom a decision may be shared with, and what each of them may know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from keywork import clock
+from keywork.access import Can, allows
+from students.models import FamilyLink, Student
+
+from ..models import DecisionReader
+from ..models.decision import DecisionReaderQuerySet
+
+
+def who_may_know(student: Student) -> QuerySet[FamilyLink]:
+    """Parents and carers whom a decision about this student may be shared with today, in the family's own order."""
+    links = FamilyLink.objects.for_keywork(clock.today()).filter(student=student)
+    return links.select_related("member").order_by("priority", "pk")
+
+
+def known_to(user: Any, student: Student) -> DecisionReaderQuerySet:
+    """The decisions this person may know of a student, newest first: for the home of a parent or carer, and for My page.
+
+    Each row is their own: `row.decision` says what was decided, `row.answer` what they said. Shared with them by name;
+    nothing once their link has ended or a restriction is in force. A withdrawn one stays, with its reason. One query
+    beside those of access. They are opened and answered at "home:decision" (the student's id, the decision's id) and
+    "home:my_decision" (the decision's id).
+    """
+    rows = DecisionReader.objects.filter(decision__student=student).select_related(
+        "decision__student", "decision__announced_by", "member", "answered_by", "replied_by"
+    )
+    if allows(user, Can.VIEW_MY_PAGE, student):
+        rows = rows.filter(member__isnull=True)
+    elif allows(user, Can.VIEW_FAMILY_HOME, student):
+        rows = rows.filter(member__user=user)
+    else:
+        rows = rows.none()
+    return rows.order_by("-decision__announced_at", "-decision_id")
+
+
+def to_answer(rows: Iterable[DecisionReader]) -> list[DecisionReader]:
+    """Those of `known_to` that wait for an answer: what is this person's turn."""
+    return [
+        row
+        for row in rows
+        if row.answered_at is None
+        and row.decision.answer_by is not None
+        and row.decision.withdrawn_at is None
+    ]

@@ -1,0 +1,63 @@
+"""Telling home that a decision was shared with them, withdrawn, or answered: who and what stand in no mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from django.conf import settings
+from django.urls import reverse
+
+from keywork import school
+from outbox import kinds
+from outbox.kinds import Letter
+
+from ..models import DecisionReader
+from ..models.decision import DecisionReaderQuerySet
+from .actions import note_told
+from .known import who_may_know
+
+DECISIONS = "Mails about a decision"
+
+
+@kinds.mail("care.decision", DECISIONS, waits=False)
+def decided(decision: int) -> Iterator[Letter]:
+    """To each parent and carer it was shared with who may know today and has an account."""
+    rows = DecisionReader.objects.standing().filter(told_at__isnull=True)
+    yield from _letters(
+        rows, decision, "A decision about your child", "has decided something about your child"
+    )
+
+
+@kinds.mail("care.decision_withdrawn", DECISIONS, waits=False)
+def withdrawn(decision: int) -> Iterator[Letter]:
+    yield from _letters(
+        DecisionReader.objects.all(),
+        decision,
+        "A decision about your child has changed",
+        "has taken back a decision about your child",
+    )
+
+
+@kinds.mail("care.decision_reply", DECISIONS, waits=False)
+def replied(reader: int) -> Iterator[Letter]:
+    row = DecisionReader.objects.get(pk=reader)
+    yield from _letters(
+        DecisionReader.objects.filter(pk=reader),
+        row.decision_id,
+        "An answer from school",
+        "has answered what you said about a decision",
+    )
+
+
+def _letters(rows: DecisionReaderQuerySet, decision: int, subject: str, said: str) -> Iterator[Letter]:
+    body = (
+        f"{school.load().name} {said}.\n\n"
+        f"Open Keywork to read it: {settings.BASE_URL}{reverse('portal:family')}\n\nOr ring the school and ask.\n"
+    )
+    found = rows.filter(
+        decision=decision, member__user__is_active=True, member__user__roles__contains=["family"]
+    )
+    for row in found.select_related("decision__student", "member__user").order_by("pk"):
+        if who_may_know(row.decision.student).filter(member=row.member_id).exists():
+            yield Letter(row.member.user, subject, body, sent=partial(note_told, readers=[row.pk]))

@@ -1,0 +1,216 @@
+"""Decisions about a student, for staff: announced, and how each at home stands to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork.access import Can, allows
+from keywork.audit import opened
+from keywork.editing import save
+from keywork.form_drafts import keeps_typed
+from keywork.forms import KeyworkForm, ReasonForm
+from keywork.guards import get_visible_or_404, permission_required
+from keywork.http import SchoolRequest
+from students.models import Student
+
+from ..meetings.frame import meeting_context
+from ..models import Decision, DecisionReader
+from . import actions
+from .forms import DecisionForm, NoteAnswerForm, ReplyForm
+from .known import who_may_know
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@permission_required(Can.VIEW_MEETINGS)
+def decisions(request: SchoolRequest, pk: int) -> HttpResponse:
+    """All of them, newest first, with how each stands."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_MEETINGS, pk=pk)
+    opened(request, student, "decisions")
+    rows = Decision.objects.filter(student=student).select_related("announced_by")
+    context = {
+        "decisions": list(rows.prefetch_related("readers__member")),
+        "keeps": allows(request.user, Can.KEEP_MEETINGS, student),
+    }
+    for one in context["decisions"]:
+        _with_student(one, student)
+    context |= meeting_context(request, student, "decisions")
+    return render(request, "care/decisions.html", context)
+
+
+@require_safe
+@permission_required(Can.VIEW_MEETINGS)
+def decision(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
+    """One of them: what home reads, who was told, what each said."""
+    row = _decision(request, Can.VIEW_MEETINGS, pk, decision_id)
+    opened(request, row.student, "decision")
+    context = {
+        "decision": row,
+        "readers": list(row.readers.all()),
+        "keeps": allows(request.user, Can.KEEP_MEETINGS, row.student),
+        "history": _history(row),
+    }
+    context |= meeting_context(request, row.student, "decisions")
+    return render(request, "care/decision.html", context)
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.KEEP_MEETINGS)
+@keeps_typed
+def add(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Announce one."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_MEETINGS, pk=pk)
+    form = DecisionForm(
+        request.POST if request.method == "POST" else None,
+        student=student,
+        links=who_may_know(student),
+        initial={"decided_by": request.user.name},
+    )
+    made = save(
+        request, form, lambda: actions.announce(by=request.user, student=student, **form.facts_told())
+    )
+    if made is not None:
+        messages.success(request, _said(made))
+        return redirect("care:decision", pk, made.pk)
+    context = {"form": form, "back_url": reverse("care:decisions", args=[pk])}
+    context |= meeting_context(request, student, "decisions")
+    return render(request, "care/decision_add.html", context, status=form.status)
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.KEEP_MEETINGS)
+@keeps_typed
+def withdraw(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
+    row = _decision(request, Can.KEEP_MEETINGS, pk, decision_id)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        button="Take it back",
+        label="Why it is not so any more",
+        missing="Say why, in a sentence that home can read",
+        help_text="Everybody it was shared with is told and reads this.",
+        back=("Keep it", "back_url"),
+    )
+    done = save(
+        request,
+        form,
+        lambda: actions.withdraw(by=request.user, decision=row, reason=form.cleaned_data["reason"]),
+    )
+    if done is not None:
+        messages.success(request, "The decision is taken back. It stays here with your reason.")
+        return redirect("care:decision", pk, row.pk)
+    return _form(request, row, form, "Take this decision back", "Taking a decision back")
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.KEEP_MEETINGS)
+@keeps_typed
+def said(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> HttpResponse:
+    """What somebody at home, or the student, said to it on the phone or face to face."""
+    row, reader = _reader(request, pk, decision_id, reader_id)
+    form = NoteAnswerForm(request.POST if request.method == "POST" else None, reader=reader)
+    done = save(
+        request,
+        form,
+        lambda: actions.note_answer(
+            by=request.user,
+            reader=reader,
+            given=form.cleaned_data["answer"],
+            words=form.cleaned_data["words"],
+        ),
+    )
+    if done is not None:
+        messages.success(request, f"Saved what {reader.name} said.")
+        return redirect("care:decision", pk, row.pk)
+    return _form(request, row, form, f"What {reader.name} said", "What was said to a decision", reader)
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.KEEP_MEETINGS)
+@keeps_typed
+def reply(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> HttpResponse:
+    """The school's answer to a question, or to somebody who does not agree."""
+    row, reader = _reader(request, pk, decision_id, reader_id)
+    form = ReplyForm(request.POST if request.method == "POST" else None)
+    done = save(
+        request, form, lambda: actions.reply(by=request.user, reader=reader, words=form.cleaned_data["words"])
+    )
+    if done is not None:
+        messages.success(request, f"Your answer to {reader.name} is sent.")
+        return redirect("care:decision", pk, row.pk)
+    return _form(request, row, form, f"Answer {reader.name}", "The answer about a decision", reader)
+
+
+def _decision(request: SchoolRequest, can: Can, pk: int, decision_id: int) -> Decision:
+    rows = Decision.objects.select_related("student", "announced_by", "withdrawn_by")
+    readers = "readers__member", "readers__answered_by", "readers__replied_by"
+    row = get_visible_or_404(rows.prefetch_related(*readers), request, can, student=pk, pk=decision_id)
+    _with_student(row, row.student)
+    return row
+
+
+def _reader(
+    request: SchoolRequest, pk: int, decision_id: int, reader_id: int
+) -> tuple[Decision, DecisionReader]:
+    rows = DecisionReader.objects.select_related("decision__student", "member")
+    reader = get_visible_or_404(
+        rows, request, Can.KEEP_MEETINGS, decision__student=pk, decision=decision_id, pk=reader_id
+    )
+    return reader.decision, reader
+
+
+def _with_student(row: Decision, student: Student) -> None:
+    """So that a reader without a name at home is called as the student, without asking for each."""
+    row.student = student
+    for reader in row.readers.all():
+        reader.decision = row
+
+
+def _form(
+    request: SchoolRequest,
+    row: Decision,
+    form: KeyworkForm,
+    title: str,
+    page_title: str,
+    reader: DecisionReader | None = None,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "decision": row,
+        "reader": reader,
+        "form": form,
+        "title": title,
+        "page_title": page_title,
+        "back_url": reverse("care:decision", args=[row.student_id, row.pk]),
+    }
+    context |= meeting_context(request, row.student, "decisions")
+    return render(request, "care/decision_form.html", context, status=form.status)
+
+
+def _history(row: Decision) -> list[tuple[Any, str]]:
+    """What came before of each answer, oldest first: an answer that was changed stays to be read."""
+    events = DecisionReader.pgh_event_model.objects.filter(
+        pgh_obj__decision=row, answered_at__isnull=False
+    ).order_by("answered_at", "pgh_id")
+    names = {reader.pk: reader.name for reader in row.readers.all()}
+    latest = {(reader.pk, reader.answered_at) for reader in row.readers.all()}
+    found: dict[tuple[int, Any], tuple[Any, str]] = {}
+    for event in events:
+        key = (event.pgh_obj_id, event.answered_at)
+        if key not in latest:
+            label = str(DecisionReader.Given(event.answer).label)
+            words = f": “{event.words}”" if event.words else ""
+            found[key] = (event.answered_at, f"{names[event.pgh_obj_id]}: {label}{words}")
+    return list(found.values())
+
+
+def _said(made: Decision) -> str:
+    count = made.readers.count()
+    if not count:
+        return "The decision is kept. Nobody at home may be told just now."
+    return f"The decision is announced to {'1 person' if count == 1 else f'{count} people'}."

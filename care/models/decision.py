@@ -1,0 +1,166 @@
+"""What was decided about a student, whom at home it was shared with by name, and what each of them answered."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from keywork import clock
+from keywork.models import User
+from keywork.scoped import ScopedQuerySet
+from students.models import FamilyMember, Student
+
+
+@pghistory.track()
+class Decision(models.Model):
+    """Stands as it was announced; one that is not so any more is withdrawn with a reason, and another announced.
+
+    `origin` is the slug of what made it ("meeting", "keyworker", "plan", …; empty where somebody announced it by
+    itself) and `origin_id` its number there.
+    """
+
+    class Asks(models.TextChoices):
+        READ = "read", "Say that they have read it"
+        ANSWER = "answer", "Say whether they agree"
+
+    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="decisions")
+    what = models.TextField("what was decided")
+    why = models.TextField("why", blank=True)
+    decided_by = models.CharField("who decided", max_length=200)
+    from_on = models.DateField("from when")
+    asks = models.CharField("what home is asked", max_length=6, choices=Asks.choices, default=Asks.READ)
+    answer_by = models.DateField("to be answered by", null=True, blank=True)
+    origin = models.SlugField(max_length=20, blank=True)
+    origin_id = models.BigIntegerField(null=True)
+    announced_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+    announced_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_reason = models.CharField(max_length=300, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-announced_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(what=""), name="decision_has_words"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawn_reason="")
+                | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_reason="")),
+                name="decision_withdrawn_whole",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="stays_as_announced",
+                fields=[
+                    "student", "what", "why", "decided_by", "from_on", "asks", "answer_by", "announced_by",
+                    "announced_at",
+                ],
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"decision {self.pk} about student {self.student_id}"
+
+    @property
+    def answers(self) -> list[tuple[str, str]]:
+        """What home can say to it, with its words."""
+        given = DecisionReader.Given
+        wanted = (
+            (given.READ, given.QUESTION)
+            if self.asks == self.Asks.READ
+            else (given.AGREE, given.QUESTION, given.DISAGREE)
+        )
+        return [(one.value, str(one.label)) for one in wanted]
+
+
+class DecisionReaderQuerySet(ScopedQuerySet):
+    student_path = "decision__student_id"
+
+    def standing(self) -> Self:
+        return self.filter(decision__withdrawn_at__isnull=True)
+
+    def late(self, as_of: date) -> Self:
+        """Asked, not answered, and the day has passed."""
+        return self.standing().filter(answered_at__isnull=True, decision__answer_by__lt=as_of)
+
+    def asking(self) -> Self:
+        """A question, or no agreement, that the school has not said anything to."""
+        given = (DecisionReader.Given.QUESTION, DecisionReader.Given.DISAGREE)
+        return self.standing().filter(answer__in=given, replied_at__isnull=True)
+
+
+@pghistory.track()
+class DecisionReader(models.Model):
+    """One parent or carer whom a decision was shared with, or the student (without `member`); and their answer.
+
+    `answered_by` is whose account it came from: their own, or that of the adult who wrote down what they said.
+    """
+
+    class Given(models.TextChoices):
+        READ = "read", "I have read it"
+        AGREE = "agree", "I agree"
+        QUESTION = "question", "I have a question"
+        DISAGREE = "disagree", "I do not agree"
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="readers")
+    member = models.ForeignKey(FamilyMember, on_delete=models.PROTECT, null=True, related_name="+")
+    told_at = models.DateTimeField("told by e-mail", null=True)
+    read_at = models.DateTimeField("first opened", null=True)
+    answer = models.CharField(max_length=8, choices=Given.choices, blank=True)
+    words = models.TextField("in their words", blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    reply = models.TextField("what the school says to it", blank=True)
+    replied_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    replied_at = models.DateTimeField(null=True)
+
+    objects = DecisionReaderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["decision", models.F("member").asc(nulls_last=True)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["decision", "member"], name="decision_reader_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, answered_by__isnull=True, answer="")
+                | (Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(answer="")),
+                name="decision_answered_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(replied_at__isnull=True, replied_by__isnull=True, reply="")
+                | (Q(replied_at__isnull=False, replied_by__isnull=False) & ~Q(reply="")),
+                name="decision_replied_whole",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="shared_by_name", fields=["decision", "member"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"reader {self.pk} of decision {self.decision_id}"
+
+    @property
+    def name(self) -> str:
+        return self.member.name if self.member is not None else self.decision.student.known_as
+
+    @property
+    def noted_by(self) -> User | None:
+        """Who wrote their answer down for them."""
+        own = self.member.user_id if self.member is not None else self.decision.student.user_id
+        return self.answered_by if self.answered_by_id != own else None
+
+    @property
+    def is_late(self) -> bool:
+        """Today, as `late` says."""
+        by = self.decision.answer_by
+        return self.answered_at is None and by is not None and by < clock.today()

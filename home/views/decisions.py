@@ -1,0 +1,99 @@
+"""What was decided about a child or a student and shared with this person: read and answered here.
+
+`care.decisions.known` says what may be known; the parent home and My page lead here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from care.decisions import actions
+from care.decisions.forms import AnswerForm
+from care.decisions.known import known_to
+from keywork.access import Can
+from keywork.audit import looked_up, opened
+from keywork.editing import save
+from keywork.guards import get_visible_or_404, permission_required
+from keywork.http import SchoolRequest
+from students.models import Student
+
+from .student import me_of
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@permission_required(Can.VIEW_FAMILY_HOME)
+def child_decisions(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Every decision shared with this parent or carer, newest first."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
+    return _list(request, student, reverse("portal:family_child", args=[pk]))
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.VIEW_FAMILY_HOME)
+def child_decision(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
+    return _one(request, student, decision_id, reverse("home:decisions", args=[pk]))
+
+
+@require_safe
+@permission_required(Can.VIEW_MY_PAGE)
+def my_decisions(request: SchoolRequest) -> HttpResponse:
+    """Every decision shared with this student, newest first."""
+    return _list(request, me_of(request), reverse("portal:my_page"))
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.VIEW_MY_PAGE)
+def my_decision(request: SchoolRequest, decision_id: int) -> HttpResponse:
+    return _one(request, me_of(request), decision_id, reverse("home:my_decisions"))
+
+
+def _list(request: SchoolRequest, student: Student, back_url: str) -> HttpResponse:
+    opened(request, student, "decisions")
+    context = {"rows": list(known_to(request.user, student)), "student": student, "back_url": back_url}
+    return render(request, "home/decisions.html", {"gentle": True, **context, "me": _is_me(request, student)})
+
+
+def _one(request: SchoolRequest, student: Student, decision_id: int, back_url: str) -> HttpResponse:
+    """One of them: what, from when, why, who decided; and what this person says to it."""
+    row = get_object_or_404(known_to(request.user, student), decision=decision_id)
+    form = AnswerForm(request.POST if request.method == "POST" else None, reader=row)
+    said = save(
+        request,
+        form,
+        lambda: actions.answer(
+            by=request.user,
+            reader=row,
+            given=form.cleaned_data["answer"],
+            words=form.cleaned_data["words"],
+        ),
+    )
+    if said is not None:
+        messages.success(request, "Sent. School can see what you said.")
+        return redirect(back_url)
+    if request.method == "POST":
+        looked_up(request, student.pk, "decisions")
+    else:
+        opened(request, student, "decisions")
+        actions.note_read(by=request.user, reader=row)
+    context: dict[str, Any] = {
+        "row": row,
+        "decision": row.decision,
+        "student": student,
+        "form": form,
+        "back_url": back_url,
+        "me": _is_me(request, student),
+    }
+    return render(request, "home/decision.html", {"gentle": True, **context}, status=form.status)
+
+
+def _is_me(request: SchoolRequest, student: Student) -> bool:
+    return student.user_id == request.user.pk

@@ -1,0 +1,62 @@
+"""A change of who works with a student is a decision that home reads and answers (care.decisions); one letter tells it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from care.decisions.actions import announce_change, note_told, withdraw
+from care.models import Decision, DecisionReader
+from keywork.models import Assignment, User
+from keywork.words import filled
+from students.models import Student
+
+from .made_known import write_down_at_home
+from .notifications import TOLD_AT_HOME, Notification, What
+
+NOT_AFTER_ALL = "It is not changing after all."
+
+
+def decide(news: Notification, by: User) -> None:
+    """Within the change: a decision for each student, or the one that was announced taken back."""
+    if news.kind not in TOLD_AT_HOME or not news.at_home:
+        return
+    if news.what is What.TAKEN_BACK:
+        for one in _decisions(news).filter(withdrawn_at__isnull=True):
+            withdraw(by=by, decision=one, reason=NOT_AFTER_ALL, tells=False)
+        return
+    begins = news.what is What.BEGINS
+    who = User.objects.in_bulk([pk for pk in (news.incoming, *news.outgoing) if pk])
+    incoming = who.get(news.incoming or 0)
+    gone = next((who[pk] for pk in news.outgoing if pk in who), None)
+    for student in Student.objects.filter(pk__in=news.student_ids).order_by("pk"):
+        if begins and incoming is not None:
+            what = filled("{} becomes {}’s {}.", incoming.name, student.known_as, news.word)
+            why = filled("{} was it until then.", gone.name) if gone is not None else ""
+        else:
+            name = gone.name if gone is not None else "Nobody"
+            what, why = filled("{} stops being {}’s {}.", name, student.known_as, news.word), ""
+        announce_change(
+            by=by,
+            student=student,
+            what=what,
+            why=why,
+            from_on=news.on if begins else news.on + timedelta(days=1),
+            origin=str(news.kind),
+            asked=begins and news.kind == Assignment.Kind.KEYWORKER,
+            tells=False,
+        )
+
+
+def told_at_home(news: Notification, user: User) -> None:
+    """Once its letter was sent to a parent or carer: they were told of it."""
+    if news.what is What.BEGINS:
+        write_down_at_home(news.student_ids, news.on, user)
+    readers = DecisionReader.objects.filter(decision__in=_decisions(news), member__user=user)
+    note_told(readers=readers.values_list("pk", flat=True))
+
+
+def _decisions(news: Notification) -> QuerySet[Decision]:
+    on = news.on + timedelta(days=1) if news.what is What.ENDS else news.on
+    return Decision.objects.filter(origin=str(news.kind), from_on=on, student__in=news.student_ids)

@@ -1,0 +1,135 @@
+"""A decision reaches each who may know, is answered, replied to and taken back; nobody else at home ever sees it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from care.decisions import actions
+from care.decisions.known import known_to, to_answer, who_may_know
+from care.models import Decision, DecisionReader
+from keywork.errors import Refused
+from students.models import FamilyLink
+from tests.portal.test_assignments import fill, look_and_do
+from tests.world import TODAY
+
+DAY = timedelta(days=1)
+WHAT = "Maths in a group of four until Easter."
+
+
+def announced(world, **given) -> Decision:
+    links = who_may_know(world.mina)
+    return actions.announce(
+        **{
+            "by": world.u_keyworker,
+            "student": world.mina,
+            "what": WHAT,
+            "why": "The room is too loud.",
+            "decided_by": "The core group",
+            "from_on": TODAY,
+            "asks": "answer",
+            "answer_by": TODAY + 7 * DAY,
+            "members": [link.member_id for link in links],
+            **given,
+        }
+    )
+
+
+def page_of(client, world, made):
+    return reverse("home:decision", args=[world.mina.pk, made.pk])
+
+
+def test_a_decision_is_told_read_answered_and_answered_back(world, as_user, mails):
+    with mails() as box:
+        made = announced(world)
+    assert [mail.subject for mail in box if mail.to == [world.u_parent.email]] == [
+        "A decision about your child"
+    ]
+    assert all("Min" not in mail.body and "aths" not in mail.body for mail in box)
+    assert not any(mail.to == [world.u_parent_restricted.email] for mail in box)
+    mine = made.readers.get(member__user=world.u_parent)
+    assert mine.told_at is not None and mine.read_at is None
+    parent = as_user(world.u_parent)
+    url = page_of(parent, world, made)
+    assert WHAT in parent.get(reverse("home:decisions", args=[world.mina.pk])).content.decode()
+    page = parent.get(url).content.decode()
+    assert WHAT in page and "I do not agree" in page and "Monday 30 November" in page
+    refused = parent.post(url, {"answer": "question", "words": ""})
+    assert refused.status_code == 422 and "Write what you would like" in refused.content.decode()
+    assert parent.post(url, {"answer": "question", "words": "For how long?"}).status_code == 302
+    mine.refresh_from_db()
+    assert (mine.answer, mine.words, mine.answered_by) == ("question", "For how long?", world.u_parent)
+    assert list(DecisionReader.objects.asking()) == [mine]
+    with mails() as box:
+        actions.reply(by=world.u_keyworker, reader=mine, words="Until Easter.")
+    assert [mail.to for mail in box] == [[world.u_parent.email]] and "Easter" not in box[0].body
+    assert "Until Easter." in parent.get(url).content.decode()
+    assert parent.post(url, {"answer": "agree"}).status_code == 302  # they may say something else later
+    mine.refresh_from_db()
+    assert mine.answer == "agree" and mine.reply == "" and not DecisionReader.objects.asking()
+    with mails() as box:
+        actions.withdraw(by=world.u_head, decision=made, reason="The room has changed.")
+    assert "has changed" in box[0].subject and "room" not in box[0].body
+    page = parent.get(url).content.decode()
+    assert "The room has changed." in page and "Say something else" not in page
+    assert parent.post(url, {"answer": "agree"}).status_code == 422
+
+
+def test_who_knows_of_it(world):
+    made = announced(world, with_student=False, members=[world.mina_mum.member_id, world.otto_mum.member_id])
+    assert {row.member_id for row in made.readers.all()} == {world.mina_mum.member_id}  # Otto's is left out
+    assert [row.decision for row in known_to(world.u_parent, world.mina)] == [made]
+    assert to_answer(known_to(world.u_parent, world.mina))
+    for other in (world.u_student, world.u_parent_other, world.u_parent_restricted, world.u_teacher):
+        assert not known_to(other, world.mina), other
+    FamilyLink.objects.filter(pk=world.mina_mum.pk).update(
+        restricted_from=TODAY, court_restriction="An order"
+    )
+    del world.u_parent._keywork_relations
+    assert not known_to(world.u_parent, world.mina)
+    assert known_to(world.u_student, world.mina).count() == 0
+    both = announced(world, members=[], with_student=True)
+    assert [row.decision for row in known_to(world.u_student, world.mina)] == [both]
+    with pytest.raises(Refused):
+        announced(world, by=world.u_teacher)
+    with pytest.raises(Refused, match="Choose today"):
+        announced(world, with_student=True, answer_by=TODAY - DAY)
+
+
+def test_late_and_never_changed(world):
+    made = announced(world, answer_by=TODAY)
+    assert not DecisionReader.objects.late(TODAY) and DecisionReader.objects.late(TODAY + DAY)
+    row = made.readers.first()
+    actions.note_answer(by=world.u_keyworker, reader=row, given="agree")  # on the phone
+    row.refresh_from_db()
+    assert row.answered_by == world.u_keyworker and row not in DecisionReader.objects.late(TODAY + DAY)
+    for change in (
+        lambda: Decision.objects.filter(pk=made.pk).update(what="Something else"),
+        lambda: DecisionReader.objects.filter(pk=row.pk).delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+def test_a_change_of_keyworker_is_one_decision_and_one_letter(world, as_user, mails):
+    url = reverse("portal:assign", args=[world.mina.pk])
+    head = as_user(world.u_head)
+    with mails() as box:
+        assert (
+            look_and_do(
+                head, url, fill(world.u_member, starts_on=TODAY.isoformat(), reason="student_request")
+            ).status_code
+            == 302
+        )
+    made = Decision.objects.get(student=world.mina, origin="keyworker")
+    assert made.what == "Member becomes Min’s keyworker." and made.answer_by == TODAY + 14 * DAY
+    to_home = [mail for mail in box if mail.to == [world.u_parent.email]]
+    assert len(to_home) == 1 and made.readers.get(member__user=world.u_parent).told_at is not None
+    assert {row.member.user for row in made.readers.all()} >= {world.u_parent}
+    assert (
+        "Member becomes"
+        in as_user(world.u_parent).get(reverse("home:decisions", args=[world.mina.pk])).content.decode()
+    )
