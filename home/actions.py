@@ -10,7 +10,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.errors import Refused
 from keywork.models import User
-from keywork.words import worded
+from keywork.words import filled, worded
 from safety.actions.worries import Refused as NotTold
 from safety.actions.worries import open_worry
 from safety.models import Worry
@@ -48,7 +48,7 @@ def say_not_right(*, by: User, sheet: Sheet, words: str) -> Answer:
     if not words:
         raise Refused("Write what is not right. A few words are enough", "words")
     if len(words) > LONGEST_NOTE:
-        raise Refused(f"Keep it to {LONGEST_NOTE} characters", "words")
+        raise Refused(filled("Keep it to {most} characters", most=LONGEST_NOTE), "words")
     before = Answer.objects.filter(sheet=row, field=NOT_RIGHT).first()
     return write_answer(by=by, sheet=row, name=NOT_RIGHT, value=words, answer=before)
 
@@ -80,7 +80,7 @@ def say_feeling(
         raise Refused("Choose a face", "word")
     words = " ".join(words.replace("\x00", "").split())
     if len(words) > LONGEST_FEELING:
-        raise Refused(f"Keep it to {LONGEST_FEELING} characters", "words")
+        raise Refused(filled("Keep it to {most} characters", most=LONGEST_FEELING), "words")
     row = row or Feeling(student=student, on=today)
     if not_safe:
         try:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from keywork import clock
 from keywork.turns import MOST_TURNS, Turn
+from keywork.words import filled, translated
 from students.models import FamilyLink, FamilyMember, Student
 from tsp.models import Answer, Sheet, Tool
 from tsp.sheets import permissions as sheet_permissions
@@ -69,8 +70,10 @@ def student_turns(student: Student, term: str, in_term: bool) -> list[Turn]:
     sheets = student_sheets(student)
     checks = [
         Turn(
-            f"Is this right? {TOOLS[sheet.tool].student_title}",
-            f"{sheet.author.get_short_name() if sheet.author else 'Somebody'} wrote it down for you.",
+            filled("Is this right? {title}", title=translated(TOOLS[sheet.tool].student_title)),
+            filled("{name} wrote it down for you.", name=sheet.author.get_short_name())
+            if sheet.author
+            else "Somebody wrote it down for you.",
             reverse("home:read", args=[sheet.pk]),
             "Look",
         )
@@ -148,13 +151,17 @@ def parent_turns(user: Any, student: Student, member: FamilyMember, term: str, i
     begun = talk is not None and talk.is_open and talk.wording == Sheet.Wording.PARENT
     if begun or (talk is None and in_term):
         words = "About 10 minutes. You can stop and come back."
-        turns.append(_parent_turn(f"Tell us about {student.known_as} at home", words, "talk", student, begun))
+        turns.append(
+            _parent_turn(
+                filled("Tell us about {name} at home", name=student.known_as), words, "talk", student, begun
+            )
+        )
     views = home_views(user, student)
     begun = any(one.is_open for one in views)
     wanted = in_term and not any(serves(one, term) for one in views)
     if begun or (wanted and Tool.REGULATION in helps(user, student)):
         words = "School has a map of what helps. Add how it is at home."
-        title = f"What helps {student.known_as} at home"
+        title = filled("What helps {name} at home", name=student.known_as)
         turns.append(_parent_turn(title, words, "home_view", student, begun))
     return turns
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from keywork.calendar import SchoolCalendar
 from keywork.dates import day_in_full
 from keywork.turns import Turn
+from keywork.words import filled, translated
 from students.models import Student
 
 from .models import RaterForm
@@ -65,7 +66,7 @@ def parent_home(student: Student, member_id: int, today: date, calendar: SchoolC
         Role.PARENT,
         today,
         calendar,
-        title=f"What {student.known_as} can do alone",
+        title=filled("What {name} can do alone", name=student.known_as),
         words="About 20 minutes. You can stop and come back.",
         form=lambda year: reverse("ilsa:child_form", args=[student.pk, year]),
         result=lambda year: reverse("ilsa:child_result", args=[student.pk, year]),
@@ -105,8 +106,14 @@ def _home(
         round = own.assessment.round
         if round.opens_on > today:
             continue
-        by = f"Send it by {day_in_full(round.closes_on, today)}." if round.closes_on >= today else ""
+        by = (
+            filled("Send it by {day}.", day=day_in_full(round.closes_on, today))
+            if round.closes_on >= today
+            else ""
+        )
         begun = own.started_at is not None
         said = "You have begun this." if begun else words
-        turns.append(Turn(title, f"{said} {by}".strip(), form(year), "Go on" if begun else "Start"))
+        turns.append(
+            Turn(title, f"{translated(said)} {by}".strip(), form(year), "Go on" if begun else "Start")
+        )
     return OwnHome(turns, results)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from keywork.words import filled, translated
+
 from . import rules
 from .comparison import Column, Comparison
 from .models.assessment import Role
@@ -28,14 +30,15 @@ class Mark:
 
     @property
     def words(self) -> str:
-        return f"{self.label} {self.at}%" if self.at is not None else f"{self.label} {NOT_ENOUGH}"
+        seen = f"{self.at}%" if self.at is not None else translated(NOT_ENOUGH)
+        return f"{translated(self.label)} {seen}"
 
     @property
     def cell(self) -> str:
         return (
             f"{self.at}%"
             if self.at is not None
-            else f"{NOT_ENOUGH[0].upper()}{NOT_ENOUGH[1:]}{self.coverage}"
+            else f"{translated(NOT_ENOUGH[0].upper() + NOT_ENOUGH[1:])}{self.coverage}"
         )
 
 
@@ -54,7 +57,7 @@ class PictureRow:
 
     @property
     def words(self) -> str:
-        return f"{self.title}: " + ", ".join(mark.words for mark in self.marks)
+        return f"{translated(self.title)}: " + ", ".join(mark.words for mark in self.marks)
 
     @property
     def low(self) -> int:
@@ -88,7 +91,9 @@ def shapes_of(columns: Sequence[Column]) -> list[str]:
 
 def mark(shape: str, column: Column, figure: rules.DomainFigure) -> Mark:
     at = None if figure.shown is None else int(figure.shown)
-    coverage = f" ({figure.rated} of {figure.in_scope} seen)" if figure.in_scope else ""
+    coverage = (
+        filled(" ({rated} of {of} seen)", rated=figure.rated, of=figure.in_scope) if figure.in_scope else ""
+    )
     return Mark(shape, column.label, at, coverage)
 
 

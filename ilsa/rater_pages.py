@@ -15,6 +15,7 @@ from keywork.access import Can
 from keywork.audit import looked_up
 from keywork.guards import get_visible_or_404
 from keywork.http import SchoolRequest
+from keywork.words import filled
 from students.models import FamilyLink, Student
 
 from .models import RaterForm
@@ -92,7 +93,7 @@ def by_parent(request: SchoolRequest, pk: int, year: str) -> RaterPages:
         (student.pk, year),
         "base.html",
         reverse("portal:family_child", args=[student.pk]),
-        f"Back to {student.known_as}",
+        filled("Back to {name}", name=student.known_as),
     )
 
 

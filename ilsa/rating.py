@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from keywork.saving import Saving, as_values, base, conflict
+from keywork.words import translated
 
 from . import rules, templates
 from .actions.answers import ANSWERS, NOTE, suggested
@@ -162,7 +163,7 @@ class Filling:
         error = saving.errors.get(item.slug, "")
         if say_blanks and self.is_blank(item.slug) and not error:
             more = "" if self.audience == "pupil" else " If you have not seen it, say so."
-            error = f"Choose one.{more}"
+            error = f"{translated('Choose one.')}{translated(more)}"
         words = {VALUES[choice.value]: choice.wording(self.audience) for choice in self.template.choices}
         return Question(
             item=item,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from keywork.words import translated
 from questionnaires.checks import Doc
 from questionnaires.typed import AUDIENCES as AUDIENCES
 from questionnaires.typed import Audience, Published, Question, Section, of_question, of_section
@@ -33,7 +34,7 @@ class Choice:
     descriptor: str
 
     def wording(self, audience: Audience) -> str:
-        return {"staff": self.staff, "student": self.student, "parent": self.parent}[audience]
+        return translated({"staff": self.staff, "student": self.student, "parent": self.parent}[audience])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from allauth.decorators import rate_limit
 from django.urls import include, path, re_path
 
 from .signin import emailed_code, signup_closed
+from .views.language import language
 from .views.session import session_left, sign_out
 
 urlpatterns = [
@@ -12,6 +13,7 @@ urlpatterns = [
     path("login/code/", views.request_login_code, name="account_request_login_code"),
     path("logout/", sign_out, name="account_logout"),
     path("session/", session_left, name="account_session"),
+    path("language/", language, name="account_language"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path(
         "signup/", signup_closed, name="account_signup"

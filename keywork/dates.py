@@ -9,23 +9,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-LONDON = ZoneInfo("Europe/London")
+from . import date_words
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+LONDON = ZoneInfo("Europe/London")
 
 
 def london_date(instant: datetime) -> date:
@@ -42,37 +28,43 @@ def overdue_from(due_on: date) -> datetime:
 
 def day_in_full(day: date, today: date | None = None) -> str:
     """ "Thursday 26 November"; with the year when ``today`` is in another year, or is not given."""
-    words = f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
-    return words if today is not None and today.year == day.year else f"{words} {day.year}"
+    words = date_words.now()
+    full = words.full.format(
+        weekday=words.weekdays[day.weekday()], day=day.day, month=words.months[day.month - 1], year="{year}"
+    )
+    return _with_year(full, day, today)
 
 
 def day_short(day: date, today: date | None = None) -> str:
     """ "26 November"; with the year when ``today`` is in another year, or is not given."""
-    words = f"{day.day} {_MONTHS[day.month - 1]}"
-    return words if today is not None and today.year == day.year else f"{words} {day.year}"
+    return _with_year(f"{day.day} {date_words.now().months[day.month - 1]}{{year}}", day, today)
+
+
+def _with_year(words: str, day: date, today: date | None) -> str:
+    return words.format(year="" if today is not None and today.year == day.year else f" {day.year}")
 
 
 def days_from_today(day: date, today: date) -> str:
     """ "today", "tomorrow", "in 3 days", "yesterday", "3 days ago"."""
-    away = (day - today).days
-    if away == 0:
-        return "today"
-    if away == 1:
-        return "tomorrow"
-    if away == -1:
-        return "yesterday"
-    return f"in {away} days" if away > 0 else f"{-away} days ago"
+    away, words = (day - today).days, date_words.now()
+    if away in words.near:
+        return words.near[away]
+    return (words.ahead if away > 0 else words.ago).format(abs(away))
 
 
 def time_of_day(at: time) -> str:
     """ "3.15 pm", "2 pm"."""
+    halves = date_words.now().halves
+    if halves is None:
+        return f"{at.hour}:{at.minute:02}"
     minutes = f".{at.minute:02}" if at.minute else ""
-    return f"{at.hour % 12 or 12}{minutes} {'am' if at.hour < 12 else 'pm'}"
+    return f"{at.hour % 12 or 12}{minutes} {halves[at.hour >= 12]}"
 
 
 def number_of_days(count: int) -> str:
     """ "1 day", "3 days"."""
-    return "1 day" if count == 1 else f"{count} days"
+    one, many = date_words.now().days
+    return f"{count} {one if count == 1 else many}"
 
 
 def year_slug(begins: int) -> str:

@@ -41,6 +41,7 @@ from .models import User
 from .names import ended
 from .pending import keep_waiting
 from .saving import BASE, Values, digest, name_for, typed_fields
+from .words import filled, translated, worded
 
 SEEN = "seen"
 CHOICE = "choice:"  # and the name of a field that both changed: "mine" or "theirs", and the digest of theirs
@@ -100,8 +101,12 @@ class EditForm(KeyworkForm):
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # not in the stubs
         for name, dispute in (self.disputed if self.stored is not None else {}).items():
-            what = f"“{self.fields[name].label}”" if self.fields[name].label else "this"
-            words = f"{dispute.by} changed {what} while you were writing. Choose which of the two stands"
+            label = translated(str(self.fields[name].label or "this"))
+            words = filled(
+                "{by} changed “{what}” while you were writing. Choose which of the two stands",
+                by=dispute.by,
+                what=label,
+            )
             self.add_error(name, words)
             self.is_overtaken = True
 
@@ -198,8 +203,11 @@ def _saved(request: SchoolRequest, form: Any, act: Callable[[], Any], beside: st
         blame(form, no, beside)
         return None
     if kept:
-        fields = " and ".join(f"“{label}”" for label in kept)
-        messages.info(request, f"{by} changed {fields} while you were writing. That is kept too.")
+        fields = worded(" and ").join(f"“{translated(label)}”" for label in kept)
+        words = filled(
+            "{by} changed {fields} while you were writing. That is kept too.", by=by, fields=fields
+        )
+        messages.info(request, words)
     return True if made is None else made
 
 

@@ -22,11 +22,12 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db.models import QuerySet
 from django.utils.datastructures import MultiValueDict
-from django.utils.text import format_lazy
+from django.utils.functional import lazy
 
 from .errors import Refused
 from .pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
 from .typed import tidy
+from .words import filled, translated
 
 if TYPE_CHECKING:
     from .models import Draft
@@ -112,7 +113,7 @@ class KeyworkFormMixin(forms.BaseForm):
                 _replace_defaults(field, {"required": self.missing[name]}, always=True)
             elif field.label:
                 verb = "Choose" if isinstance(field, CHOOSING) else "Fill in"
-                _replace_defaults(field, {"required": format_lazy("{} “{}”", verb, field.label)})
+                _replace_defaults(field, {"required": _named(verb, field.label)})
 
     @property
     def status(self) -> int:
@@ -176,6 +177,15 @@ class KeyworkForm(KeyworkFormMixin, forms.Form):
     pass
 
 
+def _fill_in(verb: str, label: Any) -> str:
+    return filled(
+        "Choose “{label}”" if verb == "Choose" else "Fill in “{label}”", label=translated(str(label))
+    )
+
+
+_named = lazy(_fill_in, str)
+
+
 def _replace_defaults(field: forms.Field, messages: Mapping[str, Any], always: bool = False) -> None:
     """Change only what still says Django's words: a field's own sentence always stands."""
     stock: dict[str, Any] = {}
@@ -188,11 +198,11 @@ def _replace_defaults(field: forms.Field, messages: Mapping[str, Any], always: b
 
 def primary(label: str, **attrs: Any) -> StrictButton:
     """The one primary action of a page."""
-    return StrictButton(label, type="submit", css_class="btn-primary", **attrs)
+    return StrictButton(translated(label), type="submit", css_class="btn-primary", **attrs)
 
 
 def secondary(label: str, **attrs: Any) -> StrictButton:
-    return StrictButton(label, type="submit", css_class="btn-secondary", **attrs)
+    return StrictButton(translated(label), type="submit", css_class="btn-secondary", **attrs)
 
 
 def draft_status() -> HTML:
@@ -202,7 +212,7 @@ def draft_status() -> HTML:
 
 def quiet_link(label: str, url_variable: str) -> HTML:
     """A link beside the buttons. `url_variable` names a context variable; `label` is the code's own text."""
-    return HTML(f'<a class="btn btn-quiet" href="{{{{ {url_variable} }}}}">{label}</a>')
+    return HTML(f'<a class="btn btn-quiet" href="{{{{ {url_variable} }}}}">{translated(label)}</a>')
 
 
 class Actions(Div):

@@ -26,6 +26,7 @@ from django.utils.html import format_html
 from . import pending, school, words
 from .form_keys import key_of
 from .http import NotedRequest
+from .reader import language_for
 from .school import SchoolFacts, SchoolNotSetUp
 
 BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch
@@ -161,6 +162,20 @@ class SlidingSessionMiddleware:
             ):
                 session[RENEWED] = now
         return self.get_response(request)
+
+
+class LanguageMiddleware:
+    """The page is in the language of who reads it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: NotedRequest) -> HttpResponseBase:
+        code = language_for(request)
+        with words.speaking(code):
+            response = self.get_response(request)
+        response.setdefault("Content-Language", code)
+        return response
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from . import languages
+
 
 def number_in(text: str, digits: int = 18) -> int | None:
     """The number that a text of at most so many decimal digits stands for; None for any other text.
@@ -15,5 +17,7 @@ _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 
 
 def in_words(count: int) -> str:
-    """ "no", "one" … "ten", then figures."""
+    """ "no", "one" … "ten", then figures; in other languages than English figures, which need no gender."""
+    if languages.spoken() != languages.ENGLISH:
+        return str(count)
     return _WORDS[count] if count < len(_WORDS) else str(count)

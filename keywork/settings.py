@@ -10,7 +10,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from kombu import Queue
 
-from keywork import local, production
+from keywork import languages, local, production
 from keywork.local.secret import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "keywork.middleware.SlidingSessionMiddleware",
+    "keywork.middleware.LanguageMiddleware",
     "keywork.body_size.BodySizeMiddleware",
     "keywork.middleware.SignedInMiddleware",
     "keywork.signin.SecondStepMiddleware",
@@ -377,6 +378,10 @@ LOG_MAIL_AUTHSERV = env.str("KEYWORK_LOG_MAIL_AUTHSERV", "")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("KEYWORK_FROM_EMAIL", "Keywork <keywork@localhost>")
 
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [(one.code, one.name) for one in languages.LANGUAGES.values()]
+LANGUAGES_BIDI = [one.code for one in languages.LANGUAGES.values() if one.right_to_left]
+LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_AGE = "keywork_language", int(timedelta(days=365).total_seconds())
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 USE_I18N = True

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 
 from . import clock
 from .names import BIDI, one_line
+from .words import filled, translated_lazy
 
 # No date of a school lies further off: the oldest is a birthday, the latest a court order that ends at 18.
 YEARS_BACK = 60
@@ -21,11 +22,15 @@ _SHORT_YEAR = re.compile(r"\s*(\d{1,2}[/.-]\d{1,2}[/.-]\d{2}|\d{2}-\d{1,2}-\d{1,
 # What no XML can hold, and so no Word file; a null is refused beside its field.
 _UNHELD = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LIMITS = {
-    "max_length": "Make this shorter: it has %(show_value)d characters, and there is room for %(limit_value)d",
-    "null_characters_not_allowed": "A character that cannot be seen was pasted in. Write the words again",
-    "min_length": "Write at least %(limit_value)d characters",
-    "max_value": "Write a number that is not above %(limit_value)s",
-    "min_value": "Write a number that is not below %(limit_value)s",
+    "max_length": translated_lazy(
+        "Make this shorter: it has %(show_value)d characters, and there is room for %(limit_value)d"
+    ),
+    "null_characters_not_allowed": translated_lazy(
+        "A character that cannot be seen was pasted in. Write the words again"
+    ),
+    "min_length": translated_lazy("Write at least %(limit_value)d characters"),
+    "max_value": translated_lazy("Write a number that is not above %(limit_value)s"),
+    "min_value": translated_lazy("Write a number that is not below %(limit_value)s"),
 }
 
 
@@ -39,8 +44,13 @@ def look_at_the_year(day: date | None = None) -> str:
     """What to put right about a year that is too short or, of a `day`, further off than any date of a school."""
     year = clock.today().year
     if day is None or day.year < 1000:
-        return LOOK_AT_THE_YEAR.format(year=year)
-    return f"Look at the year: {day.year} is not between {year - YEARS_BACK} and {year + YEARS_AHEAD}"
+        return filled(LOOK_AT_THE_YEAR, year=year)
+    return filled(
+        "Look at the year: {year} is not between {first} and {last}",
+        year=day.year,
+        first=year - YEARS_BACK,
+        last=year + YEARS_AHEAD,
+    )
 
 
 def break_once(text: str) -> str:

@@ -5,6 +5,9 @@ out, and never in what a person typed. Text in Python goes through `worded`, wha
 `worded_lazy`:
 
 f"{worded('The keyworker')} of {student.known_as} is away."
+
+Who reads another language (`keywork.languages`) gets the same text from its catalogue, which has words of its own for all
+of these: `worded`, `filled` and `counted` translate, and so does the text of a template with `{% load i18n %}`.
 """
 
 from __future__ import annotations
@@ -13,13 +16,17 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
 from django.template.base import Origin
 from django.template.loaders import filesystem
+from django.utils import translation
+from django.utils.functional import lazy
+from django.utils.safestring import SafeData, mark_safe
 
-from . import clock
+from . import clock, languages, marking
 from .errors import SchoolNotSetUp
 from .policy import OUR_WORDS, Policy
 
@@ -53,16 +60,47 @@ def policy() -> Policy | None:
     return found
 
 
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Within it texts are in this language."""
+    with languages.speaking(code), translation.override(code):
+        yield
+
+
 def worded(text: str) -> str:
-    """A text of Keywork's own in the school's words."""
+    """A text of Keywork's own in the language of who reads it, in English in the school's words."""
+    if languages.spoken() != languages.ENGLISH:
+        return translation.gettext(text) if text else text
     found = policy()
     return text if found is None else found.worded(text)
 
 
 def filled(text: str, *values: object, **named: object) -> str:
     """The same of a text in which values are to stand at {…}."""
+    if languages.spoken() != languages.ENGLISH:
+        return translation.gettext(text).format(*values, **named)
     found = policy()
     return text.format(*values, **named) if found is None else found.filled(text, *values, **named)
+
+
+def translated(text: str) -> str:
+    """The same where English is as it stands, such as a question of a form; what is in no catalogue stays as well."""
+    if languages.spoken() == languages.ENGLISH or not text:
+        return text
+    found = translation.gettext(str(text))
+    return mark_safe(found) if isinstance(text, SafeData) else found
+
+
+translated_lazy = lazy(
+    translated, str
+)  # outside of functions, where the text is put together before it is shown
+
+
+def counted(one: str, many: str, count: int, **named: object) -> str:
+    """`filled` of "{count} day" or "{count} days"; other languages have more of such forms."""
+    if languages.spoken() != languages.ENGLISH:
+        return translation.ngettext(one, many, count).format(count=count, **named)
+    return filled(one if count == 1 else many, count=count, **named)
 
 
 class worded_lazy(str):
@@ -106,6 +144,9 @@ class Loader(filesystem.Loader):
     def get_contents(self, origin: Origin) -> str:
         text: str = super().get_contents(origin)
         is_html = str(origin.template_name).endswith(".html")
+        if marking.MARKED.search(text):
+            text = marking.marked(text, is_html=is_html, english=partial(with_tags, is_html=is_html))
+            return _INDENT.sub("", text) if is_html else text
         return with_tags(_INDENT.sub("", text) if is_html else text, is_html=is_html)
 
 

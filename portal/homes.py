@@ -19,6 +19,7 @@ from keywork.duties import DutyState, Status
 from keywork.models import Assignment, User
 from keywork.school import SchoolFacts
 from keywork.turns import Turn
+from keywork.words import worded
 from reports.models import Recipient, Report
 from students.models import FamilyLink, Student
 
@@ -110,7 +111,10 @@ def to_read(reports: Sequence[Report], link: FamilyLink) -> list[Turn]:
     mine = Recipient.objects.filter(report__in=reports[:1], member=link.member_id, opened_at__isnull=True)
     return [
         Turn(
-            "A report to read", one.report.title, reverse("reports:family_pdf", args=[one.report_id]), "Open"
+            worded("A report to read"),
+            one.report.title,
+            reverse("reports:family_pdf", args=[one.report_id]),
+            worded("Open"),
         )
         for one in mine.select_related("report")
     ]

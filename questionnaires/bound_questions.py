@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from keywork.saving import Current, Saving, base, conflict
+from keywork.words import translated
 
 from . import circle
 from .fields import (
@@ -173,7 +174,7 @@ def bind_question(
         required=question.required,
         held=base(stored.version, canonical(stored.value)),
         typed=tuple(held),
-        hint=_HINTS.get(question.type, ""),
+        hint=translated(_HINTS.get(question.type, "")),
         error=error,
         theirs=conflict(name, theirs) if theirs is not None else None,
         options=options,
@@ -263,7 +264,7 @@ def _options(
     else:
         pairs = ((option, option[:1].upper() + option[1:]) for option in question.options)
     return tuple(
-        Option(f"{box_id}-{number}", value, label, value in chosen)
+        Option(f"{box_id}-{number}", value, translated(label), value in chosen)
         for number, (value, label) in enumerate(pairs)
     ), ()
 
@@ -303,17 +304,18 @@ def _rows(question: Field, box_id: str, held: Sequence[str]) -> tuple[QuestionRo
         cells = tuple(
             Cell(
                 f"{box_id}-{number}-{place}",
-                label,
+                translated(label),
                 value,
                 kind,
-                hint,
+                translated(hint),
                 tuple(
-                    Option("", option, option[:1].upper() + option[1:], option == value) for option in options
+                    Option("", option, translated(option[:1].upper() + option[1:]), option == value)
+                    for option in options
                 ),
             )
             for place, ((label, kind, hint, options), value) in enumerate(zip(heads, values, strict=True))
         )
-        rows.append(QuestionRow(row_title(fixed[number]) if fixed else "", cells, any(values)))
+        rows.append(QuestionRow(translated(row_title(fixed[number])) if fixed else "", cells, any(values)))
     return tuple(rows)
 
 

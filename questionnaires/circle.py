@@ -125,8 +125,12 @@ class Person:
     @property
     def words(self) -> str:
         """ "Ana, friends, good": what the drawing says of them, for whoever does not see it."""
+        return ", ".join(self.parts)
+
+    @property
+    def parts(self) -> list[str]:
         parts = (self.who, self.ring and self.ring.word, self.where, self.feeling and self.feeling.word)
-        return ", ".join(part for part in parts if part)
+        return [part for part in parts if part]
 
 
 @dataclass(frozen=True, slots=True)

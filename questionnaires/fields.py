@@ -26,6 +26,7 @@ from keywork.dates import day_in_full
 from keywork.names import is_blank, one_line
 from keywork.saving import plain
 from keywork.typed import look_at_the_year, sane_year
+from keywork.words import filled, translated
 
 from . import circle
 from .checks import Doc
@@ -89,7 +90,7 @@ class Field:
 
     def wording(self, audience: Audience) -> str:
         special = {"student": self.student_label, "parent": self.parent_label}.get(audience, "")
-        return special or self.label
+        return translated(special or self.label)
 
 
 def of_field(doc: Doc) -> Field:
@@ -192,7 +193,7 @@ def _first(typed: Sequence[str]) -> str:
 
 def _shorter(text: str, most: int, what: str = "This") -> str:
     if len(text) > most:
-        raise Wrong(f"{what} is longer than {most} characters. Make it shorter")
+        raise Wrong(filled("{what} is longer than {most} characters. Make it shorter", what=what, most=most))
     return text
 
 
@@ -208,7 +209,7 @@ def _tags(field: Field, typed: Sequence[str], form: Form, before: Any) -> list[s
     lines = [" ".join(line.split()) for text in typed for line in text.splitlines()]
     tags = list(dict.fromkeys(line for line in lines if line))
     if len(tags) > MOST_TAGS:
-        raise Wrong(f"Keep it to {MOST_TAGS} lines")
+        raise Wrong(filled("Keep it to {most} lines", most=MOST_TAGS))
     for tag in tags:
         _shorter(tag, MOST_TAG, f"“{tag[:30]}…”")
     return tags
@@ -308,7 +309,7 @@ def _table(field: Field, typed: Sequence[str], form: Form, before: Any) -> list[
         if not any(row.values()):
             continue
         if not row[columns[0].key]:
-            raise Wrong(f"Fill in “{columns[0].title}” in each line")
+            raise Wrong(filled("Fill in “{title}” in each line", title=translated(columns[0].title)))
         rows.append(row)
     return _keep_more(_not_too_many(rows), before, columns)
 
@@ -351,7 +352,7 @@ def _rows_of(typed: Sequence[str], width: int) -> list[list[str]]:
 
 def _not_too_many(rows: list[Any]) -> list[Any]:
     if len(rows) > MOST_ROWS:
-        raise Wrong(f"Keep it to {MOST_ROWS} lines")
+        raise Wrong(filled("Keep it to {most} lines", most=MOST_ROWS))
     return rows
 
 
@@ -417,15 +418,15 @@ def in_words(field: Field, value: Any, form: Form, audience: Audience = "staff")
         return []
     kind = field.type
     if kind == "tick":
-        return [TICKS.get(value, str(value))]
+        return [translated(TICKS.get(value, str(value)))]
     if kind == "scale_0_4":
-        return [SCALE.get(str(value), str(value))]
+        return [translated(SCALE.get(str(value), str(value)))]
     if kind == "choice":
-        return [str(value)[:1].upper() + str(value)[1:]]
+        return [translated(str(value)[:1].upper() + str(value)[1:])]
     if kind == "date":
         return [day_in_full(date.fromisoformat(value))]
     if kind == "duration_minutes":
-        return [f"{value} minutes"]
+        return [filled("{value} minutes", value=value)]
     if kind in ("area_single", "area_multi"):
         return area_titles(value if isinstance(value, list) else [value], form, audience)
     if kind in ("item_single", "item_multi"):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar, get_args
 
+from keywork.words import translated
+
 from .checks import Doc
 from .versions import Versions
 
@@ -32,7 +34,7 @@ class Question:
     equivalent_to: str
 
     def wording(self, audience: Audience) -> str:
-        return {"staff": self.staff, "student": self.student, "parent": self.parent}[audience]
+        return translated({"staff": self.staff, "student": self.student, "parent": self.parent}[audience])
 
 
 def of_question(question: Doc, section: Doc) -> dict[str, Any]:
@@ -62,7 +64,7 @@ class Section:
     pfa: str
 
     def title_for(self, audience: Audience) -> str:
-        return self.student_title if audience == "student" else self.title
+        return translated(self.student_title if audience == "student" else self.title)
 
 
 def of_section(section: Doc, number: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from keywork.names import ended
+from keywork.words import filled
 
 from .models import FamilyLink, FamilyMember, Student
 
@@ -22,7 +23,7 @@ class AtHome:
 
     @property
     def words(self) -> str:
-        return f"{ended(self.name)} I live with them" if self.lives_with else self.name
+        return filled("{name} I live with them", name=ended(self.name)) if self.lives_with else self.name
 
 
 def people_at_home(student: Student, today: date) -> list[AtHome]:

@@ -22,6 +22,7 @@ from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.names import is_blank
 from keywork.saving import BASE, CHANGED_SINCE, is_autosave, preview_token, was_changed
+from keywork.words import filled
 from questionnaires.bound_questions import Stored, tick_areas
 from students.models import FamilyMember, Student
 from tsp.models import Sheet, Tool
@@ -124,7 +125,7 @@ def talk(request: SchoolRequest, pk: int) -> HttpResponse:
     if sheet is not None and sheet.declined_at:
         sheet = None  # they may change their mind
     begin = partial(_begin, request, student, Tool.PARENT, member)
-    context = {"title": f"{student.known_as} at home", "is_talk": True}
+    context = {"title": filled("{name} at home", name=student.known_as), "is_talk": True}
     return _write(request, student, Tool.PARENT, sheet, begin, context)
 
 
@@ -147,7 +148,7 @@ def home_view(request: SchoolRequest, pk: int) -> HttpResponse:
     sheet = next((one for one in views if one.is_open), None)
     sheet = sheet or next((one for one in views if one.done_at and one.term == term), None)
     context = {
-        "title": f"What helps {student.known_as} at home",
+        "title": filled("What helps {name} at home", name=student.known_as),
         "school_map": turns.helps(request.user, student).get(Tool.REGULATION),
     }
     begin = partial(_begin, request, student, Tool.REGULATION)
@@ -240,7 +241,7 @@ def ticks(request: SchoolRequest, pk: int) -> HttpResponse:
     form = templates.version(sheet.template_id) if sheet else templates.current()
     context = {
         "sheet": sheet,
-        "title": f"What you see {student.known_as} do",
+        "title": filled("What you see {name} do", name=student.known_as),
         "areas": tick_areas(form, "parent", stored_answers(sheet) if sheet else {}, saving),
     }
     return _page(request, "home/talk_ticks.html", student, context, status=saving.status if saving else 200)

@@ -20,7 +20,7 @@ from keywork.errors import NotWhole
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
-from keywork.words import worded
+from keywork.words import translated, worded
 from questionnaires.bound_questions import NOT_ANSWERED, Stored, tick_areas
 from questionnaires.fields import SCALE
 from safety import worry_audience as safety
@@ -227,7 +227,9 @@ def _show_step(
         "title": TOOLS[sheet.tool].student_title,
         "audience": safety.audience(sheet.student) if most is not None else None,
         # "Not at all" or "A little": the answers to this question that are told at once
-        "alerts": " or ".join(f"“{SCALE[str(value)]}”" for value in range(0 if most is None else most + 1)),
+        "alerts": worded(" or ").join(
+            f"“{translated(SCALE[str(value)])}”" for value in range(0 if most is None else most + 1)
+        ),
     }
     status = 422 if file_error else saving.status if saving else 200
     return own_page(request, "home/step.html", sheet.student, context, status=status)

@@ -13,6 +13,7 @@ from keywork.attempts import attempt
 from keywork.errors import NotWhole, Refused
 from keywork.models import User
 from keywork.saving import Current, Saving, Typed, as_values, name_for
+from keywork.words import filled
 
 from .. import enquiries, rules, templates
 from ..models import Answer, RaterForm
@@ -93,7 +94,11 @@ def _now(row: Answer, is_note: bool, reader: User) -> Current:
 
 def _wrong(typed: Typed, is_note: bool) -> str | None:
     if is_note:
-        return f"Use {LONGEST_NOTE} characters at most" if len(typed.text) > LONGEST_NOTE else None
+        return (
+            filled("Use {most} characters at most", most=LONGEST_NOTE)
+            if len(typed.text) > LONGEST_NOTE
+            else None
+        )
     if len(typed.values) > 1 or (typed.values and typed.text not in ANSWERS):
         return "Choose one of the answers"
     return None
@@ -156,7 +161,9 @@ def submit(
         count = len(blank)
         raise NotWhole(
             blank,
-            "One question still needs an answer" if count == 1 else f"{count} questions still need an answer",
+            "One question still needs an answer"
+            if count == 1
+            else filled("{count} questions still need an answer", count=count),
         )
     today = clock.today()
     if answered_on is not None and answered_on > today:

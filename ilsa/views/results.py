@@ -15,6 +15,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from keywork.words import filled
 from students.models import FamilyLink, Student
 
 from .. import comparison, form_permissions, pictures, templates
@@ -63,7 +64,7 @@ def child_result(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
         own=next((form for form in forms if form.member_id == link.member_id), None),
         form_url=reverse("ilsa:child_form", args=[pk, year]),
         home=parent_home(student, link.member_id, today, request.school.calendar),
-        back=(reverse("portal:family_child", args=[pk]), f"Back to {student.known_as}"),
+        back=(reverse("portal:family_child", args=[pk]), filled("Back to {name}", name=student.known_as)),
     )
 
 

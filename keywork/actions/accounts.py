@@ -343,6 +343,15 @@ def change_own_details(*, phone: str, reach_note: str, by: User) -> User:
 
 
 @transaction.atomic
+def choose_language(*, language: str, by: User) -> User:
+    """In which language somebody reads Keywork, whatever is recorded."""
+    row = _locked(by)
+    row.language = language
+    row.save(update_fields=["language"])
+    return row
+
+
+@transaction.atomic
 def add_absence(*, starts_on: date, ends_on: date, by: User, user: User | None = None) -> StaffAbsence:
     """Days `user` is away, or whoever says it, both included (C11). Raises Refused for the past and an overlap."""
     who = _locked(user or by)

@@ -43,6 +43,7 @@ class User(KeepsNameKeys, AbstractBaseUser, PermissionsMixin):
     days_a_week = models.DecimalField(
         "days at work in a week", max_digits=2, decimal_places=1, default=FULL_WEEK
     )
+    language = models.CharField("language chosen", max_length=10, blank=True)  # a code of keywork.languages
     roles = ArrayField(models.CharField(max_length=20, choices=ROLE_CHOICES), default=list)
     is_active = models.BooleanField(default=True)
     invited_at = models.DateTimeField(null=True, blank=True)

@@ -29,9 +29,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
-from keywork import clock, dates, names, rewording
+from keywork import clock, dates, languages, names, rewording
 from keywork.numbers import in_words
 from keywork.policy import plural
+from keywork.words import counted as in_numbers
 from keywork.words import worded
 
 register = template.Library()
@@ -52,6 +53,19 @@ MESSAGE_ICONS = {
     "first": "bell-alert",
     "info": "information-circle",
 }
+
+
+# Icons that point along the line: where lines begin on the right, they point the other way.
+TURNING = frozenset(
+    {
+        "arrow-left",
+        "arrow-right",
+        "arrow-right-start-on-rectangle",
+        "arrow-uturn-left",
+        "chevron-left",
+        "chevron-right",
+    }
+)
 
 
 def _civil(value: date | datetime) -> date:
@@ -108,7 +122,8 @@ def short_time(value: time | datetime | None) -> str:
 @cache
 def icon_svg(name: str, extra_class: str = "") -> SafeString:
     """The mini heroicon `name` as inline SVG, hidden from screen readers. An unknown name raises."""
-    css = f"kw-icon {extra_class}".rstrip()
+    turns = "kw-turns" if name in TURNING else ""
+    css = " ".join(filter(None, ("kw-icon", turns, extra_class)))
     svg = heroicon_mini(str(name), size=None, **{"class": css})
     return mark_safe("".join(line.strip() for line in svg.splitlines()))
 
@@ -201,6 +216,8 @@ def ended(text: str) -> str:
 @register.filter
 def counted(count: int, thing: str) -> str:
     """ "One thing", "Two things", "12 things": a count that begins a sentence."""
+    if languages.spoken() != languages.ENGLISH:
+        return in_numbers(f"{{count}} {thing}", f"{{count}} {plural(thing)}", count)
     return f"{in_words(count).capitalize()} {worded(thing) if count == 1 else worded(plural(thing))}"
 
 
@@ -310,7 +327,7 @@ class CapturedNode(Node):
 
 @register.tag
 def lasting(parser: Parser, token: Token) -> Node:
-    """`{% lasting %}…{% endlasting %}`: what is the same on every page, drawn once a process.
+    """`{% lasting %}…{% endlasting %}`: what is the same on every page, drawn once a process in each language.
 
     Nothing of a request can be in it: a variable is refused, and it is drawn of an empty context.
     """
@@ -326,12 +343,13 @@ def lasting(parser: Parser, token: Token) -> Node:
 class LastingNode(Node):
     def __init__(self, nodelist: NodeList) -> None:
         self.nodelist = nodelist
-        self.drawn: SafeString | None = None
+        self.drawn: dict[str, SafeString] = {}  # by language
 
     def render(self, context: Context) -> SafeString:
-        if self.drawn is None:
-            self.drawn = self.nodelist.render(Context())
-        return self.drawn
+        language = languages.spoken()
+        if language not in self.drawn:
+            self.drawn[language] = self.nodelist.render(Context())
+        return self.drawn[language]
 
 
 @register.filter

@@ -1,11 +1,111 @@
-"""What `keywork.words.Loader` writes where a template says student, keyworker or SENCo."""
+"""What `keywork.words.Loader` writes where a template says student, keyworker or SENCo, or is to be translated."""
 
 from __future__ import annotations
 
-from django import template
+import re
+from functools import lru_cache
 
-from keywork.words import worded
+from django import template
+from django.template.base import Node, NodeList, Parser, Token
+from django.template.context import Context
+from django.utils.functional import Promise
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from keywork import languages
+from keywork.policy import OUR_WORDS
+from keywork.words import translated, worded
 
 register = template.Library()
 register.simple_tag(worded)
 register.filter("worded", worded)
+
+
+@register.filter(name="translated")
+def translated_filter(text: object) -> object:
+    """Of labels, errors and messages, which may be lazy."""
+    return (
+        translated(str(text))
+        if isinstance(text, Promise)
+        else translated(text)
+        if isinstance(text, str)
+        else text
+    )
+
+
+@register.simple_tag
+def html_language() -> SafeString:
+    """Of the <html> of a page: its language, and where its lines begin."""
+    language = languages.LANGUAGES[languages.spoken()]
+    if language.code == languages.ENGLISH:
+        return mark_safe('lang="en-GB"')
+    return format_html(
+        'lang="{}"{}', language.code, mark_safe(' dir="rtl"') if language.right_to_left else ""
+    )
+
+
+@register.simple_tag
+def this_language() -> languages.Language:
+    return languages.LANGUAGES[languages.spoken()]
+
+
+@register.simple_tag
+def all_languages() -> list[languages.Language]:
+    return list(languages.LANGUAGES.values())
+
+
+_PLACE = re.compile(r"(\{\w+\}|</?\w+>)")
+
+
+@lru_cache(maxsize=8192)
+def _pieces(text: str) -> list[str]:
+    """Text and places by turns."""
+    return _PLACE.split(text)
+
+
+class SaidNode(Node):
+    """A message with its parts (`keywork.marking`): in English in the school's words, else from the catalogue."""
+
+    child_nodelists = ("nodelist",)
+
+    def __init__(self, text: str, parts: dict[str, NodeList]) -> None:
+        self.text, self.parts = text, parts
+        self.nodelist = NodeList(node for nodes in parts.values() for node in nodes)
+        self.has_our_words = OUR_WORDS.search(text) is not None
+
+    def render(self, context: Context) -> SafeString:
+        return mark_safe("".join(self._drawn(self._text(context.autoescape), context)))
+
+    def _text(self, escapes: bool) -> str:
+        if languages.spoken() != languages.ENGLISH:
+            return worded(self.text)
+        if not self.has_our_words:
+            return self.text
+        return OUR_WORDS.sub(
+            lambda found: escape(worded(found[0])) if escapes else worded(found[0]), self.text
+        )
+
+    def _drawn(self, text: str, context: Context) -> list[str]:
+        if not self.parts:
+            return [text]
+        done = []
+        for number, piece in enumerate(_pieces(text)):
+            if number % 2 == 0:
+                done.append(piece)
+            elif piece in self.parts:
+                done.append(self.parts[piece].render(context))
+            else:  # the end of a link or the like; its number is ours
+                done.append(piece.rstrip(">").rstrip("0123456789") + ">")
+        return done
+
+
+@register.tag
+def said(parser: Parser, token: Token) -> SaidNode:
+    """`{% said "Ask {name}" %}{% part "{name}" %}{{ person.name }}{% endsaid %}`"""
+    text = parser.compile_filter(token.split_contents()[1]).resolve(Context())
+    parts: dict[str, NodeList] = {}
+    parser.parse(("part", "endsaid"))
+    while (ended := parser.next_token()).contents != "endsaid":
+        name = ended.split_contents()[1].strip('"')
+        parts[name] = parser.parse(("part", "endsaid"))
+    return SaidNode(str(text), parts)

@@ -19,7 +19,7 @@ from keywork.account_forms import DaysAWeek
 from keywork.caseload import FULL_WEEK, days_in_words
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, secondary
 from keywork.roles import ROLES
-from keywork.words import worded
+from keywork.words import worded, worded_lazy
 
 MOST_LINES = 500
 MOST_TOLD = 10  # wrong lines, at once
@@ -217,14 +217,19 @@ class JoinForm(KeyworkForm):
     """What somebody types who has a letter from the school."""
 
     code = forms.CharField(
-        label="The code in your letter",
+        label=worded_lazy("The code in your letter"),
         max_length=40,
         widget=forms.TextInput({"autocomplete": "off", "class": "kw-input-mid", "spellcheck": "false"}),
     )
     email = forms.EmailField(
-        label="Your e-mail address", max_length=254, help_text="You sign in with it. Only the school sees it."
+        label=worded_lazy("Your e-mail address"),
+        max_length=254,
+        help_text=worded_lazy("You sign in with it. Only the school sees it."),
     )
-    missing = {"code": "Write the code in your letter", "email": "Write your e-mail address"}
+    missing = {
+        "code": worded_lazy("Write the code in your letter"),
+        "email": worded_lazy("Write your e-mail address"),
+    }
 
     def layout(self) -> Layout:
-        return Layout("code", "email", Actions(primary("Go on to choose a password")))
+        return Layout("code", "email", Actions(primary(worded_lazy("Go on to choose a password"))))

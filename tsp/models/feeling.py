@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
+from keywork.words import worded_lazy
 
 
 class FeelingQuerySet(ScopedQuerySet):
@@ -36,13 +37,13 @@ class Feeling(models.Model):
     """
 
     class Word(models.TextChoices):
-        GOOD = "good", "Good"
-        OKAY = "okay", "Okay"
-        TIRED = "tired", "Tired"
-        SAD = "sad", "Sad"
-        WORRIED = "worried", "Worried"
-        ANGRY = "angry", "Angry"
-        UNSURE = "unsure", "I don’t know"
+        GOOD = "good", worded_lazy("Good")
+        OKAY = "okay", worded_lazy("Okay")
+        TIRED = "tired", worded_lazy("Tired")
+        SAD = "sad", worded_lazy("Sad")
+        WORRIED = "worried", worded_lazy("Worried")
+        ANGRY = "angry", worded_lazy("Angry")
+        UNSURE = "unsure", worded_lazy("I don’t know")
 
     student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="tsp_feelings")
     on = models.DateField()

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from keywork.words import translated
 from questionnaires.checks import Doc
 from questionnaires.fields import Field, of_field
 from questionnaires.slugs import in_use
@@ -72,7 +73,7 @@ class Tool:
     retired: tuple[Field, ...]
 
     def title_for(self, audience: Audience) -> str:
-        return self.student_title or self.title if audience == "student" else self.title
+        return translated(self.student_title or self.title if audience == "student" else self.title)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from keywork.saving import Saving
+from keywork.words import translated
 from questionnaires.bound_questions import (
     NOT_ANSWERED,
     BoundQuestion,
@@ -73,12 +74,15 @@ def for_placement(tool: Tool, student: Student) -> Tool:
 
 
 def stage_words(slug: str, audience: Audience) -> str:
-    return _STAGES.get(slug, {}).get(audience) or row_title(slug)
+    return translated(_STAGES.get(slug, {}).get(audience) or row_title(slug))
 
 
 def _heads(question: Field, audience: Audience) -> dict[str, str]:
     """The form's title of each column to the words of the audience."""
-    return {one.title: _COLUMNS.get(one.key, {}).get(audience) or one.title for one in columns_of(question)}
+    return {
+        one.title: translated(_COLUMNS.get(one.key, {}).get(audience) or one.title)
+        for one in columns_of(question)
+    }
 
 
 def boxes(

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from django.db import models
 
 from keywork.access import Can
-from keywork.words import filled, worded, worded_lazy
+from keywork.words import filled, translated_lazy, worded, worded_lazy
 
 Home = Literal["never", "if the student said so", "whoever follows the child", "the one who gave it"]
 
@@ -66,9 +66,9 @@ TOOLS: Final[Mapping[str, SoftTool]] = {
     Tool.VOICE: SoftTool(
         icon="chat-bubble-left-right",
         title=worded_lazy("Student voice"),
-        home_title="What goes well, and what is hard",
-        student_title="What goes well for me, and what is hard",
-        student_hint="You can write, draw or talk.",
+        home_title=translated_lazy("What goes well, and what is hard"),
+        student_title=translated_lazy("What goes well for me, and what is hard"),
+        student_hint=translated_lazy("You can write, draw or talk."),
         student_readers="The adults in my team read it.",
         student=True,
         home="if the student said so",
@@ -82,7 +82,7 @@ TOOLS: Final[Mapping[str, SoftTool]] = {
     Tool.PARENT: SoftTool(
         icon="home",
         title="Talk with home",
-        home_title="What you told us",
+        home_title=translated_lazy("What you told us"),
         home="the one who gave it",
         readers="{member} and the core team",
         of_a_term=True,
@@ -93,9 +93,9 @@ TOOLS: Final[Mapping[str, SoftTool]] = {
     Tool.STRENGTHS: SoftTool(
         icon="star",
         title="Strengths and interests",
-        home_title="Strengths and interests",
-        student_title="What I am good at and what I like",
-        student_hint="A few words are enough.",
+        home_title=translated_lazy("Strengths and interests"),
+        student_title=translated_lazy("What I am good at and what I like"),
+        student_hint=translated_lazy("A few words are enough."),
         student_readers=_ALL_READ_IT,
         staff_read=Can.VIEW_STRATEGIES,
         student=True,
@@ -109,9 +109,9 @@ TOOLS: Final[Mapping[str, SoftTool]] = {
     Tool.REGULATION: SoftTool(
         icon="heart",
         title="Regulation map",
-        home_title="What helps, and what does not",
-        student_title="My regulation map",
-        student_hint="What I feel, and what helps me.",
+        home_title=translated_lazy("What helps, and what does not"),
+        student_title=translated_lazy("My regulation map"),
+        student_hint=translated_lazy("What I feel, and what helps me."),
         student_readers=_ALL_READ_IT,
         staff_read=Can.VIEW_STRATEGIES,
         student=True,
@@ -124,9 +124,9 @@ TOOLS: Final[Mapping[str, SoftTool]] = {
     Tool.CIRCLE: SoftTool(
         icon="user-circle",
         title="Social circle",
-        home_title="The people around them",
-        student_title="People around me",
-        student_hint="You make a map of your people.",
+        home_title=translated_lazy("The people around them"),
+        student_title=translated_lazy("People around me"),
+        student_hint=translated_lazy("You make a map of your people."),
         student_readers="Only my keyworker, the deputy and the person who keeps us safe can see it.",
         staff_know=Can.VIEW_CIRCLE,
         staff_read=Can.VIEW_CIRCLE,

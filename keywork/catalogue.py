@@ -1,0 +1,203 @@
+"""What is translated: every text of Keywork's own that a parent or student can meet, collected for the catalogues.
+
+Texts come from the templates with `{% load i18n %}`, from Python modules whose words families read, and from the forms
+that Keywork ships, as families and students are asked them. `manage.py messages` writes them into
+`locale/<language>/LC_MESSAGES/django.po`; docs/translating.md says the rest.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import marking
+from .policy import plural
+
+ROOT = Path(__file__).resolve().parent.parent
+# Modules whose every text is for families; a folder stands for all in it.
+FAMILY_MODULES = (
+    "home",
+    "safety/actions/worries.py",
+    "safety/forms.py",
+    "safety/views.py",
+    "enquiries/answering.py",
+    "enquiries/forms.py",
+    "enquiries/views/answer.py",
+    "tsp/enquiries/answering.py",
+    "tsp/sheets/answers.py",
+    "tsp/sheets/attachments.py",
+    "tsp/sheets/audiences.py",
+    "tsp/sheets/soft_tools.py",
+    "ilsa/actions/answers.py",
+    "ilsa/family_pages.py",
+    "ilsa/forms/send.py",
+    "ilsa/pictures.py",
+    "ilsa/rater_pages.py",
+    "ilsa/rating.py",
+    "ilsa/views/rate.py",
+    "ilsa/views/results.py",
+    "questionnaires/bound_questions.py",
+    "questionnaires/fields.py",
+    "keywork/forms.py",
+    "keywork/form_drafts.py",
+    "keywork/outside_forms.py",
+    "keywork/passwords.py",
+    "keywork/pending.py",
+    "keywork/saving.py",
+    "keywork/signin.py",
+    "keywork/signin_forms.py",
+    "keywork/signin_words.py",
+    "keywork/typed.py",
+    "portal/forms/change_requests.py",
+    "portal/views/family.py",
+    "portal/views/pages.py",
+    "portal/views/student.py",
+    "reports/comments.py",
+)
+# Of the others only what is marked there: words.worded and its like. In English all of them do more than translate.
+MIXED_MODULES = (
+    "contacts/tasks.py",
+    "enquiries/kinds.py",
+    "keywork/editing.py",
+    "keywork/nav.py",
+    "keywork/open_forms.py",
+    "keywork/tasks.py",
+    "portal/forms/setting_up.py",
+    "portal/homes.py",
+    "students/people_at_home.py",
+    "tsp/models/feeling.py",
+    "tsp/enquiries/kinds.py",
+)
+MARKS = frozenset({"filled", "translated", "translated_lazy", "worded", "worded_lazy"})
+# Sheets that students or families fill in or read.
+ASKED_TOOLS = frozenset(
+    {"student-voice", "parent-conversation", "strengths-interests", "regulation-map", "social-circle-map"}
+)
+ASKED_AS = frozenset(
+    {"title", "pupil_title", "pupil_wording", "parent_wording", "pupil_label", "parent_label"}
+)
+IN_RESIDENCE = " (and in residence)"  # left out for who goes home each day
+OF_OTHERS = ("Forgot your password?",)  # texts of packages that Keywork shows and every language needs
+FORMS = ("tsp/fixtures/template.json", "ilsa/fixtures/template.json")
+NAMES = frozenset({"HX-Redirect", "Location"})
+_TEXT = re.compile(r"[A-Z“(][^_{}<>/]*[a-z][^_{}<>]*|\d+ [^_{}<>/]*[a-z][^_{}<>]*")
+
+
+@dataclass
+class Message:
+    """`plural` is "" but where something is counted."""
+
+    text: str
+    plural: str = ""
+    where: list[str] = field(default_factory=list)
+
+
+def collected() -> dict[str, Message]:
+    """Every message by its text, in the order in which they are found."""
+    found: dict[str, Message] = {}
+    others = (("allauth", text, "") for text in OF_OTHERS)
+    for where, text, many in (*_templates(), *_modules(), *_forms(), *others):
+        message = found.setdefault(text, Message(text, many))
+        if where not in message.where:
+            message.where.append(where)
+    return found
+
+
+def _templates() -> Iterator[tuple[str, str, str]]:
+    for path in sorted((ROOT / "templates").rglob("*.*")):
+        source = path.read_text()
+        if not marking.MARKED.search(source):
+            continue
+        where = path.relative_to(ROOT).as_posix()
+        texts, counted = marking.messages(source, is_html=path.suffix == ".html")
+        yield from ((where, text, "") for text in texts)
+        yield from ((where, f"{{count}} {thing}", f"{{count}} {plural(thing)}") for thing in counted)
+
+
+def _modules() -> Iterator[tuple[str, str, str]]:
+    for name in (*FAMILY_MODULES, *MIXED_MODULES):
+        path = ROOT / name
+        for one in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            where = one.relative_to(ROOT).as_posix()
+            if "migrations" not in where:
+                tree = ast.parse(one.read_text())
+                yield from ((where, *text) for text in _marked(tree))
+                if name in FAMILY_MODULES:
+                    yield from ((where, text, "") for text in _texts(tree))
+
+
+def _literal(node: ast.AST) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _marked(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """The arguments of `worded` and its like; of `counted` one and many."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
+            continue
+        if node.func.id in MARKS:
+            choices = [node.args[0]]
+            if isinstance(node.args[0], ast.IfExp):
+                choices = [node.args[0].body, node.args[0].orelse]
+            yield from ((_literal(one), "") for one in choices if _literal(one))
+        elif node.func.id == "counted" and len(node.args) > 2:
+            yield _literal(node.args[0]), _literal(node.args[1])
+
+
+def _texts(tree: ast.AST) -> Iterator[str]:
+    """What looks like words for people: no docstring, no part of an f-string, nothing compared or looked up."""
+    left_out: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr):
+                left_out.add(first.value)
+        elif isinstance(node, ast.JoinedStr | ast.Subscript | ast.Compare | ast.Assert):
+            left_out.update(ast.walk(node) if not isinstance(node, ast.Subscript) else ast.walk(node.slice))
+    for node in ast.walk(tree):
+        text = _literal(node)
+        if text and node not in left_out and _TEXT.fullmatch(text) and text not in NAMES:
+            yield text
+
+
+def _forms() -> Iterator[tuple[str, str, str]]:
+    """As they were first supplied, and in plainer words."""
+    for name in FORMS:
+        first = json.loads((ROOT / name).read_text())
+        plainer = (ROOT / name).with_name("rewordings.json")
+        changed = json.loads(plainer.read_text()).values() if plainer.exists() else ()
+        texts = [*_asked(first), *(part[key] for part in changed for key in sorted(part) if key in ASKED_AS)]
+        yield from ((name, text, "") for text in texts if text)
+
+
+def _asked(form: dict[str, Any]) -> Iterator[str]:
+    """The words of a form in which students and families are asked: no staff wording, purpose or anchor."""
+    yield from (form["title"], form["pupil_title"])
+    for point in (*form["scale"], *form.get("non_scores", ())):
+        if "pupil_label" in point:
+            yield from (point["pupil_label"], point.get("parent_label", point["label"]))
+    for part in (*form.get("areas", ()), *form.get("domains", ())):
+        yield from (part["title"], part["pupil_title"])
+        for question in part.get("items", ()):
+            yield from (question["pupil_wording"], question["parent_wording"])
+    for tool in form.get("soft_tools", ()):
+        if tool["slug"] in ASKED_TOOLS:
+            yield from (tool["title"], tool.get("pupil_title") or "")
+            for one in tool["fields"]:
+                yield from _field(one)
+
+
+def _field(one: dict[str, Any]) -> Iterator[str]:
+    for label in (one.get("pupil_label") or one["label"], one.get("parent_label") or one["label"]):
+        yield label
+        yield label.replace(IN_RESIDENCE, "")
+    yield from (option[:1].upper() + option[1:] for option in one.get("options", ()))
+    for column in one.get("columns", ()):
+        title, _, options = column.partition(" (")
+        yield title[:1].upper() + title[1:]
+        yield from (option.strip() for option in options.rstrip(")").split(" / ") if options)
