@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from .assessments import views as assessments
 from .decisions import views as decisions
+from .reviews import views as reviews
 from .views import ehc_plan, outcomes
 
 app_name = "care"
@@ -23,5 +25,37 @@ urlpatterns = [
     path("<int:pk>/decisions/<int:decision_id>/<int:reader_id>/said/", decisions.said, name="decision_said"),
     path(
         "<int:pk>/decisions/<int:decision_id>/<int:reader_id>/answer/", decisions.reply, name="decision_reply"
+    ),
+    path("<int:pk>/reviews/", reviews.reviews, name="reviews"),
+    path("<int:pk>/reviews/add/", reviews.add, name="review_add"),
+    path("<int:pk>/reviews/<int:review_id>/", reviews.review, name="review"),
+    path("<int:pk>/reviews/<int:review_id>/move/", reviews.move, name="review_move"),
+    path("<int:pk>/reviews/<int:review_id>/take-back/", reviews.void, name="review_void"),
+    path("<int:pk>/reviews/<int:review_id>/talk/", reviews.talk, name="review_talk"),
+    path("<int:pk>/reviews/<int:review_id>/step/<slug:step>/", reviews.step, name="review_step"),
+    path("<int:pk>/reviews/<int:review_id>/people/add/", reviews.person_add, name="review_person_add"),
+    path("<int:pk>/reviews/<int:review_id>/people/<int:person_id>/", reviews.person, name="review_person"),
+    path(
+        "<int:pk>/reviews/<int:review_id>/people/<int:person_id>/again/",
+        reviews.person_again,
+        name="review_person_again",
+    ),
+    path(
+        "<int:pk>/reviews/<int:review_id>/people/<int:person_id>/out/",
+        reviews.person_out,
+        name="review_person_out",
+    ),
+    path("<int:pk>/reviews/<int:review_id>/changes/add/", reviews.change_add, name="review_change_add"),
+    path("<int:pk>/reviews/<int:review_id>/changes/<int:change_id>/", reviews.change, name="review_change"),
+    path("<int:pk>/support/", assessments.support, name="assessment"),
+    path("<int:pk>/support/cycles/add/", assessments.cycle_add, name="cycle_add"),
+    path("<int:pk>/support/cycles/<int:cycle_id>/", assessments.cycle, name="cycle"),
+    path("<int:pk>/support/cycles/<int:cycle_id>/take-back/", assessments.cycle_void, name="cycle_void"),
+    path("<int:pk>/support/request/", assessments.request_add, name="assessment_add"),
+    path("<int:pk>/support/request/<int:assessment_id>/", assessments.request_edit, name="assessment_edit"),
+    path(
+        "<int:pk>/support/request/<int:assessment_id>/take-back/",
+        assessments.request_void,
+        name="assessment_void",
     ),
 ]

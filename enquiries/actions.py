@@ -20,7 +20,7 @@ from keywork.numbers import number_in
 from keywork.outside import Outside, digest
 from outbox import actions as outbox
 from outbox.kinds import Addressee
-from students.models import Student
+from students.models import FamilyMember, Student
 
 from . import states
 from .kinds import SIGNED, in_rounds, kind_of
@@ -77,26 +77,44 @@ def ask_colleagues(
     """
     if answer_by < clock.today():
         raise Refused("Choose today or a later day", "answer_by")
-    made = []
-    for user in people:
-        try:
-            with transaction.atomic():
-                made.append(
-                    Enquiry.objects.create(
-                        student=student,
-                        user=user,
-                        asked_at=clock.now(),
-                        asked_by=by,
-                        answer_by=answer_by,
-                        **what,
-                    )
-                )
-        except IntegrityError as error:
-            raise Refused(f"{user.name} has been asked already and has not answered", "people") from error
+    made = [ask_account(by=by, student=student, answer_by=answer_by, user=user, **what) for user in people]
     if not made:
         raise Refused("Choose whom to ask", "people")
-    _write(made)
     return made
+
+
+@transaction.atomic
+def ask_account(
+    *,
+    by: User,
+    student: Student,
+    answer_by: date,
+    user: User | None = None,
+    member: FamilyMember | None = None,
+    relation: str = "",
+    **what: Any,
+) -> Enquiry:
+    """Of one who signs in: a colleague, a parent or carer, or who stands in a relation to the student.
+
+    Raises Refused for who has been asked and has not answered.
+    """
+    row = Enquiry(
+        student=student,
+        user=user,
+        member=member,
+        relation=relation,
+        asked_at=clock.now(),
+        asked_by=by,
+        answer_by=answer_by,
+        **what,
+    )
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise Refused(f"{row.respondent} has been asked already and has not answered", "people") from error
+    _write([row])
+    return row
 
 
 @transaction.atomic

@@ -30,6 +30,7 @@ class Answering:
     check_template: ClassVar[str] = ""  # of the page to look at before it goes, where there is one
     parts: ClassVar[Mapping[str, str]] = {}
     keeps: ClassVar[bool] = False  # what is typed is kept until it is sent
+    autosaves: ClassVar[bool] = True  # where it is kept: by script, as it is typed
     send_words, keep_words = "Send", "Keep for later"
 
     enquiry: Enquiry
@@ -65,8 +66,12 @@ class Questions(Answering):
     template = "enquiries/_form.html"
 
     def __init__(self, enquiry: Enquiry, form: type[KeyworkForm]) -> None:
-        self.enquiry, self.form_class, self.form = enquiry, form, form()
+        self.enquiry, self.form_class = enquiry, form
+        self.form = self.new_form()
         self.saved = Saving()
+
+    def new_form(self, *args: Any, **kwargs: Any) -> KeyworkForm:
+        return self.form_class(*args, **kwargs)
 
     def begin(self, given: QueryDict) -> None:
         """An answer that the link of a mail holds stands chosen; opening it sends nothing."""
@@ -82,7 +87,7 @@ class Questions(Answering):
         return self.form.status
 
     def save(self, data: QueryDict) -> None:
-        self.form = self.form_class(data)
+        self.form = self.new_form(data)
         self.form.is_valid()
 
     @transaction.atomic

@@ -53,6 +53,8 @@ class EnquiryKind:
     # until the day that it is asked for by is over, when it ends by itself.
     in_rounds: ClassVar[bool] = False
     declining: ClassVar[type[CannotForm]] = CannotForm
+    not_again: ClassVar[str] = "We will not ask again this term."  # to home, which would rather not
+    at_home: ClassVar[bool] = False  # listed on the own pages of students and of parents and carers
     subjects = ("Your view is asked for in Keywork", "A reminder: your view is asked for in Keywork")
     template = "enquiries/email/account.txt"
     link_subjects = ("Your professional view is asked for", "A reminder: your professional view is asked for")

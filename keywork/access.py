@@ -81,7 +81,8 @@ class Can(StrEnum):
     SHARE_RECORD = "share a record with a named person"
     VIEW_OPENINGS = "see who opened a record"
     VIEW_PLANS = "read the EHC plan"
-    EDIT_PLANS = "keep the EHC plan, and fill the authority’s form for its review"
+    EDIT_PLANS = "keep the EHC plan and its reviews, and fill the authority’s form for a review"
+    VIEW_REVIEWS = "read reviews of the EHC plan, requests for a needs assessment and cycles of support"
     VIEW_MEETINGS = "read meetings and decisions"
     KEEP_MEETINGS = "hold meetings and announce decisions"
     VIEW_TSP = "read the TSP"
@@ -180,6 +181,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.EDIT_PLANS: _grant("head coordinator senco", "keyworker deputy"),
     Can.VIEW_MEETINGS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.KEEP_MEETINGS: _grant("head coordinator dsl senco", "keyworker deputy mentor"),
+    Can.VIEW_REVIEWS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.VIEW_TSP: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.VIEW_SHEETS: _grant("head coordinator dsl senco", "keyworker deputy mentor core"),
     Can.VIEW_CIRCLE: _grant("dsl", "keyworker deputy"),

@@ -207,6 +207,7 @@ PGHISTORY_APPEND_ONLY = True
 CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "contacts.tasks.nightly", "schedule": crontab(hour=0, minute=15)},
     "check-ups": {"task": "contacts.tasks.check_ups", "schedule": crontab(hour=7, minute=0)},
+    "late-advice": {"task": "care.tasks.remind_late_advice", "schedule": crontab(hour=7, minute=10)},
     "mailbox": {"task": "contacts.tasks.read_mailbox", "schedule": crontab(minute="*/10")},
     "outbox": {"task": "outbox.tasks.sweep", "schedule": crontab()},
     "outbox-clear": {"task": "outbox.tasks.clear", "schedule": crontab(hour=3, minute=50)},

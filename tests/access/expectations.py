@@ -94,6 +94,17 @@ def said_of_decision(w: Any, student: Any) -> dict[str, Any]:
     return {"pk": student.pk, "decision_id": row.pk, "reader_id": w.of[student.pk].decision_reader.pk}
 
 
+def in_review(name: str = "", **slugs: str) -> Args:
+    """A part of the student's review: a person, a change asked for, or a step."""
+
+    def args(w: Any, student: Any) -> dict[str, Any]:
+        theirs = w.of[student.pk]
+        part = {f"{name}_id": getattr(theirs, f"review_{name}").pk} if name else {}
+        return {"pk": student.pk, "review_id": theirs.review.pk, **part, **slugs}
+
+    return args
+
+
 def importing(name: str) -> Args:
     return lambda w, student: {"pk": w.importing[name].pk}
 
@@ -370,6 +381,60 @@ TABLE: dict[str, Row] = {
         f"keyworker_other {KEEPERS}",
         post=DONE,
         args=beside("outcome_id", "outcome_free"),
+    ),
+    "care:reviews": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "care:review": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=beside("review_id", "review")),
+    "care:review_talk": Row(
+        f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=beside("review_id", "review")
+    ),
+    "care:review_add": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=only_pk),
+    "care:review_move": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=beside("review_id", "review")
+    ),
+    "care:review_void": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=beside("review_id", "review")
+    ),
+    "care:review_step": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=in_review(step="papers")
+    ),
+    "care:review_person_add": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=beside("review_id", "review")
+    ),
+    "care:review_person": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=DONE, args=in_review("person")
+    ),
+    "care:review_person_again": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=DONE, args=in_review("person")
+    ),
+    "care:review_person_out": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=in_review("person")
+    ),
+    "care:review_change_add": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=beside("review_id", "review")
+    ),
+    "care:review_change": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=in_review("change")
+    ),
+    "care:assessment": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "care:cycle_add": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=only_pk),
+    "care:cycle": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=beside("cycle_id", "cycle")
+    ),
+    "care:cycle_void": Row(
+        f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=beside("cycle_id", "cycle")
+    ),
+    "care:assessment_add": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=only_pk),
+    "care:assessment_edit": Row(
+        f"{PAIR} {KEEPERS}",
+        f"keyworker_other {KEEPERS}",
+        post=FORM,
+        args=beside("assessment_id", "assessment"),
+    ),
+    "care:assessment_void": Row(
+        f"{PAIR} {KEEPERS}",
+        f"keyworker_other {KEEPERS}",
+        post=FORM,
+        args=beside("assessment_id", "assessment"),
     ),
     # ---------------------------------------------------------------- keeping people's details
     "students:add": Row("admin", door="role", post=FORM),

@@ -14,7 +14,17 @@ from django.core.files.base import ContentFile
 from docx import Document
 
 from care.decisions.known import who_may_know
-from care.models import Decision, DecisionReader, EhcPlan, Outcome
+from care.models import (
+    Decision,
+    DecisionReader,
+    EhcPlan,
+    NeedsAssessment,
+    Outcome,
+    Review,
+    ReviewChange,
+    ReviewPerson,
+    SupportCycle,
+)
 from contacts.models import (
     Briefing,
     BriefingReader,
@@ -372,6 +382,63 @@ def outcome(of: EhcPlan, **fields) -> Outcome:
     )
 
 
+def review(of: EhcPlan, by, **fields) -> Review:
+    """A review with a date in four weeks."""
+    return Review.objects.create(
+        student=of.student,
+        plan=of,
+        **{
+            "meets_at": clock.now() + timedelta(days=28),
+            "place": f"Room of {of.student.surname}",
+            "created_by": by,
+            "created_at": clock.now(),
+            **fields,
+        },
+    )
+
+
+def review_person(of: Review, by, **fields) -> ReviewPerson:
+    """Somebody outside, invited and asked for advice by letter."""
+    today = clock.today()
+    return ReviewPerson.objects.create(
+        review=of,
+        **{
+            "role": "health",
+            "name": "Dr Ines Abara" if not {"user", "member"} & set(fields) else "",
+            "post": f"Nurse of {of.student.surname}",
+            "invited_on": today,
+            "advice_by": today + timedelta(days=10),
+            "advice_asked_on": today,
+            "added_by": by,
+            "added_at": clock.now(),
+            **fields,
+        },
+    )
+
+
+def add_review(theirs: SimpleNamespace, student, by) -> None:
+    """A review with a part and a change; a cycle of support, and a request before there was a plan."""
+    today, words = clock.today(), f"About {student.surname}"
+    made = {"created_by": by, "created_at": clock.now()}
+    theirs.review = review(theirs.outcome.plan, by, talk_said={"ihp_updates": words})
+    theirs.review_person = review_person(theirs.review, by, advice_progress=words)
+    theirs.review_change = ReviewChange.objects.create(
+        review=theirs.review, section="E", words=words, asked_by="Home", asked_on=today, **made
+    )
+    theirs.cycle = SupportCycle.objects.create(
+        student=student,
+        number=1,
+        starts_on=today,
+        review_on=today + timedelta(days=60),
+        assess=words,
+        aim=words,
+        **made,
+    )
+    theirs.assessment = NeedsAssessment.objects.create(
+        student=student, requested_on=today, requested_by="school", needs=words, **made
+    )
+
+
 def shared(student, user, codename: str, by, *, until=None) -> StudentAccess:
     today = clock.today()
     return StudentAccess.objects.create(
@@ -544,6 +611,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
         theirs.log_address = LogAddress.objects.create(
             student=student, local=f"log-{student.pk}", made_at=now, made_by=by
         )
+        add_review(theirs, student, by)
         theirs.outcome_free = outcome(theirs.outcome.plan, number=2)
         words = f"{student.surname} wants to stay in maths."
         theirs.goal = make_goal(

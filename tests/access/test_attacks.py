@@ -109,6 +109,9 @@ def test_every_write_needs_its_token(house, name):
         ("head", "care:outcome_edit", "outcome_id", "outcome"),
         ("head", "care:outcome_status", "outcome_id", "outcome"),
         ("head", "care:outcome_remove", "outcome_id", "outcome"),
+        ("head", "care:review_move", "review_id", "review"),
+        ("head", "care:cycle", "cycle_id", "cycle"),
+        ("head", "care:assessment_edit", "assessment_id", "assessment"),
     ],
 )
 def test_a_record_under_the_wrong_student(house, actor, name, argument, record):

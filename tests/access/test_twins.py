@@ -75,6 +75,7 @@ WRITTEN = {
     Can.EDIT_PLANS: ("coordinator head senco", "deputy keyworker"),
     Can.VIEW_MEETINGS: ("coordinator dsl head senco slt", "core deputy keyworker mentor"),
     Can.KEEP_MEETINGS: ("coordinator dsl head senco", "deputy keyworker mentor"),
+    Can.VIEW_REVIEWS: ("coordinator dsl head senco slt", "core deputy keyworker mentor"),
     Can.VIEW_TSP: ("coordinator dsl head senco slt", "core deputy keyworker mentor"),
     Can.VIEW_SHEETS: ("coordinator dsl head senco", "core deputy keyworker mentor"),
     Can.VIEW_CIRCLE: ("dsl", "deputy keyworker"),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.apps import apps
 
+from care.models import ReviewPerson
 from contacts.letters import writing
 from contacts.models import ContactHold
 from enquiries import kinds as asking
@@ -25,6 +26,7 @@ from outbox.tasks import sweep
 from portal.notifications import What
 from reports.models import Recipient
 from students.models import FamilyMember, Student
+from tests.access.records import review_person
 from tests.tsp.factories import TERM, make_ask
 from tests.world import TODAY
 from tsp.models import Reminder
@@ -89,6 +91,8 @@ def everybody_is_asked(w):
     """One of each kind of enquiry, and of each way to whoever was asked."""
     make_ask(w.mina, w.u_keyworker, member=w.mina_mum.member, name="Folake", email="folake@home.example")
     make_ask(w.mina, w.u_head, w.u_mentor, kind="contacts.follow_session", period=str(of(w).session.pk))
+    part = {"kind": "care.review", "period": str(of(w).review.pk), "target_id": of(w).review_person.pk}
+    make_ask(w.mina, w.u_keyworker, w.u_mentor, **part)
     of(w).check_up.delete()
     Enquiry.objects.create(
         kind="contacts.check_up",
@@ -107,6 +111,15 @@ def everybody_is_asked(w):
 def released(w):
     Recipient.objects.update(sent_by=w.u_head)
     yield {"recipients": list(Recipient.objects.values_list("pk", flat=True))}
+
+
+def invited_to_review(w):
+    """Staff, home with an account, and somebody outside."""
+    review = of(w).review
+    ReviewPerson.objects.update(email="abara@nhs.example")
+    review_person(review, w.u_keyworker, role="school", user=w.u_senco)
+    review_person(review, w.u_keyworker, role="parent", member=w.mina_mum.member)
+    return review.pk
 
 
 def letter_home(w):
@@ -157,6 +170,7 @@ def one(name, told):
 LETTERS = {
     "safety.worry": one("worry", lambda w: of(w).worry.pk),
     "safety.worry_waits": one("worry", lambda w: of(w).worry.pk),
+    "care.review_moved": one("review", lambda w: invited_to_review(w)),
     "contacts.digests": one("day", lambda w: TODAY.isoformat()),
     "contacts.briefing": one("briefing", lambda w: of(w).briefing.pk),
     "contacts.home_letter": one("letter", lambda w: letter_home(w).pk),
@@ -209,6 +223,7 @@ AT_ONCE = {
     "care.decision",
     "care.decision_reply",
     "care.decision_withdrawn",
+    "care.review_moved",
     "contacts.home_letter",  # to home, or to somebody outside
     "enquiries.letter",
     "portal.change_at_home",

@@ -1,0 +1,82 @@
+"""Mail about a review, and reminders of advice that is late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from enquiries import actions as enquiries
+from enquiries.models import Enquiry
+from keywork import clock, school
+from keywork.errors import Refused
+from outbox import kinds
+from outbox.kinds import Letter
+
+from .actions import KIND, MOVED
+from .inviting import at_home
+from .kinds import when
+from .models import Review, ReviewPerson
+
+LATE = "care.late_advice"
+
+
+@kinds.mail(MOVED, "Mails that a meeting has another date", waits=False)
+def tell_moved(review: int) -> Iterator[Letter]:
+    """To everybody invited who can be reached by e-mail: the date as it is now."""
+    row = Review.objects.standing().select_related("student").filter(pk=review).first()
+    if row is None or row.held_on is not None:
+        return
+    invited = row.people.filter(voided_at__isnull=True, invited_on__isnull=False)
+    may = {link.member_id for link in at_home(row.student)}
+    waiting = dict(
+        Enquiry.objects.waiting().filter(kind=KIND, period=str(row.pk)).values_list("target_id", "pk")
+    )
+    for person in invited.select_related("user", "member__user", "added_by", "review__student"):
+        to: Any = person.user or (person.member and (person.member.user or person.member)) or person
+        if not to.email or (person.member_id and person.member_id not in may):
+            continue
+        signs_in = person.user or (person.member and person.member.user)
+        if signs_in and not signs_in.is_active:
+            continue
+        page = (
+            reverse("enquiries:answer", args=[waiting[person.pk]])
+            if signs_in and person.pk in waiting
+            else ""
+        )
+        context = {
+            "name": to.get_short_name() if hasattr(to, "get_short_name") else to.name,
+            "initials": "" if person.member_id else row.student.initials,
+            "when": when(row.meets_at),
+            "by": person.added_by.name,
+            "school_name": school.load().name,
+            "url": page and settings.BASE_URL.rstrip("/") + page,
+        }
+        yield Letter(
+            to, "A meeting has another date", render_to_string("care/email/review_moved.txt", context)
+        )
+
+
+@kinds.job(LATE, "Reminders of late advice")
+def remind_late(day: str) -> None:
+    """Once, on the morning after the day it was asked for by; nothing on a later day."""
+    as_of = date.fromisoformat(day)
+    if as_of != clock.today():
+        return
+    late = ReviewPerson.objects.filter(
+        voided_at__isnull=True,
+        advice_by=as_of - timedelta(days=1),
+        advice_on__isnull=True,
+        advice_declined_on__isnull=True,
+        review__held_on__isnull=True,
+        review__voided_at__isnull=True,
+    )
+    for ask in Enquiry.objects.waiting().filter(kind=KIND, target_id__in=late.values("pk")):
+        try:
+            enquiries.remind(by=ask.asked_by, enquiry=ask)
+        except Refused:
+            continue  # they heard from us today, or may not be written to

@@ -1,0 +1,287 @@
+"""A review as its page shows it: every step in words, who is coming, what advice came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+from keywork import clock
+from keywork.dates import day_in_full, days_from_today, number_of_days
+from keywork.duty_words import listed
+from keywork.policy import Policy
+from keywork.words import worded_lazy
+
+from . import rules
+from .actions import amended_on
+from .kinds import when
+from .models import Review, ReviewPerson
+from .rules import ReviewFacts, Step
+
+SOON_DAYS = 7
+ROLES = {
+    "parent": "parent or carer",
+    "student": worded_lazy("the student"),
+    "authority": "the local authority",
+    "health": "health",
+    "social_care": "social care",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step as it is told: `level` and `word` of its badge, `url` where it is written down."""
+
+    slug: str
+    title: str
+    when: str
+    level: str
+    word: str
+    url: str
+    act: str
+    is_after: bool
+
+
+class ReviewPage:
+    """Everything of one review; six queries."""
+
+    def __init__(self, review: Review, policy: Policy, edits: bool) -> None:
+        self.review, self.policy, self.edits = review, policy, edits
+        self.today = clock.today()
+        self.people = list(
+            review.people.filter(voided_at__isnull=True).select_related("user", "member", "review__student")
+        )
+        self.changes = list(review.changes.all())
+        self.facts: ReviewFacts = review.facts(self.people, policy, amended_on(review))
+        within = policy.review_pre_meeting_within_days
+        self.talk_within = within if policy.review_pre_meeting_minutes else None
+        self.next = rules.next_step(self.facts, self.today, talk_within=self.talk_within)
+
+    @property
+    def when(self) -> str:
+        return when(self.review.meets_at)
+
+    @property
+    def is_over(self) -> bool:
+        return self.facts.is_over
+
+    @property
+    def may_change(self) -> bool:
+        return self.edits and self.review.voided_at is None
+
+    @property
+    def invited(self) -> list[ReviewPerson]:
+        return [one for one in self.people if one.invited_on]
+
+    @property
+    def advisers(self) -> list[ReviewPerson]:
+        return [one for one in self.people if one.advice_by]
+
+    @property
+    def out(self) -> list[ReviewPerson]:
+        """Whose advice has not come."""
+        return [one for one in self.advisers if not (one.advice_on or one.advice_declined_on)]
+
+    @property
+    def missing_roles(self) -> list[tuple[str, str]]:
+        """Whom the law names and nobody invited."""
+        there = {one.role for one in self.invited}
+        return [(role, str(ROLES[role])) for role in rules.REQUIRED if role not in there]
+
+    @property
+    def counts(self) -> str:
+        """ "7 invited. 4 come, 2 cannot, 1 has not answered."""
+        come = sum(one.reply in ("coming", "video") for one in self.invited)
+        cannot = sum(one.reply == "not" for one in self.invited)
+        silent = len(self.invited) - come - cannot
+        said = [f"{come} come" if come != 1 else "1 comes", f"{cannot} cannot"]
+        said.append(f"{silent} {'has' if silent == 1 else 'have'} not answered")
+        return f"{len(self.invited)} invited. {', '.join(said)}."
+
+    @property
+    def lead(self) -> str:
+        """In a sentence or two: when it is, what is late, what comes next."""
+        review = self.review
+        if review.voided_at is not None:
+            return f"Taken back: {review.void_reason}"
+        if self.is_over:
+            return f"It is over: {review.get_decision_display().lower()}."
+        parts = []
+        if review.held_on is None:
+            place = f", {review.place}" if review.place else ""
+            parts.append(f"{days_from_today(review.meets_on, self.today).capitalize()}{place}.")
+        late = [line.title for line in self.lines if line.level == "overdue"]
+        if late:
+            things = "One thing is late" if len(late) == 1 else f"{len(late)} things are late"
+            parts.append(f"{things}: {listed([_inside(one) for one in late])}.")
+        if self.next is not None and self.next.due_on >= self.today:
+            by = day_in_full(self.next.due_on, self.today)
+            parts.append(f"Next: {_inside(self.title(self.next.slug))}, by {by}.")
+        return " ".join(parts)
+
+    @property
+    def lines(self) -> list[StepLine]:
+        steps = rules.steps_of(self.facts, talk_within=self.talk_within)
+        return [self._line(step) for step in steps]
+
+    @property
+    def before(self) -> list[StepLine]:
+        return [line for line in self.lines if not line.is_after]
+
+    @property
+    def after(self) -> list[StepLine]:
+        return [line for line in self.lines if line.is_after]
+
+    @property
+    def complete_by(self) -> date:
+        """The last day for the authority's decision."""
+        return rules.complete_by(self.since)
+
+    @property
+    def since(self) -> date:
+        """From when the year of this review is counted: what its own decision wrote on the plan aside."""
+        plan = self.review.plan
+        reviewed_on = plan.reviewed_on if plan.reviewed_on != self.review.decided_on else None
+        return reviewed_on or plan.issued_on
+
+    @property
+    def too_late(self) -> str:
+        """That the authority's decision cannot be in time from this date, and why."""
+        last = rules.meet_by(self.complete_by, self.facts.phase_by)
+        if self.review.held_on is not None or last is None or self.review.meets_on <= last:
+            return ""
+        day = day_in_full(last, self.today)
+        return f"From this date not every step can be in time: the meeting would have to be by {day}."
+
+    @property
+    def own_way_title(self) -> str:
+        return self.title("taking_part")
+
+    @property
+    def phase(self) -> str:
+        """The change of phase in words, or that none is near."""
+        by = self.facts.phase_by
+        if by is None:
+            return "None at the end of this school year."
+        return f"{self.review.get_move_display()}. The new plan is due by {day_in_full(by, self.today)}."
+
+    @property
+    def talk_words(self) -> str:
+        """How the talk counted, where it did not."""
+        least, within = self.policy.review_pre_meeting_minutes, self.policy.review_pre_meeting_within_days
+        return {
+            "too_short": f"It was shorter than the {least} minutes of the school’s rule, so it does not count.",
+            "too_early": f"It was more than {within} days before the review, so it does not count.",
+            "not_before_review": "It did not end before the review began, so it does not count.",
+        }.get(self.review.talk_result(self.policy) or "", "")
+
+    # ---- words of a step
+
+    def title(self, slug: str) -> str:
+        known_as = self.review.student.known_as
+        return {
+            "invite": "Everybody invited, with two weeks’ notice",
+            "taking_part": f"{known_as}’s own way of taking part",
+            "advice": "Advice from everybody asked",
+            "papers": "Papers to everybody, two weeks before",
+            "talk": f"{self.policy.review_pre_meeting_minutes} minutes with home before the review",
+            "meeting": "The review meeting",
+            "report": "Report to everybody invited",
+            "decision": "The local authority keeps, changes or ends the plan",
+            "plan": "The new final plan",
+        }[slug]
+
+    def _line(self, step: Step) -> StepLine:
+        level, word = self._badge(step)
+        route = STEP_ROUTES.get(step.slug)
+        url = act = ""
+        if route and self.may_change and step.needed:
+            act = route[1] if step.done_on is None else "Change"
+            url = reverse("care:review_step", args=[self.review.student_id, self.review.pk, route[0]])
+        return StepLine(
+            step.slug,
+            self.title(step.slug),
+            " ".join(filter(None, (f"By {self._day(step.due_on)}.", self._said(step)))),
+            level,
+            word,
+            url,
+            act,
+            step.slug in AFTER,
+        )
+
+    def _badge(self, step: Step) -> tuple[str, str]:
+        if step.done_on is not None:
+            return "ok", "Done" if step.done_on <= step.due_on else "Done late"
+        if not step.needed:
+            return "none", "Not required" if step.slug == "plan" else "Not done"
+        if self.review.voided_at is not None:
+            return "none", "Taken back"
+        away = (step.due_on - self.today).days
+        if away < 0:
+            return "overdue", f"{number_of_days(-away)} late"
+        if step.slug == "plan" and not self.review.decision:
+            return "open", "If it changes"
+        return ("soon", "Now") if away <= SOON_DAYS else ("open", "To come")
+
+    def _said(self, step: Step) -> str:
+        """What is known of it beside its day."""
+        review, done = self.review, step.done_on
+        sent = f"Sent {self._day(done)}." if done else ""
+        if step.slug == "invite":
+            missing = [words for _, words in self.missing_roles]
+            return f"Not yet invited: {listed(missing)}." if missing else f"The last on {self._day(done)}."
+        if step.slug == "taking_part":
+            return f"{review.get_taking_part_display()}." if review.taking_part else ""
+        if step.slug == "advice":
+            return self._advice_words()
+        if step.slug == "papers":
+            return f"{sent} {review.papers_words}".strip()
+        if step.slug == "talk":
+            return self._talk_when()
+        if step.slug == "meeting":
+            lead = f"{review.led_by.name} leads." if review.led_by else ""
+            return f"Held {self._day(review.held_on)}." if review.held_on else lead
+        if step.slug == "decision" and review.decided_on:
+            return f"{review.get_decision_display()}: {self._day(review.decided_on)}."
+        if step.slug == "plan" and review.decision == "amend" and review.decided_on:
+            until = self._day(rules.comments_by(review.decided_on))
+            return f"The family may answer the changes until {until} at least."
+        return sent
+
+    def _advice_words(self) -> str:
+        if not self.advisers:
+            return "Nobody has been asked."
+        came = len(self.advisers) - len(self.out)
+        out = f" Still out: {listed([one.called for one in self.out])}." if self.out else ""
+        return f"{came} of {len(self.advisers)} are in.{out}"
+
+    def _talk_when(self) -> str:
+        review = self.review
+        if review.talk_at is None:
+            return "No time is agreed yet."
+        held = (
+            f"{review.talk_minutes} minutes. {self.talk_words}" if review.talk_minutes else review.talk_place
+        )
+        return f"{when(review.talk_at)}. {held}".strip()
+
+    def _day(self, day: date | None) -> str:
+        return day_in_full(day, self.today) if day else ""
+
+
+AFTER = ("meeting", "report", "decision", "plan")
+# Of each step the name of its page, and what is done there.
+STEP_ROUTES = {
+    "taking_part": ("taking-part", "Write it down"),
+    "papers": ("papers", "They are sent"),
+    "talk": ("talk", "Plan or write down"),
+    "meeting": ("meeting", "Write the record"),
+    "report": ("report", "It is sent"),
+    "decision": ("decision", "Write it down"),
+}
+
+
+def _inside(title: str) -> str:
+    """A title inside a sentence."""
+    first = title.partition(" ")[0]
+    return title if first.endswith(("’s", "’")) else title[:1].lower() + title[1:]

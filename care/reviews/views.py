@@ -1,0 +1,478 @@
+"""Reviews of a student's EHC plan: the one with a date, its steps, its people, and those that are over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from enquiries.views.follow import show_code
+from keywork import clock
+from keywork.access import Can, allows, staff_who
+from keywork.attempts import attempt
+from keywork.audit import opened
+from keywork.dates import day_in_full
+from keywork.editing import save
+from keywork.form_drafts import keeps_typed
+from keywork.forms import ReasonForm
+from keywork.guards import get_visible_or_404, permission_required
+from keywork.http import SchoolRequest
+from keywork.mail_words import staff_hear
+from keywork.models import User
+from keywork.outside_forms import LinkForm
+from keywork.pending import keep_waiting
+from students.models import Student
+from students.record import record_context
+
+from ..models import EhcPlan
+from . import actions, inviting, rules
+from .forms import (
+    ChangeForm,
+    DateForm,
+    DecisionForm,
+    MeetingForm,
+    NewPersonForm,
+    PapersForm,
+    PersonForm,
+    RemindForm,
+    ReportForm,
+    TakingPartForm,
+    TalkForm,
+)
+from .heads import heads_of
+from .kinds import when
+from .models import Review, ReviewChange, ReviewPerson
+from .page import ReviewPage
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@permission_required(Can.VIEW_REVIEWS)
+def reviews(request: SchoolRequest, pk: int) -> HttpResponse:
+    """The review that has a date, those that are over, and by when the next is due."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_REVIEWS, pk=pk)
+    opened(request, student, "reviews")
+    rows = list(Review.objects.filter(student=student).select_related("plan"))
+    plan = EhcPlan.objects.current().filter(student=student).first()
+    edits = allows(request.user, Can.EDIT_PLANS, student)
+    pages = [_page_of(request, row, edits) for row in rows]
+    now = [page for page in pages if not page.is_over and page.review.voided_at is None]
+    context = {
+        "now": now,
+        "before": [page for page in pages if page not in now],
+        "plan": plan,
+        "review_by": plan.next_review_on if plan else None,
+        "meet_by": rules.meet_by(plan.next_review_on, _phase_by(student)) if plan else None,
+        "edits": edits,
+        **record_context(request, student, "plan"),
+    }
+    return render(request, "care/reviews.html", context)
+
+
+def _phase_by(student: Student) -> Any:
+    return rules.phase_by(rules.move_of(student.nc_year), rules.moves_on(clock.today()))
+
+
+def _page_of(request: SchoolRequest, review: Review, edits: bool) -> ReviewPage:
+    return ReviewPage(review, request.school.policy(clock.today()), edits)
+
+
+@require_safe
+@permission_required(Can.VIEW_REVIEWS)
+def review(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
+    """Every step counted from the date, who is coming, what advice came, the talk before it."""
+    row = _review(request, pk, review_id, Can.VIEW_REVIEWS)
+    opened(request, row.student, "review", detail=day_in_full(row.meets_on))
+    page = _page_of(request, row, allows(request.user, Can.EDIT_PLANS, row.student))
+    policy = request.school.policy(clock.today())
+    context = {
+        "page": page,
+        "review": row,
+        "heads": _heads(request, row) if policy.review_pre_meeting_minutes else [],
+        **record_context(request, row.student, "plan"),
+    }
+    return render(request, "care/review.html", context)
+
+
+@require_safe
+@permission_required(Can.VIEW_REVIEWS)
+def talk(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
+    """The heads of the talk with home on a page to print."""
+    row = _review(request, pk, review_id, Can.VIEW_REVIEWS)
+    opened(request, row.student, "review", detail="the talk before it")
+    page = _page_of(request, row, allows(request.user, Can.EDIT_PLANS, row.student))
+    context = {"page": page, "review": row, "heads": _heads(request, row), "is_paper": True}
+    context |= record_context(request, row.student, "plan")
+    return render(request, "care/review_talk.html", context)
+
+
+def _heads(request: SchoolRequest, row: Review) -> Any:
+    agenda = request.school.policy(clock.today()).review_pre_meeting_agenda
+    return heads_of(row, request.user, request.school.itself, agenda)
+
+
+# ------------------------------------------------------------------------------------------- its date
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.EDIT_PLANS)
+@keeps_typed
+def add(request: SchoolRequest, pk: int) -> HttpResponse:
+    """The date of a review: every other day follows from it."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
+    form = DateForm(request.POST if request.method == "POST" else None, **_date_args(student))
+    made = save(
+        request,
+        form,
+        lambda: actions.set_date(by=request.user, student=student, fields=form.facts()),
+        beside="day",
+    )
+    if made is not None:
+        messages.success(request, f"The review is on {when(made.meets_at)}. Now invite everybody.")
+        return redirect(_at(made))
+    return _form(
+        request,
+        student,
+        form,
+        "Set the date of the review",
+        reverse("care:reviews", args=[pk]),
+        "Date of a review",
+    )
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.EDIT_PLANS)
+@keeps_typed
+def move(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
+    """Another date moves every step, and tells everybody invited."""
+    row = _review(request, pk, review_id)
+    given = _date_args(row.student) | {"review": row}
+    form = DateForm(request.POST if request.method == "POST" else None, **given)
+    saved = save(
+        request,
+        form,
+        lambda: actions.move(by=request.user, review=row, fields=form.facts(), version=row.version),
+        beside="day",
+    )
+    if saved is not None:
+        moved = saved.meets_at != row.meets_at
+        told = " Everybody invited is told by e-mail." if moved and saved.people.exists() else ""
+        messages.success(request, f"The review is on {when(saved.meets_at)}.{told}")
+        return redirect(_at(saved))
+    intro = "Another date moves every step. Everybody invited is told by e-mail."
+    return _form(request, row.student, form, "Move the review", _at(row), "Moving a review", intro)
+
+
+def _date_args(student: Student) -> dict[str, Any]:
+    return {"leaders": staff_who(Can.EDIT_PLANS, student.pk), "nc_year": student.nc_year}
+
+
+# ------------------------------------------------------------------------------------------- its steps
+
+
+class StepPage(NamedTuple):
+    """One step to write down: its heading, its form, and what saves it."""
+
+    title: str
+    form: Callable[..., Any]
+    act: Callable[..., Any]
+    intro: str = ""
+
+
+STEPS: Mapping[str, StepPage] = {
+    "taking-part": StepPage(
+        "The student’s own way of taking part",
+        TakingPartForm,
+        actions.write_down,
+        "Choose it with them, in good time before the papers go out. Any way counts, and so does none.",
+    ),
+    "papers": StepPage(
+        "The papers went to everybody",
+        PapersForm,
+        actions.write_down,
+        "Advice and information of everybody asked, two weeks before the meeting. What is late follows on its own.",
+    ),
+    "talk": StepPage("The talk with home before the review", TalkForm, actions.write_talk),
+    "meeting": StepPage("The review meeting", MeetingForm, actions.write_meeting),
+    "report": StepPage("The report went to everybody invited", ReportForm, actions.write_down),
+    "decision": StepPage("What the local authority decided", DecisionForm, actions.decide),
+}
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.EDIT_PLANS)
+@keeps_typed
+def step(request: SchoolRequest, pk: int, review_id: int, step: str) -> HttpResponse:
+    """One of the steps, planned or done."""
+    row = _review(request, pk, review_id)
+    page = STEPS.get(step)
+    if page is None:
+        raise Http404
+    given: dict[str, Any] = {"review": row}
+    if step == "talk":
+        given["policy"] = request.school.policy(clock.today())
+    form = page.form(request.POST if request.method == "POST" else None, **given)
+
+    def act() -> Any:
+        more = {"came": form.there()} if step == "meeting" else {}
+        return page.act(by=request.user, review=row, fields=form.facts(), version=row.version, **more)
+
+    if save(request, form, act) is not None:
+        messages.success(request, SAVED.get(step, "It is written down."))
+        return redirect(f"{_at(row)}#step-{step}")
+    heads = _heads(request, row) if step == "talk" else []
+    return _form(
+        request,
+        row.student,
+        form,
+        page.title,
+        _at(row),
+        "Step of a review",
+        page.intro,
+        review=row,
+        heads=heads,
+    )
+
+
+SAVED = {
+    "decision": "It is written down. The next review is counted from the date of the letter.",
+    "meeting": "The record is saved. The report goes to everybody invited within two weeks.",
+}
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.EDIT_PLANS)
+def void(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
+    """It will not take place: nothing of it is asked any more, and it stays among those before."""
+    row = _review(request, pk, review_id)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        button="Take the review back",
+        missing="Say why it will not take place",
+    )
+    done = save(
+        request,
+        form,
+        lambda: actions.void(by=request.user, review=row, reason=form.cleaned_data["reason"]),
+    )
+    if done is not None:
+        messages.success(request, "The review is taken back. Set another date when it is known.")
+        return redirect("care:reviews", pk=pk)
+    intro = "What was written of it stays. Whoever was asked for something is asked no more."
+    return _form(request, row.student, form, "Take the review back", _at(row), "Taking a review back", intro)
+
+
+# ------------------------------------------------------------------------------------------- its people
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.EDIT_PLANS)
+@keeps_typed
+def person_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
+    """Invite somebody, or ask them for advice. What follows shows the code of a link, once."""
+    row = _review(request, pk, review_id)
+    people = list(row.people.filter(voided_at__isnull=True))
+    taken = {f"user-{one.user_id}" for one in people} | {f"member-{one.member_id}" for one in people}
+    if any(one.role == "student" for one in people):
+        taken.add("student")
+    advice_by = max(rules.dates_of(row.meets_on).advice_by, clock.today())
+    form = NewPersonForm(
+        request.POST if request.method == "POST" else None,
+        initial={"advice_by": advice_by, "who": request.GET.get("who", "")},
+        student_name=row.student.known_as,
+        links=inviting.at_home(row.student),
+        staff=list(User.objects.filter(is_active=True, roles__contains=["staff"])),
+        taken=taken,
+    )
+    made = save(
+        request,
+        form,
+        lambda: inviting.add_person(by=request.user, review=row, **form.facts()),
+        beside="who",
+    )
+    if made is not None:
+        person, ask, code = made
+        if code:
+            return show_code(request, ask, code, f"The link is on its way to {person.called}")
+        messages.success(request, _told(person, ask))
+        return redirect(f"{_at(row)}#people")
+    return _form(request, row.student, form, "Invite or ask somebody", _at(row), "Inviting to a review")
+
+
+def _told(person: ReviewPerson, ask: Any) -> str:
+    if ask is None:
+        return f"{person.called} is on the list. Send the letter, and write down here what they answer."
+    if ask.relation:
+        return f"{person.called} finds it on their own page."
+    return f"{person.called} hears by e-mail {'now' if ask.member_id else staff_hear()}."
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.EDIT_PLANS)
+@keeps_typed
+def person(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
+    """What somebody told by phone, by letter or on paper."""
+    one = _person(request, pk, review_id, person_id)
+    form = PersonForm(request.POST if request.method == "POST" else None, person=one)
+    saved = save(
+        request,
+        form,
+        lambda: actions.edit_person(by=request.user, person=one, fields=form.facts(), version=one.version),
+    )
+    if saved is not None:
+        messages.success(request, f"{one.called}: it is written down.")
+        return redirect(f"{_at(one.review)}#person-{one.pk}")
+    intro = "What they told you by phone, by letter or on paper."
+    return _form(
+        request,
+        one.review.student,
+        form,
+        one.called,
+        _at(one.review),
+        "Answers for a review",
+        intro,
+        person=one,
+    )
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.EDIT_PLANS)
+def person_again(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
+    """Ask again: a reminder to who signs in, another link and code to who does not."""
+    one = _person(request, pk, review_id, person_id)
+    ask = inviting.ask_of(one)
+    form_class = LinkForm if ask is not None and ask.by_link else RemindForm
+    form = form_class(request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        title = f"Ask {one.called} again"
+        return _form(request, one.review.student, form, title, _at(one.review), "Asking again for a review")
+    days = int(form.cleaned_data.get("days", 0))
+    made, no = attempt(lambda: inviting.ask_again(by=request.user, person=one, days=days))
+    if made is None:
+        keep_waiting(request)
+        messages.warning(request, f"{no}.")
+    elif made[1]:
+        return show_code(request, *made, f"A new link is on its way to {one.called}")
+    else:
+        messages.success(request, f"{one.called} hears from us again.")
+    return redirect(f"{_at(one.review)}#person-{one.pk}")
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.EDIT_PLANS)
+def person_out(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
+    """They have no part in it any more."""
+    one = _person(request, pk, review_id, person_id)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        button="Take them off the list",
+        missing="Say why they have no part in it",
+    )
+
+    def act() -> None:
+        actions.take_out(by=request.user, person=one, reason=form.cleaned_data["reason"])
+
+    if save(request, form, act) is not None:
+        messages.success(request, f"{one.called} is off the list.")
+        return redirect(f"{_at(one.review)}#people")
+    return _form(
+        request,
+        one.review.student,
+        form,
+        f"Take {one.called} off the list",
+        _at(one.review),
+        "Taking somebody off a review",
+    )
+
+
+# -------------------------------------------------------------------------------------- changes asked for
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.EDIT_PLANS)
+@keeps_typed
+def change_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
+    """Somebody asks for section A, B, E or F to be changed."""
+    row = _review(request, pk, review_id)
+    form = ChangeForm(request.POST if request.method == "POST" else None)
+    made = save(
+        request,
+        form,
+        lambda: actions.ask_change(by=request.user, review=row, fields=form.details()),
+    )
+    if made is not None:
+        messages.success(request, f"A change to section {made.section} is asked for.")
+        return redirect(f"{_at(row)}#changes")
+    return _form(
+        request, row.student, form, "A change asked for", _at(row), "Asking for a change to the plan"
+    )
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.EDIT_PLANS)
+@keeps_typed
+def change(request: SchoolRequest, pk: int, review_id: int, change_id: int) -> HttpResponse:
+    """Its words, and how it is seen."""
+    rows = ReviewChange.objects.select_related("review__student")
+    lookup = {"review__student": pk, "review": review_id, "pk": change_id}
+    one = get_visible_or_404(rows, request, Can.EDIT_PLANS, **lookup)
+    form = ChangeForm(request.POST if request.method == "POST" else None, change=one)
+    saved = save(
+        request,
+        form,
+        lambda: actions.edit_change(by=request.user, change=one, fields=form.details(), version=one.version),
+    )
+    if saved is not None:
+        messages.success(request, "It is saved.")
+        return redirect(f"{_at(one.review)}#changes")
+    return _form(
+        request, one.review.student, form, "A change asked for", _at(one.review), "A change asked for"
+    )
+
+
+# ------------------------------------------------------------------------------------------- in common
+
+
+def _review(request: SchoolRequest, pk: int, review_id: int, can: Can = Can.EDIT_PLANS) -> Review:
+    rows = Review.objects.select_related("student", "plan", "led_by")
+    return get_visible_or_404(rows, request, can, student=pk, pk=review_id)
+
+
+def _person(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> ReviewPerson:
+    rows = ReviewPerson.objects.select_related("review__student", "user", "member")
+    lookup = {"review__student": pk, "review": review_id, "pk": person_id}
+    return get_visible_or_404(rows, request, Can.EDIT_PLANS, **lookup)
+
+
+def _at(review: Review) -> str:
+    return reverse("care:review", args=[review.student_id, review.pk])
+
+
+def _form(
+    request: SchoolRequest,
+    student: Student,
+    form: Any,
+    title: str,
+    back: str,
+    page: str,
+    intro: str = "",
+    **more: Any,
+) -> HttpResponse:
+    """`page` is its name in a browser's tab, which says nothing of anybody."""
+    context = {
+        "form": form,
+        "form_title": title,
+        "page_title": page,
+        "intro": intro,
+        "back_url": back,
+        "back": back,
+        **more,
+        **record_context(request, student, "plan"),
+    }
+    return render(request, "care/review_form.html", context, status=form.status)

@@ -1,0 +1,195 @@
+"""A review of an EHC plan: from its date to the decision, who is asked, and what is late."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from care.models import EhcPlan, Review, ReviewPerson
+from care.reviews.rules import dates_of
+from enquiries.models import Enquiry
+from keywork import clock
+from outbox.kinds import KINDS
+from outbox.models import Job
+from tests.access.records import outcome, plan
+from tests.forms import form_of
+
+pytestmark = pytest.mark.django_db
+MEETS = date(2026, 12, 15)
+
+
+@pytest.fixture
+def in_force(world) -> EhcPlan:
+    made = plan(world.mina, world.u_senco, issued_on=date(2026, 1, 21), next_review_on=date(2027, 1, 21))
+    outcome(made)
+    return made
+
+
+@pytest.fixture
+def senco(world, as_user):
+    return as_user(world.u_senco)
+
+
+@pytest.fixture
+def on(world, as_user):
+    """The SENCo, signed in on a day."""
+    with ExitStack() as days:
+
+        def come(day: str) -> Client:
+            days.enter_context(clock.frozen(date.fromisoformat(day)))
+            return as_user(world.u_senco)
+
+        yield come
+
+
+def to(name: str, world, *more) -> str:
+    return reverse(f"care:{name}", args=[world.mina.pk, *more])
+
+
+def sent(client: Client, url: str, **typed):
+    """The form of a page, filled in and sent; the page that follows."""
+    given = form_of(client.get(url).content.decode(), "kw-form")
+    page = client.post(url, {**given, **typed}, follow=True)
+    assert page.status_code == 200, page.content.decode()
+    return page.content.decode()
+
+
+def begin(senco, world, **more) -> Review:
+    sent(senco, to("review_add", world), day=MEETS.isoformat(), at="14:00", place="the library", **more)
+    return Review.objects.get()
+
+
+def ask(senco, world, review, who, **more) -> str:
+    typed = {"parts": ["invite", "advice"], "advice_by": "2026-11-27", **more}
+    return sent(senco, to("review_person_add", world, review.pk), who=who, **typed)
+
+
+def step(senco, world, review, name, **typed) -> str:
+    return sent(senco, to("review_step", world, review.pk, name), **typed)
+
+
+def test_from_its_date_to_the_decision(world, on, as_user, in_force):
+    senco = on("2026-11-10")
+    review = begin(senco, world)
+    at = to("review", world, review.pk)
+    page = senco.get(at).content.decode()
+    assert "EHC plan review, Tuesday 15 December at 2 pm" in page
+    assert "By Tuesday 1 December" in page and "By Tuesday 29 December" in page
+    assert "By Tuesday 12 January 2027" in page and "By Tuesday 9 March 2027" in page
+    assert "Not yet invited: parent or carer, the student" in page
+
+    # By account, on their own page, by link and code, and by letter.
+    mum, member = world.u_parent, world.mina_mum.member
+    assert "hears by e-mail now" in ask(senco, world, review, f"member-{member.pk}")
+    assert "finds it on their own page" in ask(senco, world, review, "student")
+    code = ask(senco, world, review, "health", name="Dr Abara", email="abara@nhs.example")
+    assert "The link is on its way to Dr Abara" in code
+    for role in ("authority", "social_care"):
+        ask(senco, world, review, role, name=f"Of {role}", how="paper", parts=["invite"])
+    ask(senco, world, review, f"user-{world.u_head.pk}", parts=["advice"])
+    page = senco.get(at).content.decode()
+    assert "5 invited. 0 come, 0 cannot, 5 have not answered." in page
+    assert "Not yet invited" not in page and "The last on Tuesday 10 November." in page
+    assert page.count("Nobody has been asked") == 0 and "0 of 4 are in" in page
+
+    # Home says first that she comes, and sends the advice later by the same page.
+    asked = Enquiry.objects.get(member=member, kind="care.review")
+    hers, answer = as_user(mum), reverse("enquiries:answer", args=[asked.pk])
+    shown = hers.get(answer).content.decode()
+    assert "The meeting is on Tuesday 15 December at 2 pm, the library" in shown
+    hers.post(
+        answer, {"reply": "coming", "reply_words": "With an interpreter", "advice_progress": "She sleeps."}
+    )
+    person = ReviewPerson.objects.get(member=member)
+    assert (person.reply, person.advice_on) == ("coming", None)
+    hers.post(answer, {"reply": "coming", "advice_progress": "She sleeps better.", "do": "hand-in"})
+    person.refresh_from_db()
+    assert person.advice_on == date(2026, 11, 10) and person.advice_progress == "She sleeps better."
+    # A colleague with no part in the student's team may answer what they were asked by name, and reads nothing else.
+    theirs = Enquiry.objects.get(user=world.u_head)
+    as_user(world.u_head).post(
+        reverse("enquiries:answer", args=[theirs.pk]), {"cannot": "on", "words": "I am new here."}
+    )
+    assert ReviewPerson.objects.get(user=world.u_head).advice_declined_on is not None
+
+    # Late advice is seen, asked for again, and comes on paper after the papers went without it.
+    step(senco, world, review, "taking-part", taking_part="before", taking_part_words="A film")
+    senco = on("2026-11-30")
+    page = senco.get(at).content.decode()
+    assert "One thing is late: advice from everybody asked" in page and "3 days late" in page
+    assert "Still out: Min and Dr Abara." in page
+    doctor = ReviewPerson.objects.get(name="Dr Abara")
+    again = to("review_person_again", world, review.pk, doctor.pk)
+    assert "A new link is on its way to Dr Abara" in senco.post(again, {"days": "14"}).content.decode()
+    step(senco, world, review, "papers", papers_words="Without the doctor, and saying so")
+    pupil = ReviewPerson.objects.get(role="student")
+    sent(senco, to("review_person", world, review.pk, pupil.pk), reply="coming", advice_on="2026-11-26",
+         advice_progress="I like art.")  # fmt: skip
+    senco = on("2026-12-03")
+    sent(senco, to("review_person", world, review.pk, doctor.pk), advice_on="2026-12-03", reply="not")
+    assert (
+        not Enquiry.objects.waiting().filter(kind="care.review", target_id__in=[pupil.pk, doctor.pk]).exists()
+    )
+    page = senco.get(at).content.decode()
+    assert "In, late" in page and "Without the doctor, and saying so" in page
+
+    # The talk before it counts by the school's rule; the meeting ends what is asked.
+    talk = {"day": "2026-12-08", "at": "15:15", "talk_place": "room 4"}
+    step(senco, world, review, "talk", **talk)
+    senco = on("2026-12-09")
+    assert "shorter than the 30 minutes" in step(senco, world, review, "talk", minutes="20")
+    assert "It lasted 30 minutes" in step(
+        senco, world, review, "talk", minutes="30", said_agreed_strategies="Ear defenders"
+    )
+    assert "Ear defenders" in senco.get(to("review_talk", world, review.pk)).content.decode()
+    sent(senco, to("review_change_add", world, review.pk), section="F", words="Speech therapy weekly",
+         asked_by="Folake")  # fmt: skip
+    senco = on("2026-12-15")
+    page = step(senco, world, review, "meeting", record="We met.", differences="Folake wants more.")
+    assert "Was there" in page and "Folake wants more." in page and "Speech therapy weekly" in page
+    senco = on("2026-12-18")
+    step(senco, world, review, "report")
+    senco = on("2027-01-08")
+    page = step(senco, world, review, "decision", decision="amend", decided_on="2027-01-08")
+    assert "The family may answer the changes until Saturday 23 January at least." in page
+    assert "By Friday 5 March" in page  # eight weeks after the letter
+    in_force.refresh_from_db()
+    assert (in_force.reviewed_on, in_force.next_review_on) == (date(2027, 1, 8), date(2028, 1, 8))
+    later = plan(world.mina, world.u_senco, number=2, issued_on=date(2027, 1, 8))
+    assert later.number == 2 and "It is over: change the plan." in senco.get(at).content.decode()
+
+
+def test_moving_the_date_moves_every_step_and_tells_everybody(world, senco, in_force):
+    review = begin(senco, world)
+    ask(senco, world, review, f"member-{world.mina_mum.member_id}", parts=["invite"])
+    sent(senco, to("review_move", world, review.pk), day="2027-01-12")
+    review.refresh_from_db()
+    assert dates_of(review.meets_on).papers_by == date(2026, 12, 29)
+    job = Job.objects.get(kind="care.review_moved")
+    letter = next(iter(KINDS["care.review_moved"].function(**job.arguments)))
+    assert "Tuesday 12 January 2027 at 2 pm" in letter.body and "Harcastle" not in letter.body
+    page = senco.get(to("review", world, review.pk)).content.decode()
+    assert "the meeting would have to be by Thursday 24 December" in page
+    # One review at a time; and what was taken back leaves room for another.
+    url = to("review_add", world)
+    given = form_of(senco.get(url).content.decode(), "kw-form") | {"day": "2027-02-02", "at": "10:00"}
+    assert "Another review has a date already" in senco.post(url, given).content.decode()
+    sent(senco, to("review_void", world, review.pk), reason="The authority asks for another day.")
+    assert not Enquiry.objects.waiting().filter(kind="care.review").exists()
+    assert begin_again(senco, world).pk != review.pk
+    assert "another day" in senco.get(to("reviews", world)).content.decode()
+
+
+def begin_again(senco, world) -> Review:
+    sent(senco, to("review_add", world), day="2027-01-05", at="10:00")
+    return Review.objects.standing().get()
+
+
+def test_nobody_on_hold_or_shut_out_is_written_to(world, senco, in_force):
+    review = begin(senco, world)
+    page = senco.get(to("review_person_add", world, review.pk)).content.decode()
+    assert "Folake Harcastle" in page and "Rufus" not in page and "Idris" not in page
