@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
+from care.reviews.heads import HEADS
 from contacts.models import HomeContact
 from keywork.policy import Policy, plural
 from keywork.words import worded
@@ -83,7 +84,7 @@ RULES: Mapping[str, Rule] = {
     "ilsa_parents_see_each_other": Rule(ILSA, "Parents see each other’s answers", "Whether parents and carers of one child see how the other answered.", YES),
     "ilsa_raters": Rule(ILSA, "Who answers", "Who says how independent a student is.", {"keyworker": "Keyworker", "parent_carer": "Parent or carer", "pupil": "Student"}),
     "review_pre_meeting_minutes": Rule(REVIEWS, "Talk before a review", "How long keyworker and parents talk before the review of the EHC plan.", unit="minute", off="None"),
-    "review_pre_meeting_agenda": Rule(REVIEWS, "What that talk is about", "Its standing agenda.", {"ehcp_outcomes": "EHC plan outcomes", "safeguarding_plans": "Safeguarding plans", "ihp_updates": "Individual health plan", "tsp_targets": "TSP targets", "agreed_strategies": "Agreed strategies"}),
+    "review_pre_meeting_agenda": Rule(REVIEWS, "What that talk is about", "Its standing agenda.", HEADS),
     "review_pre_meeting_within_days": Rule(REVIEWS, "When that talk is", "At most so many days before the review.", unit="day"),
     "review_attendance": Rule(REVIEWS, "Keyworkers at reviews", "Whether the keyworker comes to the review.", {"required": "Always", "as_required": "Where it is asked for"}),
     "target_review_cadence": Rule(REVIEWS, "Targets", "How often targets are set and looked at again.", {"termly": "Each term", "half_termly": "Each half-term", "annual": "Once a year"}),

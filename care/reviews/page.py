@@ -8,6 +8,7 @@ from datetime import date
 from django.urls import reverse
 
 from keywork import clock
+from keywork.absences import keyworker_of
 from keywork.dates import day_in_full, days_from_today, number_of_days
 from keywork.duty_words import listed
 from keywork.policy import Policy
@@ -88,6 +89,14 @@ class ReviewPage:
         """Whom the law names and nobody invited."""
         there = {one.role for one in self.invited}
         return [(role, str(ROLES[role])) for role in rules.REQUIRED if role not in there]
+
+    @property
+    def lacks_keyworker(self) -> bool:
+        """The school wants the keyworker at every review, and they are not invited."""
+        if self.policy.review_attendance != "required":
+            return False
+        keyworker = keyworker_of(self.review.student)
+        return keyworker is not None and keyworker.pk not in {one.user_id for one in self.invited}
 
     @property
     def counts(self) -> str:
