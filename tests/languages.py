@@ -51,7 +51,8 @@ def spoken(folder: Path) -> Iterator[str]:
     english = date_words.WORDS[languages.ENGLISH]
     words = english._replace(
         halves=("⟦am⟧", "⟦pm⟧"),
-        weekdays=tuple(map(bracketed, english.weekdays)), months=tuple(map(bracketed, english.months))
+        weekdays=tuple(map(bracketed, english.weekdays)),
+        months=tuple(map(bracketed, english.months)),
     )
     with (
         patch.dict(languages.LANGUAGES, {CODE: language}),
