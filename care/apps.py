@@ -6,7 +6,14 @@ class CareConfig(AppConfig):
 
     def ready(self) -> None:
         from enquiries import kinds
+        from keywork import duties, timeline
 
+        from .plans.asking import PlanToRead
+        from .plans.duties import PlansDuty
+        from .plans.timeline import PlanTimeline
         from .reviews.kinds import Part
 
         kinds.register(Part())
+        kinds.register(PlanToRead())
+        duties.register(PlansDuty())
+        timeline.register(PlanTimeline())

@@ -6,9 +6,10 @@ from keywork import clock
 from outbox import actions as outbox
 
 from .decisions import mails as decisions
+from .plans.actions import remind_once
 from .reviews import mails as reviews
 
-__all__ = ["decisions", "remind_late_advice", "reviews"]
+__all__ = ["decisions", "morning", "remind_late_advice", "reviews"]
 
 
 @shared_task
@@ -16,3 +17,9 @@ def remind_late_advice() -> None:
     """What Celery beat starts on the morning of each day."""
     day = clock.today().isoformat()
     outbox.do(reviews.LATE, key=day, day=day)
+
+
+@shared_task
+def morning() -> None:
+    """What Celery beat starts at 07:05: who has not read a plan hears once more."""
+    remind_once()

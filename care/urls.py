@@ -1,9 +1,10 @@
-"""The EHC plan of a student and its outcomes, and meetings, decisions and lists, as tabs of their record."""
+"""The EHC plan of a student and its outcomes, plans, and meetings, decisions and lists, as tabs of their record."""
 
 from django.urls import path
 
 from .assessments import views as assessments
 from .decisions import views as decisions
+from .plans import views as plans
 from .reviews import views as reviews
 from .views import ehc_plan, outcomes
 
@@ -58,4 +59,11 @@ urlpatterns = [
         assessments.request_void,
         name="assessment_void",
     ),
+    path("<int:pk>/plans/", plans.kept_list, name="kept_list"),
+    path("<int:pk>/plans/<slug:kind>/", plans.kept, name="kept"),
+    path("<int:pk>/plans/<slug:kind>/home/", plans.kept_home, name="kept_home"),
+    path("<int:pk>/plans/<slug:kind>/version/<int:number>/", plans.kept_version, name="kept_version"),
+    path("<int:pk>/plans/<slug:kind>/version/<int:number>/read/", plans.kept_read, name="kept_read"),
+    path("<int:pk>/plans/<slug:kind>/write/", plans.kept_write, name="kept_write"),
+    path("<int:pk>/plans/<slug:kind>/end/", plans.kept_end, name="kept_end"),
 ]

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.core.signing import Signer
-from django.db.models import Q
+from django.db.models import BigIntegerField, Exists, Func, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -37,6 +38,18 @@ if TYPE_CHECKING:
 SIGNED = Signer(sep=".", salt="enquiries.signed")
 
 
+class _KeyIn(Func):
+    """The number that a text is, NULL of any other text, in whichever order Postgres looks at it."""
+
+    template = r"substring(%(expressions)s from '^[0-9]{1,18}$')"
+
+
+def about_one_of(rows: QuerySet) -> Q:
+    """Enquiries whose `period` is the key of one of these rows."""
+    key = Cast(_KeyIn(OuterRef("period")), BigIntegerField())
+    return Q(Exists(rows.filter(pk=key)))
+
+
 class EnquiryKind:
     """One kind of enquiry and its words. No subject of a mail names a student."""
 
@@ -52,6 +65,8 @@ class EnquiryKind:
     # Asked of colleagues in rounds: answered from the mail, without signing in (`signed_page`), and answered anew
     # until the day that it is asked for by is over, when it ends by itself.
     in_rounds: ClassVar[bool] = False
+    # Something to read, and to say so: on a page of its own. It is told apart from what is asked of them.
+    to_read: ClassVar[bool] = False
     declining: ClassVar[type[CannotForm]] = CannotForm
     not_again: ClassVar[str] = "We will not ask again this term."  # to home, which would rather not
     at_home: ClassVar[bool] = False  # listed on the own pages of students and of parents and carers
@@ -163,6 +178,10 @@ def in_rounds() -> list[str]:
 def in_digest() -> list[str]:
     """Kinds that have no letters, and no reminder by a button."""
     return [kind.slug for kind in registered() if kind.in_digest]
+
+
+def to_read() -> list[str]:
+    return [kind.slug for kind in registered() if kind.to_read]
 
 
 def abouts(rows: Collection[Enquiry]) -> dict[int, str]:

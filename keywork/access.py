@@ -85,6 +85,11 @@ class Can(StrEnum):
     VIEW_REVIEWS = "read reviews of the EHC plan, requests for a needs assessment and cycles of support"
     VIEW_MEETINGS = "read meetings and decisions"
     KEEP_MEETINGS = "hold meetings and announce decisions"
+    VIEW_KEPT_PLANS = "read support, health, risk and care plans"
+    VIEW_SAFEGUARDING_PLANS = "read safeguarding support plans"
+    VIEW_PROFILE = "read the pupil profile, and what a student was given"
+    KEEP_PLANS = "write the plans a keyworker keeps, and what a student is given"
+    KEEP_SHARED_PLANS = "write the plans that keyworker and mentor keep together"
     VIEW_TSP = "read the TSP"
     VIEW_SHEETS = "read the core team's sheets"
     VIEW_CIRCLE = "see the social circle map"
@@ -182,6 +187,11 @@ GRANTS: Mapping[Can, Grant] = {
     Can.VIEW_MEETINGS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.KEEP_MEETINGS: _grant("head coordinator dsl senco", "keyworker deputy mentor"),
     Can.VIEW_REVIEWS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
+    Can.VIEW_KEPT_PLANS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
+    Can.VIEW_SAFEGUARDING_PLANS: _grant("dsl", "keyworker deputy mentor core"),
+    Can.VIEW_PROFILE: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core teacher house"),
+    Can.KEEP_PLANS: _grant("dsl senco", "keyworker deputy"),
+    Can.KEEP_SHARED_PLANS: _grant("dsl senco", "keyworker deputy mentor"),
     Can.VIEW_TSP: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.VIEW_SHEETS: _grant("head coordinator dsl senco", "keyworker deputy mentor core"),
     Can.VIEW_CIRCLE: _grant("dsl", "keyworker deputy"),
@@ -223,6 +233,8 @@ EXCEPTIONS: Mapping[str, frozenset[Can]] = {
             Can.VIEW_FAMILY,
             Can.LOG,
             Can.VIEW_PLANS,
+            Can.VIEW_KEPT_PLANS,
+            Can.VIEW_PROFILE,
             Can.VIEW_TSP,
             Can.VIEW_SHEETS,
             Can.OBSERVE,

@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -70,6 +71,34 @@ def saying(fields: Iterable[str], typed: str) -> Q:
                 found |= Q(**{f"{field}__regex": folds})
         every &= found
     return every
+
+
+class SaidSomewhere(Func):
+    """Does a JSON value hold this word in any of its strings, as typed or folded? Keys are not what anybody said."""
+
+    output_field = BooleanField()
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any, **context: Any
+    ) -> tuple[str, list[Any]]:
+        value, value_params = compiler.compile(self.source_expressions[0])
+        (like, like_params), (pattern, pattern_params) = map(compiler.compile, self.source_expressions[1:])
+        sql = (
+            f"EXISTS (SELECT 1 FROM jsonb_path_query({value}, '$.**') AS part "
+            f"WHERE jsonb_typeof(part) = 'string' AND (part #>> '{{}}' ILIKE {like} "
+            f"OR part #>> '{{}}' ~ {pattern}))"
+        )
+        return sql, [*value_params, *like_params, *pattern_params]
+
+
+def _like(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def said_in(field: str, word: str) -> Q:
+    """Rows whose JSON holds a word in what somebody said."""
+    return Q(SaidSomewhere(F(field), Value(_like(word)), Value(pattern(word) or None, TextField())))
 
 
 def excerpt(text: str, typed: str) -> SafeString:

@@ -42,7 +42,6 @@ REQUIRE_MFA = env.bool("KEYWORK_REQUIRE_MFA", not DEMO)
 INSTALLED_APPS = [
     "keywork",
     "students",
-    "care",
     "questionnaires",
     "enquiries",
     "contacts",
@@ -51,6 +50,7 @@ INSTALLED_APPS = [
     "goals",
     "home",
     "ilsa",
+    "care",
     "reports",
     "portal",
     "outbox",
@@ -208,6 +208,7 @@ CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "contacts.tasks.nightly", "schedule": crontab(hour=0, minute=15)},
     "check-ups": {"task": "contacts.tasks.check_ups", "schedule": crontab(hour=7, minute=0)},
     "late-advice": {"task": "care.tasks.remind_late_advice", "schedule": crontab(hour=7, minute=10)},
+    "care": {"task": "care.tasks.morning", "schedule": crontab(hour=7, minute=5)},
     "mailbox": {"task": "contacts.tasks.read_mailbox", "schedule": crontab(minute="*/10")},
     "outbox": {"task": "outbox.tasks.sweep", "schedule": crontab()},
     "outbox-clear": {"task": "outbox.tasks.clear", "schedule": crontab(hour=3, minute=50)},

@@ -19,7 +19,7 @@ from keywork.words import worded_lazy
 from outbox import kinds
 from outbox.kinds import Letter
 
-from . import actions, comments, contact_log, letters, paper_form, printing, profile, student_file
+from . import actions, comments, contact_log, letters, paper_form, plan_paper, printing, profile, student_file
 from .authority import views as authority
 from .keeping_in_touch import people_of
 from .models import Batch, EvidencePack, OutsideCopy, Recipient, Report, ReportComment, StudentFile
@@ -40,6 +40,7 @@ PAPERS: dict[str, Callable[..., printing.Paper]] = {
     "letters": letters.paper,
     "log": contact_log.paper,
     "pack": pack.paper,
+    "plan": plan_paper.paper,
     "profile": profile.paper,
     "written": writing.paper,
 }

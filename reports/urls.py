@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from . import comments, contact_log, file_views, letterhead, paper_form, profile, school_data, views
+from . import (
+    comments,
+    contact_log,
+    file_views,
+    letterhead,
+    paper_form,
+    plan_paper,
+    profile,
+    school_data,
+    views,
+)
 from .authority import views as authority
 from .outside import views as outside
 from .pack import views as pack
@@ -38,6 +48,7 @@ urlpatterns = [
     path("files/<int:pk>/", file_views.download, name="student_file_download"),
     path("students/<int:pk>/log/", contact_log.log_paper, name="log_paper"),
     path("students/<int:pk>/profile/", profile.profile, name="profile"),
+    path("students/<int:pk>/plans/<slug:kind>/version/<int:number>/", plan_paper.kept_plan, name="kept_plan"),
     path("students/<int:pk>/packs/", pack.packs, name="packs"),
     path("packs/<int:pk>/", pack.pack, name="pack"),
     path("packs/<int:pk>/items/", pack.items, name="pack_items"),

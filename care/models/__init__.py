@@ -1,4 +1,5 @@
 from ..assessments.models import NeedsAssessment, SupportCycle
+from ..plans.models import PlanVersion, StudentPlan
 from ..reviews.models import Review, ReviewChange, ReviewPerson
 from .decision import Decision, DecisionReader
 from .ehc_plan import EhcPlan, Outcome
@@ -9,8 +10,10 @@ __all__ = [
     "EhcPlan",
     "NeedsAssessment",
     "Outcome",
+    "PlanVersion",
     "Review",
     "ReviewChange",
     "ReviewPerson",
+    "StudentPlan",
     "SupportCycle",
 ]

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import BigIntegerField, Exists, Func, OuterRef, Q
-from django.db.models.functions import Cast
+from django.db.models import Q
 from django.urls import reverse
 
 from enquiries.answering import Questions
 from enquiries.forms import CannotForm
-from enquiries.kinds import EnquiryKind, kind_of
+from enquiries.kinds import EnquiryKind, about_one_of, kind_of
 from enquiries.models import Enquiry
 from keywork.access import Can
 from keywork.dates import day_in_full
@@ -41,12 +40,6 @@ class CannotFollowUpForm(CannotForm):
     hint = "Whoever asked you reads this, and asks somebody else."
 
 
-class _KeyIn(Func):
-    """The number that a text is, NULL of any other text, in whichever order Postgres looks at it."""
-
-    template = r"substring(%(expressions)s from '^[0-9]{1,18}$')"
-
-
 class _FollowUp(EnquiryKind):
     """Whoever may read the entry today may answer: a post that ended, or a level that went up, shuts it."""
 
@@ -59,8 +52,7 @@ class _FollowUp(EnquiryKind):
     noun: ClassVar[str]
 
     def for_colleague(self, user: Any) -> Q:
-        key = Cast(_KeyIn(OuterRef("period")), BigIntegerField())
-        return Q(Exists(self.model.objects.readable_by(user).filter(pk=key)))
+        return about_one_of(self.model.objects.readable_by(user))
 
     def answering(self, enquiry: Enquiry) -> Questions:
         return FollowUpQuestions(enquiry, self.form)

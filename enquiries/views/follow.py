@@ -21,7 +21,7 @@ from keywork.pending import keep_waiting
 from students.record import record_context
 
 from .. import actions
-from ..kinds import in_digest, kind_of
+from ..kinds import in_digest, kind_of, to_read
 from ..models import Enquiry
 
 
@@ -94,7 +94,9 @@ def show_code(request: SchoolRequest, enquiry: Enquiry, code: str, title: str) -
 
 
 def _find(request: SchoolRequest, pk: int) -> Enquiry:
-    rows = Enquiry.objects.exclude(kind__in=in_digest()).select_related("student", "user", "member")
+    rows = Enquiry.objects.exclude(kind__in=[*in_digest(), *to_read()]).select_related(
+        "student", "user", "member"
+    )
     return get_visible_or_404(rows, request, Can.ASK_FOR_INPUT, pk=pk)
 
 

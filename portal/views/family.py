@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from care.plans.at_home import plans_at_home
 from contacts.at_home import home_lines
 from goals.lines import goal_lines
 from home import feelings
@@ -75,6 +76,7 @@ def _show(request: SchoolRequest, student: Student, children: list[Student]) -> 
         "contacts": page,
         "in_touch": home_lines(page, you=link.member_id),
         "reports": reports,
+        "plans": plans_at_home(request.user, student),
     }
     if people.keyworker is not None:
         context["next_by"] = homes.next_contact_by(student, link, today, request.school)

@@ -83,7 +83,7 @@ def today(request: SchoolRequest) -> HttpResponse:
     )
     felt = prompts_for(request.user, students, day)
     worries = open_worries(request.user)
-    asked, follow_ups = asked_of(request.user)
+    asked, follow_ups, to_read = asked_of(request.user)
     read = {student.pk for student in students if student.read_first}
     read |= {one.student_id for one in felt.feelings}
     opened_each(request, read, "today")
@@ -113,6 +113,7 @@ def today(request: SchoolRequest) -> HttpResponse:
         "told_by_teachers": unread((mine | covered_now) & logged),
         "asked": asked,
         "follow_ups": follow_ups,
+        "to_read": to_read,
         "home_says": _written_about(request.user.pk, mine),
         "handed_over": _handed_over(request.user.pk, mine, day),
         "reports": told(prepared.rows(_open_reports, mine)) if mine else {},

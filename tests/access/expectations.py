@@ -64,6 +64,11 @@ def beside(argument: str, name: str) -> Args:
     return lambda w, student: {"pk": student.pk, argument: getattr(w.of[student.pk], name).pk}
 
 
+def of_kind(kind: str, **more: int) -> Args:
+    """The student's plan of a kind."""
+    return lambda w, student: {"pk": student.pk, "kind": kind, **more}
+
+
 def in_window(name: str, **slugs: str) -> Args:
     """The student with the term and kind of one of their TSP windows."""
 
@@ -436,6 +441,17 @@ TABLE: dict[str, Row] = {
         post=FORM,
         args=beside("assessment_id", "assessment"),
     ),
+    # The plans a keyworker keeps; these rows are of the one for the fewest, which no leader but the DSL reads.
+    "care:kept_list": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "care:kept": Row(f"{TEAM} dsl", "keyworker_other dsl", args=of_kind("safeguarding")),
+    "care:kept_version": Row(f"{TEAM} dsl", "keyworker_other dsl", args=of_kind("safeguarding", number=1)),
+    "care:kept_read": Row(
+        f"{TEAM} dsl", "keyworker_other dsl", get=NEVER, post=DONE, args=of_kind("safeguarding", number=1)
+    ),
+    "care:kept_write": Row(f"{PAIR} dsl", "keyworker_other dsl", post=FORM, args=of_kind("safeguarding")),
+    "care:kept_end": Row(f"{PAIR} dsl", "keyworker_other dsl", post=FORM, args=of_kind("safeguarding")),
+    "care:kept_home": Row("parent staff_parent", "parent_other", "family", args=of_kind("health")),
+    "reports:kept_plan": Row(f"{TEAM} dsl", "keyworker_other dsl", args=of_kind("safeguarding", number=1)),
     # ---------------------------------------------------------------- keeping people's details
     "students:add": Row("admin", door="role", post=FORM),
     "students:edit": Row("admin", "admin", "role", post=FORM, args=only_pk),

@@ -20,11 +20,14 @@ from care.models import (
     EhcPlan,
     NeedsAssessment,
     Outcome,
+    PlanVersion,
     Review,
     ReviewChange,
     ReviewPerson,
+    StudentPlan,
     SupportCycle,
 )
+from care.plans.kinds import KINDS
 from contacts.models import (
     Briefing,
     BriefingReader,
@@ -439,6 +442,27 @@ def add_review(theirs: SimpleNamespace, student, by) -> None:
     )
 
 
+# By kind, how the words of its plan begin: who reads them on any page stands in stage.SHEETS.
+KEPT_WORDS = {"safeguarding": "Guarded", "risk": "Risk", "health": "Health", "profile": "Profile"}
+
+
+def kept(student, by, kind: str) -> PlanVersion:
+    """A plan of a kind that the keyworker keeps, in its first version; nobody is asked."""
+    said = KEPT_WORDS[kind]
+    plan = StudentPlan.objects.create(student=student, kind=kind, begun_at=clock.now(), begun_by=by)
+    return PlanVersion.objects.create(
+        plan=plan,
+        number=1,
+        words={KINDS[kind].sections[0].key: f"{said} words of {student.surname}"},
+        why=f"{said} reason of {student.surname}",
+        review_by=clock.today() + timedelta(days=60),
+        read_by=clock.today() + timedelta(days=7),
+        written_by=by,
+        written_at=clock.now(),
+        written_on=clock.today(),
+    )
+
+
 def shared(student, user, codename: str, by, *, until=None) -> StudentAccess:
     today = clock.today()
     return StudentAccess.objects.create(
@@ -518,6 +542,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             ),
             link=w.mina_mum if student == w.mina else w.otto_mum,
             assignment=student.assignments.filter(kind="keyworker").last(),
+            kept={kind: kept(student, by, kind) for kind in KEPT_WORDS},
             planned=Assignment.objects.create(
                 student=student, user=w.u_senco, kind="core", starts_on=today + timedelta(days=7)
             ),

@@ -68,7 +68,9 @@ MAY_KNOW_MINA = frozenset(
     }
 )
 
-# Words of Mina’s sheets, feelings and worries, and who of everybody reads them on any page.
+TEAM = {"keyworker", "deputy", "mentor", "member"}
+LEADERS = {"head", "coordinator", "dsl", "senco", "slt"}
+# Words of Mina’s plans, sheets, feelings and worries, and who of everybody reads them on any page.
 SHEETS = {
     "Circle words": {"keyworker", "deputy", "dsl", "student"},
     "Repair words": {"keyworker", "deputy", "mentor", "member", "head", "coordinator", "dsl", "senco"},
@@ -83,6 +85,11 @@ SHEETS = {
         "senco",
         "parent",
     },
+    **dict.fromkeys(("Guarded words", "Guarded reason"), TEAM | {"dsl"}),
+    **dict.fromkeys(("Risk words", "Risk reason"), TEAM | LEADERS),
+    "Health words": TEAM | LEADERS | {"parent", "staff_parent"},
+    "Health reason": TEAM | LEADERS,
+    "Profile words": TEAM | LEADERS | {"teacher", "house_leader", "parent", "staff_parent"},
     "Worry words": {"keyworker", "deputy", "dsl", "student"},
     "Feeling words": {
         "keyworker",

@@ -19,6 +19,7 @@ from .stage import send
 SAME = (
     {"portal:family", "portal:family_child"},  # the first child
     {"care:plan", "care:plan_version"},  # the version in force
+    {"care:kept", "care:kept_version"},  # the version in force
     {"enquiries:mine", "enquiries_before:mine"},  # an address that was sent before
     {"enquiries:answer", "enquiries_before:answer"},
 )
@@ -30,6 +31,7 @@ PAPERS = {
     "portal:oversight_report",
     "reports:authority_pdf",
     "reports:independence_paper",
+    "reports:kept_plan",
     "reports:pack_pages",
     "reports:profile",
     "reports:written_pages",

@@ -70,6 +70,7 @@ NOT_PAGES = {
     "reports:family_pdf": "a document",
     "reports:written_pages": "a document",
     "reports:profile": "a document",
+    "reports:kept_plan": "a document",
     "reports:pack_pages": "a document",
     "reports:pack_pdf": "a download",
     "reports:batch_paper": "a document",

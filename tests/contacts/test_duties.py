@@ -411,7 +411,8 @@ def test_the_duties_come_in_order_and_keep_the_order_of_students(world):
     states = duties.states_for(students, TODAY)
     assert list(states) == [world.otto.pk, world.mina.pk]
     assert all(
-        [state.kind for state in found] == ["home_contact", "session", "tsp", "ilsa", "review_papers"]
+        [state.kind for state in found]
+        == ["home_contact", "session", "tsp", "ilsa", "plans", "review_papers"]
         for found in states.values()
     )
     assert [state.student_id for state in SessionDuty().states(students, TODAY)] == [
@@ -436,7 +437,7 @@ def test_the_same_few_queries_for_two_and_for_fifty(world, by):
                 assert state.label and state.headline and state.reason and isinstance(state.when, str)
         counts.append(len(queries))
     # Six for contacts (tries and posts of those that press, and of the calm), three for sessions, one each for TSP,
-    # independence and the review papers.
+    # independence, the plans and the review papers.
     assert counts == [13, 13]
 
 

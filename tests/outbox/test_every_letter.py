@@ -93,6 +93,7 @@ def everybody_is_asked(w):
     make_ask(w.mina, w.u_head, w.u_mentor, kind="contacts.follow_session", period=str(of(w).session.pk))
     part = {"kind": "care.review", "period": str(of(w).review.pk), "target_id": of(w).review_person.pk}
     make_ask(w.mina, w.u_keyworker, w.u_mentor, **part)
+    make_ask(w.mina, w.u_keyworker, w.u_deputy, kind="care.plan", period=str(of(w).kept["safeguarding"].pk))
     of(w).check_up.delete()
     Enquiry.objects.create(
         kind="contacts.check_up",

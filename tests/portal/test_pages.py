@@ -55,7 +55,7 @@ class TestSearch:
         assert self.found(client, "otto") == []
         page = client.get("/search/", {"q": "otto"}).content.decode()
         assert cast.OTHER_SURNAME not in page
-        assert "No student matches “otto”, and no entry of the log" in page
+        assert "No student matches “otto”, and no entry, plan or document" in page
         assert self.found(client, "harcastle") == ["Min"]
 
     def test_a_percent_sign_is_only_a_percent_sign(self, world, as_user):
@@ -64,11 +64,11 @@ class TestSearch:
     def test_same_queries_for_one_and_many(self, world, as_user, django_assert_num_queries):
         client = as_user(world.u_head)
         client.get("/search/", {"q": "a"})
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get("/search/", {"q": "harcastle"})
         for number in range(60):
             cast.make_student("Another", f"Harcastle{number}")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             page = client.get("/search/", {"q": "harcastle"})
         assert len(page.context["found"]) == 50 and page.context["more"]
 

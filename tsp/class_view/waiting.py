@@ -27,14 +27,16 @@ class Asked(NamedTuple):
     asked_by: str
 
 
-def asked_of(user: User) -> tuple[list[date], list[Asked]]:
-    """By when their view was asked for, of each student they may still say something about; and what they are asked to
-    follow up in the log, of each whose log they read. The first first."""
+def asked_of(user: User) -> tuple[list[date], list[Asked], list[Asked]]:
+    """By when their view was asked for, of each student they may still say something about; what they are asked to
+    follow up in the log, of each whose log they read; and what they are asked to read. The first first."""
     rows = [Asked(*row) for row in prepared.rows(_asked, user.pk, clock.today())]
-    apart, ids = kinds.in_digest(), [one.student_id for one in rows]
+    apart, to_read, ids = kinds.in_digest(), kinds.to_read(), [one.student_id for one in rows]
     adds, reads = of_these(user, Can.ADD_INPUT, ids), of_these(user, Can.VIEW_LOG, ids)
-    views = [one.answer_by for one in rows if one.kind not in apart and one.student_id in adds]
-    return views, [one for one in rows if one.kind in apart and one.student_id in reads]
+    views = [one.answer_by for one in rows if one.kind not in (*apart, *to_read) and one.student_id in adds]
+    follow_ups = [one for one in rows if one.kind in apart and one.student_id in reads]
+    around = of_these(user, Can.VIEW_PROFILE, ids)
+    return views, follow_ups, [one for one in rows if one.kind in to_read and one.student_id in around]
 
 
 def _asked(user_id: int, on: date) -> QuerySet:

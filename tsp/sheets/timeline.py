@@ -13,12 +13,10 @@ from typing import Any
 
 from django.db.models import (
     Aggregate,
-    BooleanField,
     Case,
     CharField,
     Exists,
     F,
-    Func,
     JSONField,
     OuterRef,
     Q,
@@ -31,7 +29,7 @@ from django.db.models import (
 from django.db.models.functions import Cast
 
 from keywork.addresses import numbered
-from keywork.finding import pattern, saying
+from keywork.finding import said_in, saying
 from keywork.timeline import Asked, Entry, Found, Place, Rows, TimelineProvider
 from keywork.words import worded
 from questionnaires import fields
@@ -52,24 +50,6 @@ _SHOWN = (
     "void_reason",
 )  # fmt: skip
 _LONGEST = 320  # characters of a sheet told on the timeline; the rest is a click away
-
-
-class SaidSomewhere(Func):
-    """Does a JSON value hold this word in any of its strings, as typed or folded? Keys are not what anybody said."""
-
-    output_field = BooleanField()
-
-    def as_sql(  # type: ignore[override]
-        self, compiler: Any, connection: Any, **context: Any
-    ) -> tuple[str, list[Any]]:
-        value, value_params = compiler.compile(self.source_expressions[0])
-        (like, like_params), (pattern, pattern_params) = map(compiler.compile, self.source_expressions[1:])
-        sql = (
-            f"EXISTS (SELECT 1 FROM jsonb_path_query({value}, '$.**') AS part "
-            f"WHERE jsonb_typeof(part) = 'string' AND (part #>> '{{}}' ILIKE {like} "
-            f"OR part #>> '{{}}' ~ {pattern}))"
-        )
-        return sql, [*value_params, *like_params, *pattern_params]
 
 
 class SheetTimeline(TimelineProvider):
@@ -148,19 +128,8 @@ def _matching(reader: Any, search: str) -> Q:
     said = Answer.objects.filter(sheet=OuterRef("pk"))
     every = Q()
     for word in search.split():
-        every &= Q(
-            Exists(
-                said.filter(
-                    SaidSomewhere(F("value"), Value(_like(word)), Value(pattern(word) or None, TextField()))
-                )
-            )
-        )
+        every &= Q(Exists(said.filter(said_in("value", word))))
     return every & sheet_permissions.read_by(reader) | saying(("declined_words",), search)
-
-
-def _like(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
 
 
 def _words(reader: Any, sheet: Any) -> dict[str, list[str]]:

@@ -1,0 +1,47 @@
+"""Finding plans and documents by their words, over all the records someone may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from keywork.finding import excerpt
+
+from .plans.models import PlanVersion
+from .plans.timeline import matching
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWords:
+    """What holds the typed words, and what it says round them. Showing it is reading it: leave a row."""
+
+    on: date
+    kind: str
+    student: Any
+    words: SafeString
+    url: str
+
+
+def plans_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:
+    """The newest versions of plans in force that hold every typed word, among those this person may read."""
+    rows = (
+        PlanVersion.objects.readable_by(user)
+        .newest()
+        .filter(matching(typed))
+        .select_related("plan__student")
+        .order_by("-written_on", "-pk")[:most]
+    )
+    return [
+        FoundWords(
+            row.written_on,
+            f"{row.plan.of_kind.name}, version {row.number}",
+            row.plan.student,
+            excerpt(" · ".join([row.why, *row.words.values()]), typed),
+            reverse("care:kept", args=[row.plan.student_id, row.plan.kind]),
+        )
+        for row in rows
+    ]

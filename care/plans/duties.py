@@ -1,0 +1,144 @@
+"""That the plans a keyworker keeps are looked at again in time, as a duty (domain 1.12).
+
+It stands for the plan that comes first; its words also say what is still to be read by whom. Plans that only the core
+team and the safeguarding lead know of are not in it: whoever reads duties would learn of them (care.plans.waiting).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast, Coalesce
+
+from enquiries.models import OPEN, Enquiry
+from keywork import prepared
+from keywork.access import Can
+from keywork.addresses import numbered
+from keywork.duties import DutyContext, DutyResult, DutyState, Status, Words, owed_once, words_once
+from keywork.numbers import in_words
+from keywork.providers import Duty
+from keywork.school import SchoolFacts
+from keywork.sql import any_of
+
+from . import TO_READ
+from .kinds import CORE, PROFILE, kind_of, slugs_of
+from .models import PlanVersion
+
+KIND = "plans"
+OPENS = timedelta(weeks=4)
+SOON_DAYS = 14
+
+
+class PlansFacts(NamedTuple):
+    """Of the plan that comes first: the day its version was written, and by when it is looked at again."""
+
+    joined_on: date
+    left_on: date | None
+    known_from: date | None
+    since: date | None = None
+    review_by: date | None = None
+
+
+def evaluate(facts: PlansFacts, as_of: date, school: SchoolFacts) -> DutyResult:
+    """How the plans stand at the end of a day. Pure."""
+    due = facts.review_by if facts.since is not None and facts.since <= as_of else None
+    is_open = due is not None and as_of >= due - OPENS
+    return owed_once(
+        facts, due, as_of, school, done_on=None, is_open=is_open, soon_days=SOON_DAYS, since=facts.since
+    )
+
+
+_DUE = ("{s.first_plan} is {s.due_in_words} to be looked at again", "By {s.due}, {s.due_away}. {s.unread}")
+_WHY = ("{s.rule}", "{s.unread}")
+
+
+class PlansState(DutyState):
+    kind = KIND
+    name = "Plans"
+    has_page = True
+    page_needs = Can.VIEW_KEPT_PLANS
+    links = ("See the plans", "See the plans")
+    words = words_once(
+        be="are", done="", more="{s.unread}", why=_WHY, why_not="{s.known_as} has no plan that is in force."
+    ) | {
+        Status.OVERDUE: Words(
+            "{s.over}", "{s.first_plan} was to be looked at again", "By {s.due}. {s.unread}", _WHY
+        ),
+        Status.DUE_SOON: Words("{s.due_in_short}", *_DUE, _WHY),
+        Status.OPEN: Words("{s.due_in_short}", *_DUE, _WHY),
+    }
+
+    @property
+    def address(self) -> str:
+        return numbered("care:kept_list").format(self.student_id)
+
+    @property
+    def first_plan(self) -> str:
+        return str(kind_of(self.beside[0]).name) if self.beside else self.name
+
+    @property
+    def unread(self) -> str:
+        """ "Two readings by the team are missing."."""
+        missing = self.beside[1] if self.beside else 0
+        if not missing:
+            return ""
+        if missing == 1:
+            return "One reading by the team is missing."
+        return f"{in_words(missing).capitalize()} readings by the team are missing."
+
+    @property
+    def rule(self) -> str:
+        return f"The {self.first_plan} says by when it is looked at again: {self.due}. A new version sets another day."
+
+
+class PlansDuty(Duty):
+    kind, name = KIND, PlansState.name
+    state, fact = PlansState, PlansFacts
+    evaluate = staticmethod(evaluate)
+
+    def known(
+        self, ids: Sequence[int], context: DutyContext, known_on: date | None
+    ) -> Mapping[int, Sequence[Any]]:
+        """One query: of each student the plan that comes first, and how many readings of all are still to come."""
+        found: dict[int, Sequence[Any]] = {}
+        beside: dict[int, tuple[str, int]] = {}
+        for student_id, kind, since, review_by, unread in prepared.rows_as_known(known_on, _plans, ids):
+            if student_id not in found:
+                found[student_id] = (since, review_by)
+            first, so_far = beside.get(student_id, (kind, 0))
+            beside[student_id] = (first, so_far + unread)
+        context.beside = beside
+        return found
+
+
+def _plans(ids: Any, *, known_on: date | None) -> QuerySet:
+    """Of each plan in force: what comes first, first."""
+    rows = PlanVersion.objects.filter(
+        any_of("plan__student", ids), plan__kind__in=[*slugs_of(CORE), *slugs_of(PROFILE)]
+    )
+    if known_on is None:
+        rows = rows.newest()
+    else:
+        later = PlanVersion.objects.filter(plan=OuterRef("plan"), written_on__lte=known_on).order_by(
+            "-number"
+        )
+        rows = rows.filter(
+            Q(plan__ended_on__isnull=True) | Q(plan__ended_on__gt=known_on),
+            pk=Subquery(later.values("pk")[:1]),
+        )
+    waiting = (
+        Enquiry.objects.filter(
+            OPEN, student=OuterRef("plan__student"), kind=TO_READ, period=Cast(OuterRef("pk"), TextField())
+        )
+        .order_by()
+        .values("kind")
+        .values(count=Count("pk"))
+    )
+    return (
+        rows.annotate(unread=Coalesce(Subquery(waiting), 0))
+        .order_by("review_by", "pk")
+        .values_list("plan__student_id", "plan__kind", "written_on", "review_by", "unread")
+    )

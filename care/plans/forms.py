@@ -1,0 +1,116 @@
+"""What a version of a plan says, part by part; what somebody who read it asks."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from crispy_forms.layout import Field, Layout
+from django import forms
+
+from keywork import clock
+from keywork.dates import day_in_full
+from keywork.editing import EditForm
+from keywork.forms import Actions, DateBox, KeyworkForm, KeyworkFormHelper, primary, quiet_link
+
+from .kinds import PlanKind
+from .models import PlanVersion
+
+LONGEST_PART = 4000
+
+
+class VersionForm(EditForm):
+    """The parts that the kind asks for, and why this version is written. `before` is the version it begins from."""
+
+    why = forms.CharField(label="Why this version", max_length=300)
+    review_by = forms.DateField(label="To be looked at again by", widget=DateBox)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    missing = {
+        "why": "Say in a sentence why it is written: those who must read it see this first",
+        "review_by": "Say by when it is looked at again",
+    }
+
+    def __init__(self, *args: Any, kind: PlanKind, before: PlanVersion | None, **kwargs: Any) -> None:
+        self.kind, self.before = kind, before
+        said = before.words if before else {}
+        initial = {
+            "why": "" if before else "First plan",
+            "review_by": kind.review_by(clock.today()),
+            "seen": before.number if before else 0,
+            **{f"part-{key}": words for key, words in said.items()},
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        self.keys = [part.key for part in kind.sections]
+        self.keys += [key for key in said if key not in self.keys]
+        asks = {part.key: part.asks for part in kind.sections}
+        for key in self.keys:
+            self.fields[f"part-{key}"] = forms.CharField(
+                label=kind.title_of(key),
+                required=False,
+                max_length=LONGEST_PART,
+                help_text=asks.get(key, "It is no longer asked for. Leave it empty to take it out."),
+                widget=forms.Textarea(attrs={"rows": 4}),
+            )
+        if before is not None:
+            self.fields["why"].help_text = "What happened or changed. Those who must read it see this first."
+        self.word_plainly()
+
+    def clean_review_by(self) -> date:
+        day = self.cleaned_data["review_by"]
+        if day <= clock.today():
+            raise forms.ValidationError("Choose a day that is still to come")
+        latest = self.kind.review_by(clock.today())
+        if day > latest:
+            raise forms.ValidationError(
+                f"A plan of this kind is looked at again by {day_in_full(latest, clock.today())} at the latest"
+            )
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not any(given.get(f"part-{key}") for key in self.keys) and not self.errors:
+            self.add_error(f"part-{self.keys[0]}", "Write at least one of the parts")
+        return given
+
+    def words(self) -> dict[str, str]:
+        return {key: self.cleaned_data[f"part-{key}"] for key in self.keys}
+
+    @property
+    def helper(self) -> Any:
+        asks = super().helper
+        asks.show_optional = False
+        return asks
+
+    def layout(self) -> Layout:
+        return Layout(
+            "seen",
+            *(f"part-{key}" for key in self.keys),
+            "why",
+            Field("review_by"),
+            Actions(primary("Save this version"), quiet_link("Back", "back_url")),
+        )
+
+
+class ReadForm(KeyworkForm):
+    """That this version was read."""
+
+    question = forms.CharField(
+        label="A question about it",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Whoever keeps the plan reads it beside your name.",
+    )
+
+    def __init__(self, *args: Any, number: int, action: str, **kwargs: Any) -> None:
+        self.number, self.action = number, action
+        super().__init__(*args, **kwargs)
+
+    @property
+    def helper(self) -> KeyworkFormHelper:
+        asks = super().helper
+        asks.form_action = self.action
+        return asks
+
+    def layout(self) -> Layout:
+        return Layout("question", Actions(primary(f"I have read version {self.number}")))

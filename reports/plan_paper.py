@@ -1,0 +1,68 @@
+"""A version of a plan that a keyworker keeps, on paper: for who reads it, and for home where its kind says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from care.plans import seeing
+from care.plans.models import PlanVersion
+from keywork import clock
+from keywork.audit import opened
+from keywork.guards import get_visible_or_404, permission_required
+from keywork.http import SchoolRequest
+from keywork.models import Assignment
+from keywork.school import load
+from keywork.words import worded
+
+from . import printing, rendering
+
+TEMPLATE = "reports/kept_plan.html"
+
+
+def context(version: PlanVersion) -> dict[str, Any]:
+    plan = version.plan
+    posts = Assignment.objects.current(clock.today()).filter(student=plan.student_id).select_related("user")
+    held = {post.kind: post.user for post in posts.order_by("-starts_on", "-pk")}
+    return {
+        "school": load(),
+        "student": plan.student,
+        "plan": plan,
+        "kind": plan.of_kind,
+        "version": version,
+        "kept_by": [held[kind] for kind in plan.of_kind.kept_by if kind in held],
+        "seen_by": worded(seeing.seen_by(plan.of_kind)),
+        "is_in_force": version.is_newest and plan.ended_on is None,
+        "known_on": clock.today(),
+    }
+
+
+def paper(version_id: int) -> printing.Paper:
+    version = PlanVersion.objects.select_related("plan__student", "written_by").get(pk=version_id)
+    said = context(version)
+    return printing.Paper(rendering.page(TEMPLATE, said), forms=printing.FORMS, known_on=said["known_on"])
+
+
+def printed(request: SchoolRequest, version: PlanVersion) -> HttpResponse:
+    plan = version.plan
+    detail = f"{plan.of_kind.name}, version {version.number}, on paper"
+    return printing.answer(
+        request,
+        paper(version.pk),
+        kind="plan",
+        args=[version.pk],
+        filename=f"plan-{plan.kind}-version-{version.number}",
+        about=plan.student,
+        log=lambda: opened(request, plan.student, "plan", detail=detail),
+        takes_out=[plan.student_id],
+    )
+
+
+@require_GET
+@permission_required(seeing.DOOR)
+def kept_plan(request: SchoolRequest, pk: int, kind: str, number: int) -> HttpResponse:
+    rows = PlanVersion.objects.readable_by(request.user).select_related("plan__student")
+    found = get_visible_or_404(rows, request, seeing.DOOR, plan__student=pk, plan__kind=kind, number=number)
+    return printed(request, found)

@@ -1,0 +1,241 @@
+"""The plans a keyworker keeps: who is asked to read which version, what a change says, and whom they reach."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+
+from care import tasks
+from care.plans import TO_READ, actions, kinds
+from care.plans.duties import PlansFacts, evaluate
+from care.plans.kinds import KINDS
+from care.plans.models import PlanVersion, StudentPlan
+from enquiries.models import Enquiry
+from keywork import clock, duties
+from keywork.duties import Status
+from keywork.errors import ChangedMeanwhile, Refused
+from keywork.models import RecordOpening
+from keywork.policy import Policy
+from keywork.school import load
+from tests.rules.helpers import RuleSchool
+from tests.world import TODAY
+
+pytestmark = pytest.mark.django_db
+A_DAY = timedelta(days=1)
+RISK = KINDS["risk"]
+WORDS = {"do": "Teddy sits at the back, by the door.", "first": "She goes quiet."}
+
+
+def write(world, by=None, *, kind=RISK, student=None, seen=0, **given):
+    given = {"words": WORDS, "why": "First plan.", "review_by": TODAY + 60 * A_DAY, **given}
+    return actions.write_version(
+        student=student or world.mina, kind=kind, seen=seen, by=by or world.u_keyworker, **given
+    )
+
+
+def page_of(world, name="kept", *more):
+    return reverse(f"care:{name}", args=[world.mina.pk, "risk", *more])
+
+
+def asked(version) -> set[str]:
+    rows = actions.asked_about([version]).filter(answered_at=None, withdrawn_at=None)
+    return {row.user.name for row in rows}
+
+
+def test_a_new_version_asks_all_again_and_an_old_one_stays(world, as_user, mails):
+    with mails() as box:
+        first = write(world)
+    assert asked(first) == {"Deputy", "Mentor", "Member"}, (
+        "the core team: no teacher, no family, not its writer"
+    )
+    assert len(box) == 3 and not any("Mina" in f"{one.subject}{one.body}" or "isk" in one.body for one in box)
+    today = as_user(world.u_mentor).get(reverse("portal:today")).content.decode()
+    assert "One plan waits to be read by you" in today and "Your view" not in today
+    [row] = actions.asked_about([first]).filter(user=world.u_mentor)
+    to_plan = as_user(world.u_mentor).get(reverse("enquiries:answer", args=[row.pk]))
+    assert to_plan.url == page_of(world)
+    read = as_user(world.u_mentor).post(page_of(world, "kept_read", 1), {"question": "Which door?"})
+    assert read.url == page_of(world) and asked(first) == {"Deputy", "Member"}
+    page = as_user(world.u_keyworker).get(page_of(world)).content.decode()
+    assert "2 of 4 have read it" in page and "Asks: Which door?" in page
+    second = write(
+        world, seen=1, why="Left the minibus.", words={**WORDS, "do": "Teddy sits in the middle row."}
+    )
+    assert asked(second) == {"Deputy", "Mentor", "Member"} and not asked(first)
+    page = as_user(world.u_mentor).get(page_of(world)).content.decode()
+    assert "What changed since version 1" in page and "Left the minibus" in page
+    assert "Read version 1 on" in page and "1 of 4 have read it" in page
+    assert "at the back" in as_user(world.u_mentor).get(page_of(world, "kept_version", 1)).content.decode()
+    with pytest.raises(Refused, match="Version 2 is in force now"):
+        actions.say_read(version=first, by=world.u_deputy)
+    with pytest.raises(ChangedMeanwhile):
+        write(world, seen=1, why="Late.")
+    with pytest.raises(Refused, match="Nothing was changed"):
+        write(world, seen=2, words=second.words)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE care_planversion SET why = 'x' WHERE id = %s", [first.pk])
+
+
+def test_who_has_not_read_hears_once_and_who_joins_is_asked(world, mails):
+    version = write(world)
+    actions.say_read(version=version, by=world.u_deputy)
+    with clock.frozen(TODAY + A_DAY), mails() as box:
+        tasks.morning()
+    assert {one.to[0] for one in box} == {world.u_future.email}, "who came into the team today"
+    with clock.frozen(version.read_by), mails() as box:
+        tasks.morning()
+        tasks.morning()
+    assert {one.to[0] for one in box} == {world.u_mentor.email, world.u_member.email, world.u_future.email}
+    assert all(one.subject == "A reminder: a plan to read in Keywork" for one in box)
+    with clock.frozen(version.read_by + 5 * A_DAY), mails() as box:
+        tasks.morning()
+    assert not box, "each once"
+    with mails() as box:
+        actions.end_plan(plan=version.plan, why="Not needed.", by=world.u_keyworker)
+    assert not asked(version) and not Enquiry.objects.waiting().filter(kind=TO_READ).exists()
+
+
+def test_whom_a_plan_of_each_kind_reaches(world, as_user):
+    said = "Whispered only here"
+    for slug, by in (("safeguarding", "u_keyworker"), ("risk", "u_keyworker"), ("profile", "u_keyworker")):
+        kind = KINDS[slug]
+        write(world, getattr(world, by), kind=kind, words={kind.sections[0].key: f"{said} {slug}"})
+    team = {"keyworker", "deputy", "mentor", "member"}
+    leaders = {"head", "coordinator", "dsl", "senco", "slt"}
+    readers = {
+        "safeguarding": team | {"dsl"},
+        "risk": team | leaders,
+        "profile": team | leaders | {"teacher", "house_leader"},
+    }
+    for slug, may in readers.items():
+        for name, user in world.users.items():
+            if name == "inactive":
+                continue
+            page = as_user(user).get(reverse("care:kept", args=[world.mina.pk, slug]))
+            assert (page.status_code == 200) == (name in may), (slug, name)
+            assert page.status_code != 200 or said in page.content.decode()
+    listed = as_user(world.u_head).get(reverse("care:kept_list", args=[world.mina.pk])).content.decode()
+    assert "Risk profile" in listed and "Safeguarding Support Plan" not in listed
+    assert RecordOpening.objects.filter(
+        user_id=world.u_head.pk, student_id=world.mina.pk, what="plans"
+    ).exists()
+    with pytest.raises(Refused, match="is kept by others"):
+        write(world, world.u_mentor, kind=KINDS["risk"], seen=1, words={"do": "x"})
+    support = write(world, world.u_mentor, kind=KINDS["support"], words={"needs": "Loud rooms."})
+    assert support.number == 1, "the mentor keeps this one too"
+
+
+def test_home_reads_what_its_kind_says_and_its_school_writes(world, as_user):
+    for slug in ("risk", "safeguarding", "health", "profile"):
+        kind = KINDS[slug]
+        write(world, kind=kind, words={kind.sections[0].key: f"Words of {slug}."})
+    page = as_user(world.u_parent).get(reverse("portal:family")).content.decode()
+    assert "Individual Health Plan" in page and "Risk profile" not in page and "Safeguarding" not in page
+    url = reverse("care:kept_home", args=[world.mina.pk, "health"])
+    shown = as_user(world.u_parent).get(url).content.decode()
+    assert "Words of health." in shown and "Deputy" not in shown, "who has read it is for school"
+    there = {slug: as_user(world.u_parent).get(reverse("care:kept_home", args=[world.mina.pk, slug])).status_code
+             for slug in ("risk", "safeguarding", "profile", "care")}  # fmt: skip
+    assert there == {"risk": 404, "safeguarding": 404, "profile": 200, "care": 404}
+    for name in ("parent_other", "parent_restricted", "parent_former"):
+        assert as_user(world.users[name]).get(url).status_code == 404, name
+
+
+def test_a_form_that_is_wrong_keeps_what_was_typed(world, as_user):
+    page, url = as_user(world.u_keyworker), page_of(world, "kept_write")
+    given = {
+        "part-do": "Stop talking.",
+        "why": "",
+        "review_by": (TODAY + 500 * A_DAY).isoformat(),
+        "seen": "0",
+    }
+    refused = page.post(url, given)
+    text = refused.content.decode()
+    assert refused.status_code == 422 and "Stop talking." in text
+    assert "Say in a sentence why it is written" in text and "at the latest" in text
+    given |= {"why": "First plan", "review_by": (TODAY + 30 * A_DAY).isoformat()}
+    saved = page.post(url, given, follow=True).content.decode()
+    assert "Three colleagues" in saved or "3 colleagues are asked to read it" in saved
+    again = page.post(url, given)
+    assert again.status_code == 409 and "Stop talking." in again.content.decode()
+    assert page.post(page_of(world, "kept_end"), {"reason": ""}).status_code == 422
+    ended = page.post(
+        page_of(world, "kept_end"), {"reason": "She travels alone now"}, follow=True
+    ).content.decode()
+    assert "No longer in force since" in ended and "She travels alone now" in ended
+
+
+def test_another_kind_is_one_entry_of_a_file(world, monkeypatch, as_user):
+    plan = {
+        "slug": "isp", "name": "Individual Support Plan", "about": "What the law may bring.", "audience": "core",
+        "kept_by": ["keyworker"], "must_read": ["keyworker", "mentor"], "review_weeks": 26, "home": True,
+        "sections": [{"key": "needs", "title": "Needs", "asks": "A thing a line."}],
+    }  # fmt: skip
+    kind = kinds.read(json.dumps([plan]))["isp"]
+    monkeypatch.setitem(kinds.KINDS, "isp", kind)
+    made = write(world, kind=kind, words={"needs": "Time to answer."})
+    assert asked(made) == {"Mentor"}
+    shown = as_user(world.u_mentor).get(reverse("care:kept", args=[world.mina.pk, "isp"])).content.decode()
+    assert "Individual Support Plan, version 1" in shown and "Time to answer." in shown
+    monkeypatch.delitem(kinds.KINDS, "isp")
+    there = {name: as_user(world.users[name]).get(reverse("care:kept", args=[world.mina.pk, "isp"])).status_code
+             for name in ("head", "dsl", "mentor")}  # fmt: skip
+    assert there == {"head": 404, "dsl": 200, "mentor": 200}, "of an unknown kind the fewest read"
+    with pytest.raises(ValueError, match="nobody knows the audience"):
+        kinds.read(json.dumps([{**plan, "audience": "everybody"}]))
+
+
+SCHOOL = RuleSchool(Policy())
+
+
+@pytest.mark.parametrize(
+    ("review_in", "status"),
+    [(None, Status.NOT_REQUIRED), (60, Status.OK), (28, Status.OPEN), (14, Status.DUE_SOON), (0, Status.DUE_SOON),
+     (-1, Status.OVERDUE)],
+)  # fmt: skip
+def test_when_a_plan_is_looked_at_again(review_in, status):
+    by = None if review_in is None else TODAY + review_in * A_DAY
+    facts = PlansFacts(TODAY - 800 * A_DAY, None, None, by and TODAY - 90 * A_DAY, by)
+    assert evaluate(facts, TODAY, SCHOOL).status is status
+
+
+def test_the_duty_says_what_is_missing_and_of_no_plan_for_few(world, django_assert_num_queries):
+    write(world, kind=KINDS["safeguarding"], words={"do": "x"}, review_by=TODAY + 2 * A_DAY)
+    [provider] = [one for one in duties.providers() if one.kind == "plans"]
+    assert provider.states([world.mina], TODAY)[0].status is Status.NOT_REQUIRED
+    write(world, review_by=TODAY + 5 * A_DAY)
+    school = load()
+    with django_assert_num_queries(1):
+        [state, other] = provider.states([world.mina, world.otto], TODAY, school=school)
+    assert state.status is Status.DUE_SOON and "Three readings by the team are missing." in state.reason
+    assert "Risk profile and management plan" in state.headline and other.status is Status.NOT_REQUIRED
+    with clock.frozen(TODAY + 3 * A_DAY):
+        [then] = provider.states([world.mina], TODAY - A_DAY, TODAY - A_DAY)
+        assert then.status is Status.NOT_REQUIRED, "as it was known the day before it was written"
+
+
+def test_a_plan_is_never_deleted(world):
+    version = write(world)
+    for row in (version, version.plan):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            type(row).objects.filter(pk=row.pk).delete()
+    assert PlanVersion.objects.count() == StudentPlan.objects.count() == 1
+
+
+def test_it_stands_on_the_timeline_and_is_found_by_its_words(world, as_user):
+    write(world, why="Left the minibus.", words={"do": "Stop in a safe place, señor."})
+    write(world, kind=KINDS["safeguarding"], why="Said at home.", words={"do": "Meet her at the gate."})
+    record, search = reverse("students:record", args=[world.mina.pk]), reverse("portal:search")
+    for who, sees in (("mentor", {"Left the minibus", "Said at home"}), ("head", {"Left the minibus"})):
+        page = as_user(world.users[who])
+        shown = page.get(record).content.decode()
+        assert {words for words in ("Left the minibus", "Said at home") if words in shown} == sees
+        found = page.get(record, {"q": "gate"}).content.decode()
+        assert ("Safeguarding Support Plan, version 1" in found) == (who == "mentor")
+        assert "Stop in a" in page.get(search, {"q": "safe senor"}).content.decode()
+        assert ("Meet her at the" in page.get(search, {"q": "gate"}).content.decode()) == (who == "mentor")
+    assert "Stop in a" not in as_user(world.u_teacher).get(search, {"q": "safe senor"}).content.decode()
