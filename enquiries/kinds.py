@@ -25,7 +25,8 @@ from django.urls import reverse
 from keywork import school
 from keywork.access import Can
 from keywork.forms import KeyworkForm
-from keywork.words import worded
+from keywork.reader import writing_to
+from keywork.words import marked, translated, worded, worded_lazy
 
 from .forms import CannotForm
 
@@ -55,8 +56,8 @@ class EnquiryKind:
 
     slug: ClassVar[str]
     name: ClassVar[str]
-    page_title: ClassVar[str] = "Your view"
-    asks_for: ClassVar[str] = "your view"  # in the mail to who signs in
+    page_title: ClassVar[str] = worded_lazy("Your view")
+    asks_for: ClassVar[str] = worded_lazy("your view")  # in the mail to who signs in
     form: ClassVar[type[KeyworkForm]]  # its questions, where the answers are kept with the enquiry
     read_by: ClassVar[Can] = Can.ASK_FOR_INPUT  # who may see those answers
     tab: ClassVar[str] = "timeline"  # of the record, for whoever asked (students.record)
@@ -68,9 +69,14 @@ class EnquiryKind:
     # Something to read, and to say so: on a page of its own. It is told apart from what is asked of them.
     to_read: ClassVar[bool] = False
     declining: ClassVar[type[CannotForm]] = CannotForm
-    not_again: ClassVar[str] = "We will not ask again this term."  # to home, which would rather not
+    not_again: ClassVar[str] = worded_lazy(
+        "We will not ask again this term."
+    )  # to home, which would rather not
     at_home: ClassVar[bool] = False  # listed on the own pages of students and of parents and carers
-    subjects = ("Your view is asked for in Keywork", "A reminder: your view is asked for in Keywork")
+    subjects = (
+        marked("Your view is asked for in Keywork"),
+        marked("A reminder: your view is asked for in Keywork"),
+    )
     template = "enquiries/email/account.txt"
     link_subjects = ("Your professional view is asked for", "A reminder: your professional view is asked for")
     link_template = "enquiries/email/link.txt"
@@ -94,11 +100,11 @@ class EnquiryKind:
 
     def readers(self, enquiry: Enquiry) -> str:
         """Who reads the answer, in a sentence."""
-        return "Whoever asked you reads it."
+        return worded("Whoever asked you reads it.")
 
     def thanks(self, enquiry: Enquiry) -> str:
         """Said to whoever signed in and has answered."""
-        return "Thank you. It is sent."
+        return worded("Thank you. It is sent.")
 
     def answered(self, row: Enquiry) -> None:
         """What follows from an answer in a round that says something new; in the same transaction."""
@@ -144,10 +150,16 @@ class EnquiryKind:
 
         Of the student a colleague and a professional learn the initials alone, a parent or carer nothing at all.
         """
+        with writing_to(to if mine[0].member_id is None else mine[0].member):
+            return self._letter(to, mine, page, again, reminder)
+
+    def _letter(
+        self, to: Any, mine: Sequence[Enquiry], page: str, again: bool, reminder: bool
+    ) -> tuple[str, str]:
         one = mine[0]
         context = {
             "enquiry": one,
-            "asks_for": self.asks_for,
+            "asks_for": translated(self.asks_for),
             "count": len(mine),
             "name": to.get_short_name() if hasattr(to, "get_short_name") else to.name,
             "initials": one.student.initials,
@@ -156,8 +168,8 @@ class EnquiryKind:
             "again": again,
         }
         if one.by_link:
-            return self.link_subjects[reminder], render_to_string(self.link_template, context)
-        return self.subjects[reminder], render_to_string(self.template, context)
+            return translated(self.link_subjects[reminder]), render_to_string(self.link_template, context)
+        return translated(self.subjects[reminder]), render_to_string(self.template, context)
 
 
 _kinds: dict[str, EnquiryKind] = {}

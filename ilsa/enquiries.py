@@ -11,6 +11,7 @@ from enquiries import actions as enquiries
 from enquiries.kinds import EnquiryKind
 from enquiries.models import SELF, Enquiry
 from keywork.models import Assignment, User
+from keywork.words import marked
 
 from .models import RaterForm, Round
 from .models.assessment import Role
@@ -24,7 +25,7 @@ class Rating(EnquiryKind):
     """One rater's form of one round, whose year is the period. The answers are that form's, `target_id`."""
 
     slug, name, tab, is_report = RATING, "independence", "independence", True
-    subjects = ("Your view is asked for", "Your view is still missing")
+    subjects = (marked("Your view is asked for"), marked("Your view is still missing"))
     template = "ilsa/email/invitation.txt"
 
     def own_page(self, enquiry: Enquiry, user: User) -> str:

@@ -61,19 +61,22 @@ FAMILY_MODULES = (
 )
 # Of the others only what is marked there: words.worded and its like. In English all of them do more than translate.
 MIXED_MODULES = (
-    "contacts/tasks.py",
+    "care/decisions/mails.py",
     "enquiries/kinds.py",
+    "ilsa/enquiries.py",
     "keywork/editing.py",
     "keywork/nav.py",
     "keywork/open_forms.py",
     "keywork/tasks.py",
     "portal/forms/setting_up.py",
     "portal/homes.py",
+    "portal/notifications.py",
+    "reports/tasks.py",
     "students/people_at_home.py",
     "tsp/models/feeling.py",
     "tsp/enquiries/kinds.py",
 )
-MARKS = frozenset({"filled", "translated", "translated_lazy", "worded", "worded_lazy"})
+MARKS = frozenset({"filled", "marked", "translated", "translated_lazy", "worded", "worded_lazy"})
 # Sheets that students or families fill in or read.
 ASKED_TOOLS = frozenset(
     {"student-voice", "parent-conversation", "strengths-interests", "regulation-map", "social-circle-map"}

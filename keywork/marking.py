@@ -26,7 +26,7 @@ _LITERAL = re.compile(r'(?:\b(\w+)=)?("[^"]*")(?!\|)')
 _DEFAULT = re.compile(r'\|(default|default_if_none|yesno):("[^"]*")')
 # Values that are texts of ours where they are no typed ones.
 _OURS = re.compile(
-    r"^(\{\{ (?:\w+\.)*(?:back_words|button|home_words|\w*error|hint|label|student_title|title))(?= |\|)(?!\|translated)"
+    r"^(\{\{ (?:\w+\.)*(?:back_words|before|button|home_words|keep_words|opener|page_title|send_words|shut|wanted|\w*error|hint|label|student_title|title))(?= |\|)(?!\|translated)"
 )
 _LETTER = re.compile(r"(?!Keywork\b)\b[^\W\d_]{2,}|\b[AI]\b")
 _CLASSES = re.compile(r"[a-z]+-[a-z-]+(?: [a-z-]+)*")

@@ -7,34 +7,48 @@ that records languages registers here how it is asked.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils import translation
 
 from .languages import ENGLISH, LANGUAGES
+from .words import speaking
 
 if TYPE_CHECKING:
     from .http import NotedRequest
-    from .models import User
 
 KEPT = "keywork_language"  # in the session: asked for once
 
-_recorded: list[Callable[[User], str]] = []
+_recorded: list[Callable[[Any], str]] = []
 
 
-def recorded_by(asker: Callable[[User], str]) -> None:
-    """Register what answers with the code of somebody's recorded language, or ""."""
+def recorded_by(asker: Callable[[Any], str]) -> None:
+    """Register what answers with the code of somebody's recorded language, or "": of an account, or of an adult of a
+    family who has none."""
     if asker not in _recorded:
         _recorded.append(asker)
 
 
-def language_of(user: User) -> str:
-    """Also of whoever is written to."""
-    if user.is_school_staff:
+def language_of(who: Any) -> str:
+    """Of an account, or of somebody without one who is written to."""
+    if getattr(who, "is_school_staff", False):
         return ENGLISH
-    if user.language in LANGUAGES:
-        return user.language
-    return next(filter(None, (asker(user) for asker in _recorded)), ENGLISH)
+    if getattr(who, "language", "") in LANGUAGES:
+        return who.language
+    return next(filter(None, (asker(who) for asker in _recorded)), ENGLISH)
+
+
+def writing_to(who: Any) -> AbstractContextManager[None]:
+    """Within it texts are in the language of who gets them: a letter is made there, and never sent from there."""
+    return speaking(language_of(who))
+
+
+def answering(request: NotedRequest, who: Any) -> AbstractContextManager[None]:
+    """Of a page behind a link that was sent to `who`: in their language, unless another was chosen in this browser."""
+    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+    return nullcontext() if who is None or chosen else writing_to(who)
 
 
 def language_for(request: NotedRequest) -> str:

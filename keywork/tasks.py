@@ -27,6 +27,7 @@ from .errors import Refused, SchoolNotSetUp
 from .form_keys import GOOD_FOR_SECONDS
 from .models import Assignment, Cached, SentForm, User
 from .printed_codes import emailed_code
+from .reader import writing_to
 from .roles import GUARDED_ROLES, ROLES
 from .signin_words import NOTIFICATIONS
 from .words import worded
@@ -62,13 +63,15 @@ def sign_in_mail(about: str, user: int, at: str) -> Iterator[Letter]:
         "timestamp": datetime.fromisoformat(at),
         "new_password_url": settings.BASE_URL.rstrip("/") + reverse("account_reset_password"),
     }
-    if about == "account.password_reset_key":
-        context["password_reset_url"] = invitation_url(who)
-        template, subject = "password_reset_key", "Choose a new password for Keywork"
-    else:
-        subject, context["happened"] = NOTIFICATIONS[about]
-        template = "notification"
-    yield Letter(who, subject, render_to_string(f"account/email/{template}.txt", context).strip() + "\n")
+    with writing_to(who):
+        if about == "account.password_reset_key":
+            context["password_reset_url"] = invitation_url(who)
+            template, subject = "password_reset_key", worded("Choose a new password for Keywork")
+        else:
+            subject, context["happened"] = map(worded, NOTIFICATIONS[about])
+            template = "notification"
+        body = render_to_string(f"account/email/{template}.txt", context).strip() + "\n"
+    yield Letter(who, subject, body)
 
 
 CODE_WORKS_FOR = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
@@ -81,8 +84,10 @@ def sign_in_code(user: int, nonce: str, at: str, after_password: bool) -> Iterat
     if who is None or clock.now() - datetime.fromisoformat(at) > CODE_WORKS_FOR:
         return
     context = {"user": who, "code": emailed_code(nonce), "after_password": after_password}
-    body = render_to_string("account/email/login_code_message.txt", context)
-    yield Letter(who, "Your code for Keywork", body.strip() + "\n", may_be_refused=True)
+    with writing_to(who):
+        subject = worded("Your code for Keywork")
+        body = render_to_string("account/email/login_code_message.txt", context)
+    yield Letter(who, subject, body.strip() + "\n", may_be_refused=True)
 
 
 @kinds.mail("keywork.invitation", "Invitations", waits=False)
@@ -95,7 +100,12 @@ def invitation(user: int) -> Iterator[Letter]:
     if who is None or who.has_usable_password():
         return
     context = {"user": who, "url": invitation_url(who), "school_name": load().name}
-    yield Letter(who, "Your invitation to Keywork", render_to_string("email/invitation.txt", context))
+    with writing_to(who):
+        subject, body = (
+            worded("Your invitation to Keywork"),
+            render_to_string("email/invitation.txt", context),
+        )
+    yield Letter(who, subject, body)
 
 
 @kinds.mail("keywork.address_changed", "Mails to an address that was changed", waits=False)
@@ -105,8 +115,11 @@ def address_changed(before: int) -> Iterator[Letter]:
     `before` is of the row history: the account as it was.
     """
     was = apps.get_model("keywork", "UserEvent").objects.get(pk=before)
-    body = render_to_string("email/address_changed.txt", {"user": User.objects.get(pk=was.pgh_obj_id)})
-    yield Letter(was, "Your Keywork e-mail address was changed", body, may_be_refused=True)
+    user = User.objects.get(pk=was.pgh_obj_id)
+    with writing_to(user):
+        subject = worded("Your Keywork e-mail address was changed")
+        body = render_to_string("email/address_changed.txt", {"user": user})
+    yield Letter(was, subject, body, may_be_refused=True)
 
 
 @kinds.mail("keywork.rights_changed", kinds.STAFF_MAIL, waits=False)

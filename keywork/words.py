@@ -83,6 +83,11 @@ def filled(text: str, *values: object, **named: object) -> str:
     return text.format(*values, **named) if found is None else found.filled(text, *values, **named)
 
 
+def marked(text: str) -> str:
+    """A text that stands outside of functions and is translated where it is shown: the catalogues have it."""
+    return text
+
+
 def translated(text: str) -> str:
     """The same where English is as it stands, such as a question of a form; what is in no catalogue stays as well."""
     if languages.spoken() == languages.ENGLISH or not text:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from keywork import clock
 from keywork.dates import day_in_full
 from keywork.models import Assignment, User
-from keywork.words import worded
+from keywork.words import filled, worded
 from students.models import FamilyLink
 
 # Families see these three on their page; the core team and the teachers are the school's own affair.
@@ -67,16 +67,19 @@ def family_accounts(student_ids: Iterable[int]) -> QuerySet[User]:
 
 def to_family(news: Notification, school: str, link: str) -> tuple[str, str]:
     """Subject and body for a parent or carer: who, what kind of thing, and a link."""
-    whose = f"Your child’s {news.word}"
+    post = worded(news.word)
     if news.what is What.TAKEN_BACK:
-        subject = f"{whose} is not changing after all"
+        subject = filled("Your child’s {post} is not changing after all", post=post)
     elif news.has_begun:
-        subject = f"{whose} has changed"
+        subject = filled("Your child’s {post} has changed", post=post)
     else:
-        subject = f"{whose} is changing"
-    body = (
-        f"{school} has news for you: {subject[0].lower()}{subject[1:]}.\n\n"
-        f"Open Keywork to see who it is: {link}\n\nOr ring the school and ask.\n"
+        subject = filled("Your child’s {post} is changing", post=post)
+    body = filled(
+        "{school} has news for you: {news}.\n\n"
+        "Open Keywork to see who it is: {link}\n\nOr ring the school and ask.\n",
+        school=school,
+        news=subject[0].lower() + subject[1:],
+        link=link,
     )
     return subject, body
 

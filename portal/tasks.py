@@ -13,6 +13,7 @@ from contacts.digests import who_rather_not
 from contacts.escalation import News
 from keywork import school
 from keywork.models import User
+from keywork.reader import writing_to
 from keywork.words import worded_lazy
 from outbox import kinds
 from outbox.kinds import Letter
@@ -34,8 +35,10 @@ CHANGE = worded_lazy("Mails about a change of keyworker")
 def tell_families(what: str, post: str, on: str, students: list[int]) -> Iterator[Letter]:
     """To the families of one change (portal.notifications.Notification, in plain values), as they are today."""
     news = Notification(What(what), post, date.fromisoformat(on), tuple(students))
-    subject, body = to_family(news, school.load().name, settings.BASE_URL + reverse("portal:family"))
+    name, link = school.load().name, settings.BASE_URL + reverse("portal:family")
     for user in family_accounts(news.student_ids).order_by("email"):
+        with writing_to(user):
+            subject, body = to_family(news, name, link)
         yield Letter(user, subject, body, part="home", sent=partial(told_at_home, news, user))
 
 

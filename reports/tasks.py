@@ -15,7 +15,8 @@ from django.urls import reverse
 
 from keywork import clock, school
 from keywork.access import Can, allows
-from keywork.words import worded_lazy
+from keywork.reader import writing_to
+from keywork.words import filled, marked, worded, worded_lazy
 from outbox import kinds
 from outbox.kinds import Letter
 
@@ -32,7 +33,7 @@ from .writing import views as writing
 
 logger = logging.getLogger(__name__)
 
-BODY = "{sender} has shared this term’s report.\n\nRead it: {link}\n\nOr reply and ask for paper.\n"
+BODY = marked("{sender} has shared this term’s report.\n\nRead it: {link}\n\nOr reply and ask for paper.\n")
 COMMENTED = "Hello {name},\n\nA parent or carer has written about a report of theirs.\n\nRead it: {link}\n"
 PAPERS: dict[str, Callable[..., printing.Paper]] = {
     "authority": authority.paper,
@@ -122,7 +123,9 @@ def tell_recipients(recipients: list[int]) -> Iterator[Letter]:
         people[row.member.user] = row.sent_by.name
     link = settings.BASE_URL + reverse("portal:family")
     for user, sender in people.items():
-        yield Letter(user, "A report is ready for you", BODY.format(sender=sender, link=link))
+        with writing_to(user):
+            subject, body = worded("A report is ready for you"), filled(BODY, sender=sender, link=link)
+        yield Letter(user, subject, body)
 
 
 @kinds.mail(MAIL, "Mails that a report is ready", waits=False)

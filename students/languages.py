@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from keywork.languages import code_of
 from keywork.models import User
 
-from .models import FamilyLink, Student
+from .models import FamilyLink, FamilyMember, Student
 
 
-def recorded_language(user: User) -> str:
+def recorded_language(who: Any) -> str:
     """The code of one that Keywork speaks; "" of none. Of several children the first that says one."""
-    said = FamilyLink.objects.filter(member__user=user, ended_on=None).values_list("language", flat=True)
-    if "student" in user.roles:
-        said = Student.objects.filter(user=user).values_list("home_language", flat=True)
+    links = FamilyLink.objects.filter(ended_on=None)
+    if isinstance(who, User) and "student" in who.roles:
+        said = Student.objects.filter(user=who).values_list("home_language", flat=True)
+    elif isinstance(who, User):
+        said = links.filter(member__user=who).values_list("language", flat=True)
+    elif isinstance(who, FamilyMember):
+        said = links.filter(member=who).values_list("language", flat=True)
+    else:
+        return ""
     return next(filter(None, map(code_of, said)), "")

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from keywork import school
+from keywork.reader import writing_to
+from keywork.words import filled, marked, worded
 from outbox import kinds
 from outbox.kinds import Letter
 
@@ -17,6 +19,7 @@ from ..models.decision import DecisionReaderQuerySet
 from .actions import note_told
 from .known import who_may_know
 
+TO_READ = marked("Open Keywork to read it: {link}\n\nOr ring the school and ask.\n")
 DECISIONS = "Mails about a decision"
 
 
@@ -25,7 +28,10 @@ def decided(decision: int) -> Iterator[Letter]:
     """To each parent and carer it was shared with who may know today and has an account."""
     rows = DecisionReader.objects.standing().filter(told_at__isnull=True)
     yield from _letters(
-        rows, decision, "A decision about your child", "has decided something about your child"
+        rows,
+        decision,
+        marked("A decision about your child"),
+        marked("{school} has decided something about your child."),
     )
 
 
@@ -34,8 +40,8 @@ def withdrawn(decision: int) -> Iterator[Letter]:
     yield from _letters(
         DecisionReader.objects.all(),
         decision,
-        "A decision about your child has changed",
-        "has taken back a decision about your child",
+        marked("A decision about your child has changed"),
+        marked("{school} has taken back a decision about your child."),
     )
 
 
@@ -45,19 +51,19 @@ def replied(reader: int) -> Iterator[Letter]:
     yield from _letters(
         DecisionReader.objects.filter(pk=reader),
         row.decision_id,
-        "An answer from school",
-        "has answered what you said about a decision",
+        marked("An answer from school"),
+        marked("{school} has answered what you said about a decision."),
     )
 
 
 def _letters(rows: DecisionReaderQuerySet, decision: int, subject: str, said: str) -> Iterator[Letter]:
-    body = (
-        f"{school.load().name} {said}.\n\n"
-        f"Open Keywork to read it: {settings.BASE_URL}{reverse('portal:family')}\n\nOr ring the school and ask.\n"
-    )
+    link = settings.BASE_URL + reverse("portal:family")
     found = rows.filter(
         decision=decision, member__user__is_active=True, member__user__roles__contains=["family"]
     )
     for row in found.select_related("decision__student", "member__user").order_by("pk"):
         if who_may_know(row.decision.student).filter(member=row.member_id).exists():
-            yield Letter(row.member.user, subject, body, sent=partial(note_told, readers=[row.pk]))
+            with writing_to(row.member.user):
+                title = worded(subject)
+                body = f"{filled(said, school=school.load().name)}\n\n{filled(TO_READ, link=link)}"
+            yield Letter(row.member.user, title, body, sent=partial(note_told, readers=[row.pk]))

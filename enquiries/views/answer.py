@@ -24,7 +24,9 @@ from keywork.audit import looked_up, opened, opened_each
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.pending import keep_waiting
+from keywork.reader import answering
 from keywork.views import outside
+from keywork.words import filled, translated
 
 from .. import actions
 from ..actions import LINKS
@@ -95,6 +97,11 @@ def by_link(request: SchoolRequest, token: str) -> HttpResponseBase:
 
 def _by_link(request: SchoolRequest, token: str) -> HttpResponse:
     enquiry = actions.by_link(token)
+    with answering(request, enquiry.member if enquiry is not None else None):
+        return _opened(request, token, enquiry)
+
+
+def _opened(request: SchoolRequest, token: str, enquiry: Enquiry | None) -> HttpResponse:
     if enquiry is not None and outside.is_in(LINKS, request, enquiry):
         return ByLink(request, enquiry, token).answer()
     if enquiry is None and (done := sent_again(request, token)):
@@ -234,23 +241,28 @@ class Visit:
     def refused(self, form: Answering, no: Any) -> HttpResponse:
         """Somebody was quicker: it was taken back, or handed in, in another window."""
         if saving.is_autosave(self.request):
-            return saving.Saving(refused=f"{no}. Copy what you typed").response()
+            return saving.Saving(
+                refused=filled("{no}. Copy what you typed", no=translated(str(no)))
+            ).response()
         keep_waiting(self.request)
-        messages.warning(self.request, f"{no}.")
+        messages.warning(self.request, f"{translated(str(no))}.")
         return redirect(self.home)
 
     def closed(self) -> HttpResponse:
         """Answered or taken back meanwhile; script is told to stop."""
         words = "This was answered already" if self.enquiry.answered_at else "This is not asked any more"
         if saving.is_autosave(self.request):
-            return saving.Saving(refused=f"{words}. Copy what you typed").response()
-        messages.info(self.request, f"{words}.")
+            return saving.Saving(refused=filled("{no}. Copy what you typed", no=translated(words))).response()
+        messages.info(self.request, f"{translated(words)}.")
         return redirect(self.home)
 
     def thank(self, *, could: bool) -> HttpResponse:
         kind, asker = kind_of(self.enquiry), self.enquiry.asked_by.name
         messages.success(
-            self.request, kind.thanks(self.enquiry) if could else f"{asker} sees that you cannot, and why."
+            self.request,
+            kind.thanks(self.enquiry)
+            if could
+            else filled("{asker} sees that you cannot, and why.", asker=asker),
         )
         return redirect(self.home)
 

@@ -11,7 +11,7 @@ from enquiries.forms import RatherNotForm
 from enquiries.kinds import EnquiryKind
 from enquiries.models import Enquiry
 from keywork.models import User
-from keywork.words import worded
+from keywork.words import filled, marked, worded, worded_lazy
 
 from ..models import Sheet, Tool
 from ..questions import templates
@@ -85,11 +85,11 @@ class Talk(_SheetKind):
     names it only once it was handed in, or declined, by the link.
     """
 
-    slug, name, page_title = TALK, "talk with home", "How it is at home"
+    slug, name, page_title = TALK, "talk with home", worded_lazy("How it is at home")
     declining = RatherNotForm
     link_subjects = (
-        "The school would like to hear from you",
-        "A reminder: the school would like to hear from you",
+        marked("The school would like to hear from you"),
+        marked("A reminder: the school would like to hear from you"),
     )
     link_template = "tsp/email/talk.txt"
 
@@ -97,10 +97,14 @@ class Talk(_SheetKind):
         return TalkAnswering.of(enquiry)
 
     def title(self, enquiry: Enquiry) -> str:
-        return f"{enquiry.student.known_as} at home"
+        return filled("{name} at home", name=enquiry.student.known_as)
 
     def readers(self, enquiry: Enquiry) -> str:
-        return f"Only you and the people who work closely with {enquiry.student.known_as} at school read this. Nobody else in the family does."
+        return filled(
+            "Only you and the people who work closely with {known_as} at school read this. "
+            "Nobody else in the family does.",
+            known_as=enquiry.student.known_as,
+        )
 
     def abouts(self, rows: Sequence[Enquiry]) -> dict[int, str]:
         return dict.fromkeys((row.pk for row in rows), "for the talk with home")
