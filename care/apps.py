@@ -11,9 +11,11 @@ class CareConfig(AppConfig):
         from .plans.asking import PlanToRead
         from .plans.duties import PlansDuty
         from .plans.timeline import PlanTimeline
+        from .reviews.duty import ReviewDuty
         from .reviews.kinds import Part
 
         kinds.register(Part())
         kinds.register(PlanToRead())
         duties.register(PlansDuty())
+        duties.register(ReviewDuty())
         timeline.register(PlanTimeline())

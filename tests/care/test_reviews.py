@@ -13,6 +13,7 @@ from care.models import EhcPlan, Review, ReviewPerson
 from care.reviews.rules import dates_of
 from enquiries.models import Enquiry
 from keywork import clock
+from keywork.duties import Status, states_for
 from outbox.kinds import KINDS
 from outbox.models import Job
 from tests.access.records import outcome, plan
@@ -193,3 +194,25 @@ def test_nobody_on_hold_or_shut_out_is_written_to(world, senco, in_force):
     review = begin(senco, world)
     page = senco.get(to("review_person_add", world, review.pk)).content.decode()
     assert "Folake Harcastle" in page and "Rufus" not in page and "Idris" not in page
+
+
+def standing(world, day):
+    with clock.frozen(date.fromisoformat(day)):
+        states = states_for([world.mina], clock.today())[world.mina.pk]
+    return next(one for one in states if one.kind == "review")
+
+
+def test_the_duty_says_the_next_step(world, on, in_force):
+    assert standing(world, "2026-10-01").status == Status.OK
+    state = standing(world, "2026-11-10")
+    assert (state.status, state.due_on) == (Status.OPEN, date(2026, 11, 26))
+    assert state.headline == "EHC plan review is due Thursday 26 November"
+    assert state.when.endswith("Next: set the date of the review.")
+    assert state.action_url == to("reviews", world)
+    review = begin(on("2026-11-10"), world)
+    state = standing(world, "2026-11-10")
+    assert (state.status, state.label, state.due_on) == (Status.OPEN, "Advice", date(2026, 11, 27))
+    assert state.action_url == to("review", world, review.pk)
+    state = standing(world, "2026-11-30")
+    assert (state.status, state.label) == (Status.OVERDUE, "3 days over")
+    assert states_for([world.mina], date(2026, 11, 12), known_on=date(2026, 11, 9)) is not None
