@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -16,10 +18,17 @@ class WorryQuerySet(ScopedQuerySet):
         """Those of which nobody has said yet what was done."""
         return self.filter(done_at__isnull=True)
 
+    def said_by_student(self) -> WorryQuerySet:
+        """What stands on the student's own page: nothing that somebody at home said."""
+        return self.exclude(source=Worry.Source.HOME)
+
+    def said_at_home_by(self, user: Any) -> WorryQuerySet:
+        return self.filter(source=Worry.Source.HOME, written_by=user)
+
 
 @pghistory.track()
 class Worry(models.Model):
-    """A student does not feel safe. It stays open until somebody who leads safeguarding says what was done.
+    """A student does not feel safe, or somebody at home fears for them (source "home"). It stays open until somebody who leads safeguarding says what was done.
 
     Who sees it is safety.worry_audience's to say. `words` are the student's own; `written_by` is whose account they came
     from, the student's or that of the adult who wrote down what they said. `source_id` is the sheet of a voice
@@ -31,6 +40,7 @@ class Worry(models.Model):
         PAGE = "page", "on the page “I do not feel safe”"
         FEELING = "feeling", "on the page “How I feel”"
         VOICE = "voice", worded_lazy("on the student voice sheet")
+        HOME = "home", "by somebody at home"
 
     class Done(models.TextChoices):
         SPOKE = "spoke", "Somebody spoke with them"
@@ -69,6 +79,10 @@ class Worry(models.Model):
 
     def __str__(self) -> str:
         return f"worry of student {self.student_id}"
+
+    @property
+    def from_home(self) -> bool:
+        return self.source == self.Source.HOME
 
 
 class WorryReader(models.Model):

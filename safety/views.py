@@ -14,14 +14,14 @@ from keywork.access import Can
 from keywork.audit import WORRY, looked_up, opened
 from keywork.duty_words import listed
 from keywork.editing import press, save
-from keywork.guards import permission_required
+from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
 from students.models import Student
 
 from . import worry_audience
 from .actions.worries import close, note_opened, open_worry, take
-from .forms import DoneForm, SayForm
+from .forms import DoneForm, HomeWorryForm, SayForm
 from .models import Worry, WorryReader
 
 MOST_TOLD = 10
@@ -85,7 +85,7 @@ def told(request: SchoolRequest) -> HttpResponse:
     """What I said, who can see it, and who has read it."""
     me = _me(request)
     opened(request, me, "my page")
-    rows = Worry.objects.visible_to(request.user, Can.VIEW_MY_PAGE).filter(student=me)
+    rows = Worry.objects.visible_to(request.user, Can.VIEW_MY_PAGE).said_by_student().filter(student=me)
     rows = rows.select_related("taken_by", "done_by").prefetch_related("readers__user")[:MOST_TOLD]
     instead = worry_audience.stand_ins(me.worries.all())
     said = [_told(one, instead.get(one.pk)) for one in rows]
@@ -104,6 +104,45 @@ def _told(worry: Worry, instead: list[User] | None) -> dict[str, Any]:
         "names": listed([user.get_short_name() for user in dict.fromkeys(can_see)]),
         "read_by": listed([row.user.get_short_name() for row in readers if row.opened_at]),
     }
+
+
+@require_safe
+@permission_required(Can.VIEW_FAMILY_HOME)
+def choose_child(request: SchoolRequest) -> HttpResponse:
+    """About which child somebody at home is worried; with one alone it leads on."""
+    children = list(Student.objects.visible_to(request.user, Can.VIEW_FAMILY_HOME).order_by("in_order", "pk"))
+    if len(children) == 1:
+        return redirect("safety:say_home", children[0].pk)
+    return render(request, "safety/choose_child.html", {"gentle": True, "children": children})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.VIEW_FAMILY_HOME)
+def say_home(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Somebody at home is worried about their child: who will see it, what they say, and what became of it."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
+    form = HomeWorryForm(request.POST if request.method == "POST" else None)
+    worry = save(
+        request,
+        form,
+        lambda: open_worry(by=request.user, student=student, source=Worry.Source.HOME, **form.cleaned_data),
+    )
+    if worry is not None:
+        messages.success(request, "It is passed on. Below you see who has it.")
+        return redirect("safety:say_home", student.pk)
+    if request.method != "POST":
+        opened(request, student, "home")
+    rows = Worry.objects.visible_to(request.user, Can.VIEW_FAMILY_HOME).said_at_home_by(request.user)
+    rows = rows.filter(student=student).select_related("taken_by", "done_by")
+    audience = worry_audience.audience(student)
+    context = {
+        "gentle": True,
+        "student": student,
+        "form": form,
+        "audience": audience,
+        "said": [_told(one, None) for one in rows.prefetch_related("readers__user")[:MOST_TOLD]],
+    }
+    return render(request, "safety/say_home.html", context, status=form.status)
 
 
 @require_safe

@@ -38,7 +38,10 @@ def open_worry(
     the Head of Social Education sees it in their place; somebody has to remain. The same said again while it is open
     is the same worry. Raises Refused.
     """
-    if not (allows(by, Can.VIEW_MY_PAGE, student) or allows(by, Can.FILL_SHEETS, student)):
+    at_home = source == Worry.Source.HOME
+    if at_home and not allows(by, Can.VIEW_FAMILY_HOME, student):
+        raise Refused("Ring the school, please")
+    if not at_home and not (allows(by, Can.VIEW_MY_PAGE, student) or allows(by, Can.FILL_SHEETS, student)):
         raise Refused(worded("Only the student can say this"))
     words = words.replace("\x00", "").replace("\r\n", "\n").strip()
     if len(words) > LONGEST:
@@ -47,6 +50,8 @@ def open_worry(
     everyone = worry_audience.audience(student)
     out = {user.pk for user in everyone.everyone if user.pk in set(left_out)}
     readers = everyone.readers(about_staff=about_staff, out=out)
+    if at_home:  # who leads decides who else is told what home said
+        readers = [one for one in readers if one[1] != WorryReader.Why.KEYWORKER]
     if everyone.leads and all(why == WorryReader.Why.KEYWORKER for _, why in readers):
         can_see = {*everyone.leads, *everyone.headteachers, *everyone.instead}
         raise Refused(
@@ -56,7 +61,7 @@ def open_worry(
             "Is it about them? Tell another adult now, or ring Childline on 0800 1111",
             "left_out",
         )
-    same = _same(student, source, source_id, words, about_staff, out)
+    same = _same(by, student, source, source_id, words, about_staff, out)
     if same is not None:
         return same
     worry = Worry.objects.create(
@@ -93,12 +98,20 @@ def _tell(worry: Worry) -> None:
 
 
 def _same(
-    student: Student, source: str, source_id: int | None, words: str, about_staff: bool, out: set[int]
+    by: User,
+    student: Student,
+    source: str,
+    source_id: int | None,
+    words: str,
+    about_staff: bool,
+    out: set[int],
 ) -> Worry | None:
     """What was said already, is open and holds at least this: pressed twice, or saved again unchanged."""
     rows = Worry.objects.open().filter(
         student=student, source=source, source_id=source_id, about_staff=about_staff
     )
+    if source == Worry.Source.HOME:
+        rows = rows.filter(written_by=by)
     for one in rows.prefetch_related("readers"):
         if words in ("", one.words) and out == {row.user_id for row in one.readers.all() if row.left_out}:
             return one

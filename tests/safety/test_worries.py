@@ -109,7 +109,7 @@ def test_from_every_page_it_is_at_once_on_the_home_of_whoever_leads(
         door(mine, world, voice)
     for user in (world.u_dsl, deputy_dsl, world.u_keyworker):
         page = words(as_user(user).get("/today/"))
-        assert "One student says they do not feel safe" in page and "Nobody has it yet" in page, user
+        assert "One worry about safety waits" in page and "Nobody has it yet" in page, user
         assert "The bus." not in page
     assert sorted(mail.to[0] for mail in mailoutbox) == [
         "dsl@school.example", "keyworker@school.example", "marguerite@school.example",
