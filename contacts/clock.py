@@ -43,9 +43,15 @@ def outcome(reached: str, channel: str) -> Outcome:
         raise ValueError(f"{reached} is not a way a contact can end.") from None
 
 
+def channels(policy: Policy) -> frozenset[str]:
+    """Those that can qualify. A message in Keywork counts where an e-mail does."""
+    allowed = ALWAYS_ALLOWED.union(policy.contact_channels)
+    return allowed | {"message"} if "email" in allowed else allowed
+
+
 def qualifies(outcome: str, channel: str, person_marked: bool, policy: Policy) -> bool:
     """C6: whether it resets the clock. ``person_marked``: reached someone marked for keywork contact."""
-    if not person_marked or (channel not in ALWAYS_ALLOWED and channel not in policy.contact_channels):
+    if not person_marked or channel not in channels(policy):
         return False
     return (
         outcome == "two_way"

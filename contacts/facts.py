@@ -25,7 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Concat
 
-from contacts.clock import ALWAYS_ALLOWED
+from contacts.clock import channels
 from contacts.home_contact import HomeHistory, LastContact, LoggedContact
 from contacts.models import HomeContact
 from contacts.sessions import LoggedSession
@@ -58,8 +58,7 @@ def counting(policy: Policy, known_on: date | None) -> Q:
         outcomes.append("delivered")
     if policy.contact_voicemail_counts:
         outcomes.append("voicemail")
-    channels = sorted({*policy.contact_channels, *ALWAYS_ALLOWED})
-    qualifies = Q(outcome__in=outcomes, channel__in=channels, person_marked=True)
+    qualifies = Q(outcome__in=outcomes, channel__in=sorted(channels(policy)), person_marked=True)
     return qualifies & standing(known_on) & approved(known_on)
 
 

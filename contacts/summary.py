@@ -30,6 +30,7 @@ _MESSAGE: dict[str, str] = {
     "letter": "sent you a letter",
     "planner": "wrote to you in the planner",
     "postcard": "sent you a postcard",
+    "message": "sent you a message",
 }
 _BY: dict[str, str] = {
     "phone": "by phone",
@@ -40,6 +41,7 @@ _BY: dict[str, str] = {
     "letter": "by letter",
     "planner": "in the planner",
     "postcard": "by postcard",
+    "message": "by message",
 }
 
 
@@ -72,6 +74,7 @@ _SENT: dict[str, str] = {
     "letter": "a letter",
     "planner": "a note in the planner",
     "postcard": "a postcard",
+    "message": "a message",
 }
 
 

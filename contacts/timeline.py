@@ -34,6 +34,7 @@ CHANNEL_ICONS = {
     "video": "video-camera",
     "planner": "book-open",
     "postcard": "envelope",
+    "message": "chat-bubble-left-right",
 }
 _SESSION_TITLES = {
     "declined": "Keywork session declined",

@@ -1,4 +1,4 @@
-"""The school's policy: 48 parameters as one typed, immutable value, and the presets schools start from.
+"""The school's policy: 49 parameters as one typed, immutable value, and the presets schools start from.
 
 A parameter may be off (``None``) only where its meaning allows. What each one means is written in
 ``fixtures/policies.json`` too. Rules take a ``Policy``; they never read rows.
@@ -214,6 +214,7 @@ class Policy:
     post16_liaison: Post16Liaison | None = None
     conflict_resolution_first_contact: tuple[str, ...] | None = None
     worry_answer_minutes: int = 30
+    message_answer_days: int = 1
     records_location_labels: RecordLabels = field(default_factory=RecordLabels)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
@@ -381,6 +382,7 @@ _AT_LEAST: dict[str, int] = {
     "review_pre_meeting_minutes": 1,
     "review_pre_meeting_within_days": 0,
     "worry_answer_minutes": 1,
+    "message_answer_days": 1,
 }
 
 

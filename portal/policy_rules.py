@@ -18,6 +18,7 @@ WAYS = {
     one.value: one.label
     for one in HomeContact.Channel
     if one not in (HomeContact.Channel.MEETING, HomeContact.Channel.VIDEO)  # these always count
+    and one != HomeContact.Channel.MESSAGE  # as an e-mail does
 }
 
 
@@ -50,7 +51,7 @@ RULES: Mapping[str, Rule] = {
     "contact_required": Rule(HOME, "Contact with home is owed", "Whether we must speak with each home again and again.", YES),
     "contact_interval_days": Rule(HOME, "Days between contacts with home", "The longest time a family waits before we speak with them again.", unit="day", off="No limit"),
     "contact_amber_days": Rule(HOME, "Warn beforehand", "How many days before the due date it turns “due soon”.", unit="day"),
-    "contact_channels": Rule(HOME, "Ways that count", "How we may reach a family so that it counts as contact. Meetings and video calls always count.", WAYS),
+    "contact_channels": Rule(HOME, "Ways that count", "How we may reach a family so that it counts as contact. Meetings and video calls always count, and a message in Keywork where an e-mail does.", WAYS),
     "contact_one_way_counts": Rule(HOME, "Messages without an answer", "Whether a text, e-mail or letter that arrived counts without a reply.", COUNT),
     "contact_voicemail_counts": Rule(HOME, "Voicemail", "Whether a message left on the phone counts.", {True: "It counts", False: "Only a try"}),
     "contact_two_way_max_gap_days": Rule(HOME, "Days between real conversations", "The longest time without a contact in which both sides spoke or wrote.", unit="day", off="No limit"),
@@ -92,6 +93,7 @@ RULES: Mapping[str, Rule] = {
     "first_year_contact_role": Rule(REVIEWS, "A student’s first year", "Who supports the keyworker in it.", off="Nobody", parts={"role": "Role", "months": "For how many months"}),
     "post16_liaison": Rule(REVIEWS, "The move to sixth form", "When it is prepared, and by whom.", off="Not prepared", parts={"nc_year": "In year", "months_before_sixth_form": "Months before", "roles": "Roles"}),
     "conflict_resolution_first_contact": Rule(REVIEWS, "After a conflict", "Who speaks with those in it first.", {"keyworker": "Keyworker", "academic_mentor": "Academic mentor"}, off="Not said"),
+    "message_answer_days": Rule(HOME, "Answers to families", "Within how many school days we answer what a family or a student asks here. Their page says it.", unit="school day"),
     "worry_answer_minutes": Rule(SAFETY, "“I do not feel safe”", "How long it may wait for an answer before those who lead are told again.", unit="minute"),
     "records_location_labels": Rule(WORDS, "Names of your logs", "What the school calls them; empty for Keywork’s own words.", parts={"contact": "Contacts with home", "session": "Keywork sessions"}),
     "vocabulary": Rule(WORDS, "Words", "What the school says for these three; empty for Keywork’s own words.", parts={"student": "Student", "keyworker": "Keyworker", "senco": "SENCo"}),

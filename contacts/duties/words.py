@@ -22,6 +22,7 @@ _CHANNELS = {
     "letter": "letter",
     "planner": "planner note",
     "postcard": "postcard",
+    "message": "message in Keywork",
 }
 __all__ = ["attempts", "in_post", "listed", "not_counted", "sentences", "tried", "until"]
 

@@ -27,6 +27,13 @@ NOBODY_REACHED = (HomeContact.Reached.NO_ANSWER, HomeContact.Reached.FAILED)
 WHO_HOW_WHEN = ("person", "other_name", "channel", "direction", "happened_on", "happened_time")
 
 
+def _channels(entry: HomeContact | None) -> list[tuple[str, str]]:
+    """Messages log themselves: they are no choice, but of an entry that is one."""
+    message = HomeContact.Channel.MESSAGE
+    is_one = entry is not None and entry.channel == message
+    return [one for one in HomeContact.Channel.choices if one[0] != message or is_one]
+
+
 class ContactForm(EntryForm):
     reached = forms.ChoiceField(
         label="Did you reach them?", choices=HomeContact.Reached.choices, widget=forms.RadioSelect
@@ -91,6 +98,7 @@ class ContactForm(EntryForm):
             self.draft_form = f"contact-{entry.pk}"
         super().__init__(**kwargs)
         self.offer("person", self._people_offered())
+        self.offer("channel", _channels(entry))
         if entry is None:
             self.offer("siblings", lambda: [(pk, name) for pk, (name, _) in self.sibling_links.items()])
         else:

@@ -49,6 +49,7 @@ class HomeContact(LogEntry):
         LETTER = "letter", "Letter"
         PLANNER = "planner", "Planner"
         POSTCARD = "postcard", "Postcard"
+        MESSAGE = "message", "Message in Keywork"
 
     class Reached(models.TextChoices):
         SPOKE = "spoke", "We spoke"

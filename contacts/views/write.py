@@ -121,7 +121,7 @@ KINDS = {
 @permission_required(Can.LOG)
 def log(request: SchoolRequest, student_id: int, kind: str) -> HttpResponse:
     """The form for a new entry: a page of its own, or a piece of a Today card for htmx."""
-    return _log(request, KINDS[kind], find_student(request, Can.LOG, student_id))
+    return log_as(request, KINDS[kind], find_student(request, Can.LOG, student_id))
 
 
 @permission_required(Can.LOG)
@@ -143,7 +143,7 @@ def from_mail(request: SchoolRequest, pk: int) -> HttpResponse:
         ),
         begin=partial(_of_mail, mail),
     )
-    return _log(request, how, mail.student, begins_anew=True)
+    return log_as(request, how, mail.student, begins_anew=True)
 
 
 def _of_mail(mail: IncomingMail, form: ContactForm) -> dict[str, Any]:
@@ -161,9 +161,10 @@ def _of_mail(mail: IncomingMail, form: ContactForm) -> dict[str, Any]:
     }
 
 
-def _log(
+def log_as(
     request: SchoolRequest, how: EntryKind, student: Student, *, begins_anew: bool = False
 ) -> HttpResponse:
+    """The course of a new entry, begun as `how` says."""
     where = Places.of(request, student_id=student.pk, draft_form=how.form.draft_form)
     make = partial(how.form, student=student, user=request.user, facts=request.school, where=where)
     drafts = FormDrafts(request, how.form.draft_form, student.pk, begins_anew)

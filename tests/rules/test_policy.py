@@ -1,4 +1,4 @@
-"""The policy: 48 parameters, three presets, and values that are refused with a sentence."""
+"""The policy: 49 parameters, three presets, and values that are refused with a sentence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PUBLISHED = json.loads((FIXTURES / "policies.json").read_text())
 def test_every_parameter_is_a_field_with_the_published_default():
     published = PUBLISHED["parameter_definitions"]
 
-    assert len(published) == 48
+    assert len(published) == 49
     assert {field.name for field in fields(Policy)} == set(published)
     assert Policy.from_values({name: entry["default"] for name, entry in published.items()}) == Policy()
 
