@@ -16,7 +16,9 @@ class Role:
 
     @property
     def name(self) -> str:
-        return worded(self.title)
+        """In the school's words; where the SENCo assigns, that role and the one of whoever does are still two."""
+        said = worded(self.title)
+        return f"{said} who assigns" if self.slug == "head" and said == ROLES["senco"].name else said
 
     @property
     def description(self) -> str:

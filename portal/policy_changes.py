@@ -145,31 +145,42 @@ class SetPreset(PolicyChange):
 
 @dataclass(frozen=True, slots=True)
 class PolicyNews:
-    """One version of the policy in words: what it changed of the one before."""
+    """What somebody changed, from a day on, in words; `made` says who and why."""
 
-    version: PolicyVersion
+    effective_on: date
+    made: Any  # a version of a PolicyVersion
     changed: Sequence[str]
 
 
-def history(versions: Sequence[PolicyVersion]) -> list[PolicyNews]:
-    """Versions, oldest first, as they differ from each other; the newest comes first."""
-    known = presets()
+def history() -> list[PolicyNews]:
+    """All that was changed, the latest day first, and of one day what was written last. Nothing replaces anything."""
+    days = dict(PolicyVersion.objects.values_list("pk", "effective_on"))
+    events: Any = PolicyVersion.pgh_event_model  # type: ignore[attr-defined]
+    steps = events.objects.filter(pgh_obj__in=days).exclude(pgh_label="delete").select_related("created_by")
+    standing: dict[int, Any] = {}
     found = []
-    for place, version in enumerate(versions):
-        policy = known[version.preset].with_values(version.overrides)
-        if place == 0 or versions[place - 1].preset != version.preset:
-            changed = ["Preset chosen"]
-            base = known[version.preset]
-        else:
-            changed, before = [], versions[place - 1]
-            base = known[before.preset].with_values(before.overrides)
-        changed += [
-            f"{rule.label}: {in_words(name, getattr(base, name))} → {in_words(name, getattr(policy, name))}"
-            for name, rule in RULES.items()
-            if getattr(base, name) != getattr(policy, name)
-        ]
-        found.append(PolicyNews(version, changed or ["Nothing else than before"]))
-    return found[::-1]
+    for step in steps.order_by("pgh_id"):
+        pk, day = step.pgh_obj_id, days[step.pgh_obj_id]
+        own = standing.get(pk)
+        earlier = [one for one in standing if days[one] < day]
+        before = own or (standing[max(earlier, key=days.__getitem__)] if earlier else None)
+        standing[pk] = step
+        # A rule of a later day also takes what was changed of an earlier one: that is told there.
+        if own is None or own.created_at != step.created_at:
+            found.append(PolicyNews(day, step, _changed(before, step) or ["Nothing else than before"]))
+    return sorted(found, key=lambda one: (one.effective_on, one.made.pgh_id), reverse=True)
+
+
+def _changed(before: Any, step: Any) -> list[str]:
+    known = presets()
+    policy = known[step.preset].with_values(step.overrides)
+    chosen = before is None or before.preset != step.preset
+    base = known[step.preset] if chosen else known[before.preset].with_values(before.overrides)
+    return ["Preset chosen"] * chosen + [
+        f"{rule.label}: {in_words(name, getattr(base, name))} → {in_words(name, getattr(policy, name))}"
+        for name, rule in RULES.items()
+        if getattr(base, name) != getattr(policy, name)
+    ]
 
 
 def _states(students: Sequence[Student], on: date) -> States:

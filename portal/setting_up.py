@@ -14,6 +14,7 @@ from keywork import clock
 from keywork.access import heads
 from keywork.actions.calendar import CHECKED
 from keywork.models import AcademicYear, Assignment, InsetDay, PolicyVersion, School, User
+from keywork.roles import ROLES
 from keywork.words import worded
 from students.models import Student
 
@@ -140,7 +141,7 @@ def _assignments(today: date, ready: bool) -> SetUpStep:
     without = Student.objects.on_roll(today).filter(~Exists(theirs)).count()
     has_head = heads().exists()
     if not has_head:
-        words = "Nobody has the role of the Head, who assigns: add it to an account"
+        words = f"Nobody has the role “{ROLES['head'].name}” yet: add it to an account"
         return SetUpStep(
             "assignments", name, Is.MISSING, words, reverse("portal:accounts"), "Open the accounts"
         )
@@ -149,7 +150,7 @@ def _assignments(today: date, ready: bool) -> SetUpStep:
             "assignments", name, Is.DONE, "Done: everybody has one", reverse("portal:assignments")
         )
     students = worded("student" if without == 1 else "students")
-    words = f"{without} {students} without {worded('a keyworker')}. The Head names them"
+    words = f"{without} {students} without {worded('a keyworker')}. {worded('The Head of Social Education')} names them"
     return SetUpStep("assignments", name, Is.MISSING, words, reverse("portal:assignments"), "Open the board")
 
 

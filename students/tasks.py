@@ -8,12 +8,12 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
-from keywork.access import Can, holds_for_all
-from keywork.models import User
-from keywork.roles import STAFF_ROLES
 from keywork.words import worded
 from outbox import kinds
 from outbox.kinds import Letter
+
+from .actions.change_requests import readers
+from .models import ChangeRequest
 
 
 @kinds.job("students.delete_file", "Files to delete")
@@ -27,6 +27,5 @@ def change_asked(request: int) -> Iterator[Letter]:
     """To whoever answers such requests. No e-mail says whose or what."""
     link = settings.BASE_URL + reverse("portal:answer_change", args=[request])
     body = f"{worded('A student')} has asked you for something. You alone see what.\n\nOpen Keywork to read and answer it: {link}\n"
-    for user in User.objects.filter(is_active=True, roles__overlap=sorted(STAFF_ROLES)).order_by("pk"):
-        if holds_for_all(user, Can.ANSWER_REQUESTS):
-            yield Letter(user, worded("A student has asked you for something"), body)
+    for user in readers(ChangeRequest.objects.select_related("student").get(pk=request).student):
+        yield Letter(user, worded("A student has asked you for something"), body)

@@ -129,6 +129,7 @@ def set_rule(
             "overrides": _with(before.preset, before.overrides, name, value),
             "reason": reason,
             "created_by": by,
+            "created_at": clock.now(),
         },
     )
     for later in PolicyVersion.objects.filter(effective_on__gt=effective_on).order_by("effective_on"):
@@ -149,7 +150,13 @@ def set_preset(*, preset: str, effective_on: date, reason: str = "", by: User | 
         raise Refused("Another change is planned for a later day. Choose a day after it", "effective_on")
     version, _ = PolicyVersion.objects.update_or_create(
         effective_on=effective_on,
-        defaults={"preset": preset, "overrides": {}, "reason": reason, "created_by": by},
+        defaults={
+            "preset": preset,
+            "overrides": {},
+            "reason": reason,
+            "created_by": by,
+            "created_at": clock.now(),
+        },
     )
     return version
 

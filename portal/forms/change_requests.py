@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from crispy_forms.layout import Field, Layout
 from django import forms
 
@@ -27,9 +29,12 @@ class PassOnForm(KeyworkForm):
         label=worded_lazy("In the student’s own words"),
         max_length=2000,
         widget=forms.Textarea({"rows": 4}),
-        help_text=worded_lazy("Only the Head of Social Education reads it. You cannot open it again."),
     )
     missing = {"words": worded_lazy("Write down what the student said")}
+
+    def __init__(self, *args: Any, readers: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].help_text = f"Only {readers} can read it. You cannot open it again."
 
     def layout(self) -> Layout:
         return Layout("words", Actions(primary("Pass it on"), quiet_link("Not now", "back_url")))

@@ -153,19 +153,19 @@ def _person(line: str) -> Person:
         raise ValueError("the name is too long")
     if len(job) > 100:
         raise ValueError("the job title is too long")
-    # A word of the school's may name two roles: where the SENCo assigns, whoever is called so is both.
-    roles: dict[str, list[str]] = {}
-    for slug, role in ROLES.items():
-        if role.staff and slug != "staff":
-            for word in {slug, role.title.lower(), role.name.lower()}:
-                roles.setdefault(word, []).append(slug)
+    roles = {
+        word: slug
+        for slug, role in ROLES.items()
+        if role.staff and slug != "staff"
+        for word in (slug, role.title.lower(), role.name.lower())
+    }
     unknown = [one for one in named if one.lower() not in roles]
     if unknown and unknown[0].lower() in ("keyworker", worded("keyworker")):
         raise ValueError(f"leave “{unknown[0]}” out: the Head names {worded('keyworkers')} in a later step")
     if unknown:
-        known = ", ".join(sorted({ROLES[slug].name for of_word in roles.values() for slug in of_word}))
+        known = ", ".join(sorted({ROLES[slug].name for slug in roles.values()}))
         raise ValueError(f"“{unknown[0]}” is no role. Leave it out, or write one of these: {known}")
-    given = tuple(dict.fromkeys(slug for one in named for slug in roles[one.lower()]))
+    given = tuple(dict.fromkeys(roles[one.lower()] for one in named))
     return Person(name, email.lower(), given, job, _days(days))
 
 

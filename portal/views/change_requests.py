@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
+from keywork.duty_words import listed
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import get_visible_or_404, permission_required
@@ -57,9 +58,16 @@ def ask(request: SchoolRequest) -> HttpResponse:
         "form": form,
         "newest": newest,
         "mine": newest is not None and not newest.passed_on,
+        "readers": _readers(me),
         "back_url": reverse("portal:my_page"),
     }
     return render(request, "portal/ask_change.html", context, status=form.status if form is not None else 200)
+
+
+def _readers(student: Student) -> str:
+    """By name: two people may have what the school calls the Head's post."""
+    named = [one.name for one in actions.readers(student)]
+    return listed(named) if named else worded("the Head of Social Education")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,7 +76,8 @@ def ask(request: SchoolRequest) -> HttpResponse:
 def pass_on(request: SchoolRequest, pk: int) -> HttpResponse:
     """Of any adult around the student, who was told."""
     student = get_visible_or_404(Student.objects.all(), request, Can.PASS_ON_REQUEST, pk=pk)
-    form = PassOnForm(request.POST if request.method == "POST" else None)
+    readers = _readers(student)
+    form = PassOnForm(request.POST if request.method == "POST" else None, readers=readers)
     made = save(
         request,
         form,
@@ -76,9 +85,7 @@ def pass_on(request: SchoolRequest, pk: int) -> HttpResponse:
     )
     back = reverse("students:record", args=[student.pk])
     if made is not None:
-        messages.success(
-            request, worded("Passed on. The Head of Social Education reads it, and tells the student.")
-        )
+        messages.success(request, f"Passed on to {readers}. {worded('The student')} is told the answer.")
         return redirect(back)
     context = {"student": student, "form": form, "back_url": back}
     return render(request, "portal/pass_on.html", context, status=form.status)

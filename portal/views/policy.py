@@ -77,7 +77,7 @@ def policy(request: SchoolRequest) -> HttpResponse:
         "areas": areas,
         "count": len(RULES),
         "ours": len(ours),
-        "history": history(versions),
+        "history": history(),
         "preset": PRESETS[in_force.preset],
         "others": [words for slug, words in PRESETS.items() if slug != in_force.preset],
         "today": today,

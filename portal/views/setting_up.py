@@ -34,6 +34,7 @@ from keywork.models import PolicyVersion, School, User
 from keywork.printed_codes import is_code, setup_code
 from keywork.signin import invitation_url
 from keywork.views.outside import wait
+from keywork.words import worded
 from reports import rendering
 from students.actions import entry_letters
 
@@ -154,7 +155,7 @@ def _rules(request: SchoolRequest) -> Answer:
     made = save(request, form, lambda: actions.choose_preset(**form.cleaned_data, by=request.user))
     if made is None:
         return form, None
-    return form, _next(request, "Saved. The Head can change every rule later.")
+    return form, _next(request, worded("Saved. The Head of Social Education can change every rule later."))
 
 
 def _staff(request: SchoolRequest) -> Answer:

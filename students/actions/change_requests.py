@@ -5,11 +5,17 @@ from __future__ import annotations
 from django.db import transaction
 
 from keywork import clock
+from keywork.access import Can, allows, heads
 from keywork.errors import Refused
 from keywork.models import User
 from outbox import actions as outbox
 
 from ..models import ChangeRequest, Student
+
+
+def readers(student: Student) -> list[User]:
+    """Who may read and answer it: never whoever is the student's own family."""
+    return [one for one in heads().order_by("in_order", "pk") if allows(one, Can.ANSWER_REQUESTS, student)]
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from keywork.models import Assignment
 from students.models import ChangeRequest
-from tests.world import TODAY
+from tests.world import TODAY, make_family, make_user
 
 ASK = "/my-page/another-keyworker/"
 SAID = "i dont get on with them <b>realy</b>"
@@ -73,6 +73,20 @@ def test_asked_answered_and_read(world, as_user, mails):
     assert "Read on" in words(head.get(answer_url(one)))
     # And may ask again.
     assert student.post(ASK, {"words": "still"}).status_code == 302 and ChangeRequest.objects.count() == 2
+
+
+def test_it_is_said_by_name_who_reads_it(world, as_user, mails):
+    """Two people may have what the school calls the Head's post, and one of them may be family."""
+    aunt = make_user("aunt", "staff head")
+    make_family(world.mina, "Aunt", "Harcastle", user=aunt)
+    student, teacher = as_user(world.u_student), as_user(world.u_teacher)
+    assert f"Only {world.u_head.name} can read it." in words(student.get(ASK))
+    pass_on = reverse("portal:pass_on", args=[world.mina.pk])
+    assert f"Only {world.u_head.name} can read it." in words(teacher.get(pass_on))
+    with mails() as box:
+        said = words(teacher.post(pass_on, {"words": SAID}, follow=True))
+    assert f"Passed on to {world.u_head.name}." in said
+    assert [message.to for message in box] == [[world.u_head.email]]
 
 
 def test_an_answer_that_it_changes_leads_to_naming_the_new_one(world, as_user):

@@ -125,6 +125,28 @@ def test_a_change_now_reaches_later_versions_that_say_nothing_of_it(world, as_us
     assert PolicyVersion.objects.latest("effective_on").overrides == {"contact_amber_days": 5}
 
 
+def test_two_changes_from_one_day_stand_both_in_the_history(world, as_user, today):
+    """The cap of the same day, and what a later day takes over, are each told once, with who and why."""
+    client, day = as_user(world.u_head), {"effective_on": "2027-01-04"}
+    look_and_do(
+        client, rule_url("contact_amber_days"), {"value": "5", "effective_on": "2027-02-01", "reason": ""}
+    )
+    for preset, reason in (("colton-hills", "Governors"), ("ies-breckland", "The trust")):
+        refused = client.post(f"{URL}preset/", {**day, "preset": preset, "reason": reason, "do": "look"})
+        assert refused.status_code == 422, "something is planned for later"
+    for value, reason in (("8", "Governors"), ("7", "The trust")):
+        look_and_do(client, rule_url("caseload_cap"), {**day, "value": value, "reason": reason})
+    page = words(client.get(URL))
+    first, second = page.index("5 students → 8 students"), page.index("8 students → 7 students")
+    assert second < first and "“Governors”" in page[first:] and "“The trust”" in page[second:first]
+    assert page.count("→") == 3
+    day["effective_on"] = "2027-03-01"
+    for preset, reason in (("colton-hills", "Merger"), ("ies-breckland", "Merged")):
+        look_and_do(client, f"{URL}preset/", {**day, "preset": preset, "reason": reason})
+    page = words(client.get(URL))
+    assert page.count("Preset chosen") == 3 and "“Merger”" in page and "“Merged”" in page
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "said"),
     [

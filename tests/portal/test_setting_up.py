@@ -232,16 +232,22 @@ def test_who_is_not_invited_yet_hears_nothing(begun, mails):
 
 
 @pytest.mark.parametrize(("preset", "role"), [("ies-breckland", "SENCo"), ("colton-hills", "SENDCO")])
-def test_where_the_senco_assigns_whoever_is_called_so_can(admin, as_user, preset, role):
+def test_where_the_senco_assigns_these_are_two_roles(admin, as_user, preset, role):
     admin.post(f"{SETUP}?step=school", {"name": "Aldermere School"})
     admin.post(f"{SETUP}?step=rules", {"preset": preset})
     admin.post("/accounts/reauthenticate/", {"password": PASSWORD})  # who assigns reads every record
-    admin.post(f"{SETUP}?step=staff", {"people": f"Sena Cole, sena@school.example, {role}"})
-    sena = User.objects.get(email="sena@school.example")
-    assert sena.roles == ["staff", "head", "senco"]
+    admin.post(
+        f"{SETUP}?step=staff",
+        {
+            "people": f"Sena Cole, sena@school.example, {role}\nLea Dunn, lea@school.example, {role} who assigns"
+        },
+    )
+    sena, lea = (User.objects.get(email=f"{one}@school.example") for one in ("sena", "lea"))
+    assert (sena.roles, lea.roles) == (["staff", "senco"], ["staff", "head"])
     page = words(admin.get(f"{SETUP}?step=staff"))
-    assert f"sena@school.example: {'SENCo' if preset == 'ies-breckland' else 'SENDCO'}" in page
-    assert as_user(sena).get("/assignments/").status_code == 200
+    assert f"sena@school.example: {role}<" in page and f"lea@school.example: {role} who assigns<" in page
+    assert as_user(sena).get("/assignments/").status_code == 403
+    assert as_user(lea).get("/assignments/").status_code == 200
 
 
 def test_a_list_of_staff_outlives_the_question_who_is_there(begun):
@@ -316,7 +322,7 @@ def test_the_school_opens_on_a_day_and_is_set_up_no_more(begun):
     assert school.load().policies[0][0] == date(2027, 1, 4)
     assert begun.get("/")["Location"] == "/school/"
     page = words(begun.get(SETUP))
-    assert "without a keyworker" in page or "Nobody has the role of the Head" in page
+    assert "without a keyworker" in page or "Nobody has the role “Head of Social Education” yet" in page
 
 
 @pytest.mark.parametrize("changed_on", [date(2027, 1, 1), date(2027, 1, 4)])
