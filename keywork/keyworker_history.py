@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -16,6 +16,7 @@ from .dates import london_date
 from .duties import MissFact
 from .known import rows_of
 from .models import Assignment, StaffAbsence, User
+from .models.assignment import last_day
 from .sql import any_of
 
 
@@ -43,11 +44,9 @@ def keyworkers(
     found: dict[int, list[KeyworkerPeriod]] = {}
     for student_id, starts_on, ends_on, user_id, *person in posts:
         name, closed_at = people.get(user_id, person)
-        # An account that was closed ends a post the day before (with_last_day).
-        before = london_date(closed_at) - timedelta(days=1) if closed_at else None
-        last_day = min((day for day in (ends_on, before) if day), default=None)
-        if last_day is None or last_day >= max(starts_on, first):
-            found.setdefault(student_id, []).append(KeyworkerPeriod(starts_on, last_day, user_id, name))
+        until = last_day(ends_on, london_date(closed_at) if closed_at else None)
+        if until is None or until >= max(starts_on, first):
+            found.setdefault(student_id, []).append(KeyworkerPeriod(starts_on, until, user_id, name))
     return found
 
 
@@ -93,10 +92,10 @@ def _posts_on(ids: Any, day: date) -> QuerySet:
     posts = Assignment.objects.current(day).filter(
         any_of("student", ids), kind__in=[Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR]
     )
-    last_day = Subquery(away.order_by("-ends_on").values("ends_on")[:1])
+    away_until = Subquery(away.order_by("-ends_on").values("ends_on")[:1])
     return (
         posts.order_by()
-        .annotate(away_until=last_day)
+        .annotate(away_until=away_until)
         .values_list("student_id", "kind", "user_id", "user__name", "starts_on", "away_until")
     )
 

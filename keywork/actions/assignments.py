@@ -183,7 +183,8 @@ def leave_out(*, user: User, first: date, last: date, by: User) -> None:
 
     For an account that was closed and is opened again, so that what was known of the days between stays.
     """
-    for row in Assignment.objects.select_for_update().filter(user=user).overlapping(first, last):
+    held = Assignment.objects.select_for_update().filter(user=user).exclude(ends_on=first)  # see `last_day`
+    for row in held.overlapping(first, last):
         until, goes_on = row.ends_on, row.ends_on is None or row.ends_on > last
         if row.starts_on >= first:
             if goes_on:

@@ -8,7 +8,7 @@ import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Cast, Least, TruncDate
 
 from ..clock import LONDON, now, today
@@ -18,14 +18,15 @@ from ..words import worded_lazy
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     """A post is held while its dates say so and the person's account is open.
 
-    From the (London) day an account is closed on, whoever's it is stands in no post; the rows stay until somebody
-    hands them over.
+    From the (London) day an account is closed on, whoever's it is stands in no post, but for one that was to end on
+    that very day; the rows stay until somebody hands them over.
     """
 
     def current(self, on: date) -> AssignmentQuerySet:
         """Posts held on a day."""
         open_then = Q(user__deactivated_at__isnull=True) | Q(user__deactivated_at__date__gt=on)
-        return self.dated(on).filter(open_then)
+        was_the_last = Q(user__deactivated_at__date=on, ends_on=on)
+        return self.dated(on).filter(open_then | was_the_last)
 
     def keyworkers(self, on: date) -> AssignmentQuerySet:
         """The keyworkers of a day: one for each student who has one."""
@@ -36,10 +37,11 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)
 
     def with_last_day(self) -> AssignmentQuerySet:
-        """`last_day` of each: the day it ends, or the day before the account was closed; None while it goes on."""
+        """`last_day` of each, as `last_day` says it in Python; None while it goes on."""
         closed_on = TruncDate("user__deactivated_at", tzinfo=LONDON)
         day_before = Cast(closed_on - Value(timedelta(days=1), models.DurationField()), models.DateField())
-        return self.annotate(last_day=Least("ends_on", day_before, output_field=models.DateField()))
+        sooner = Least("ends_on", day_before, output_field=models.DateField())
+        return self.annotate(last_day=Case(When(ends_on=closed_on, then="ends_on"), default=sooner))
 
     def overlapping(self, start: date, end: date) -> AssignmentQuerySet:
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=start), starts_on__lte=end)
@@ -47,6 +49,14 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def not_over(self, on: date) -> AssignmentQuerySet:
         """Posts held on a day or to come."""
         return self.with_last_day().filter(Q(last_day__isnull=True) | Q(last_day__gte=on))
+
+
+def last_day(ends_on: date | None, closed_on: date | None) -> date | None:
+    """Of a post: the day it ends, or the day before the account was closed, where that was sooner."""
+    if closed_on is None or ends_on == closed_on:
+        return ends_on
+    before = closed_on - timedelta(days=1)
+    return before if ends_on is None else min(ends_on, before)
 
 
 def _never_two_at_once(kind: str) -> ExclusionConstraint:

@@ -142,6 +142,20 @@ def test_opened_again_the_days_between_stay_nobodys(closed, mina, world):
     assert Assignment.objects.current(after).get(student=mina, kind="keyworker").user == closed
 
 
+def test_closed_on_the_last_day_that_was_planned_they_held_it(mina, world):
+    """Somebody else follows tomorrow: today is not without a keyworker, however early the account is closed."""
+    ros, own = world.u_keyworker, {"student": mina, "kind": "keyworker"}
+    Assignment.objects.filter(user=ros, **own).update(ends_on=TODAY)
+    accounts.close_account(user=ros, reason="Retired", by=world.u_admin)
+    assert Assignment.objects.current(TODAY).get(**own).user == ros
+    assert keyworker_on_day([(mina.pk, TODAY)])[mina.pk, TODAY][0] == ros.pk
+    assert Assignment.objects.with_last_day().get(user=ros, **own).last_day == TODAY
+    assert not Assignment.objects.current(TODAY + DAY).filter(user=ros, **own).exists()
+    with clock.frozen(TODAY + 7 * DAY):
+        accounts.reopen_account(user=ros, reason="Came back", by=world.u_admin)
+    assert Assignment.objects.get(user=ros, **own).ends_on == TODAY
+
+
 def test_opened_again_the_same_day_nothing_has_changed(closed, mina, world):
     accounts.reopen_account(user=closed, reason="A slip", by=world.u_admin)
     assert Assignment.objects.current(TODAY).get(student=mina, kind="keyworker").user == closed
