@@ -262,10 +262,18 @@ class ShareOutForm(_Previewed):
             self.add_error("everyone", "Choose who takes them all")
         named = [given.get(f"to-{post.pk}") or self.errors.get(f"to-{post.pk}") for post in self.posts]
         if self.posts and not any(named):
-            self.add_error(None, worded("Choose somebody for at least one student"))
+            none = "Nobody is suggested: beside each student it says why. Choose somebody for at least one of them"
+            only = "Choose somebody for at least one student"
+            self.add_error(None, worded(none if self.data.get("do") == "suggest" else only))
         if not self.posts:
             self.add_error("starts_on", "There is nobody to move on that day")
         return given
+
+    @property
+    def lacks_only_answers(self) -> bool:
+        """Whoever fills the rows first may not have come to the rest: nothing is wrong yet."""
+        wrong = [one for errors in self.errors.as_data().values() for one in errors]
+        return bool(wrong) and all(one.code == "required" for one in wrong)
 
     def moves(self) -> dict[int, tuple[int, str]]:
         """Post id to the user's id and the reason for passing the limit."""

@@ -225,6 +225,11 @@ def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
         "others": len(everything) > len(posts),
         "back_url": reverse("portal:assignments"),
     }
+    data = _filled_in(request, posts, suggested)
+    if data.get("do") in ("suggest", "everyone") and form_of(data, False).lacks_only_answers:
+        form = form_of(None, False)
+        form.initial |= data.dict()
+        return render(request, "portal/assignments_move.html", {**context, "form": form, "filled": True})
     return _two_steps(
         request,
         "portal/assignments_move.html",
@@ -232,7 +237,7 @@ def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
         form_of,
         change_of,
         label=lambda form: "Move one post" if len(form.moves()) == 1 else f"Move {len(form.moves())} posts",
-        data=_filled_in(request, posts, suggested),
+        data=data,
     )
 
 

@@ -588,6 +588,23 @@ def test_suggested_is_whom_they_know_then_most_room_never_above_the_limit(world,
         assert user in {str(world.u_former.pk), str(world.u_keyworker.pk)} and why == "Suggested: most room"
 
 
+def test_filling_the_rows_complains_of_nothing_that_comes_later(world, head):
+    """The reason stands below them: it is asked for when one wants to see what happens."""
+    url = move_url(world.u_keyworker_other)
+    post = Assignment.objects.get(student=world.otto, kind="keyworker")
+    day = {"starts_on": TODAY.isoformat(), "reason": "", f"to-{post.pk}": ""}
+    named = str(world.u_mentor.pk)
+    filled = head.post(url, {**day, "do": "everyone", "everyone": named})
+    assert filled.status_code == 200 and "Nothing is saved yet" in words(filled)
+    assert str(filled.context["form"][f"to-{post.pk}"].value()) == named and "to put right" not in words(
+        filled
+    )
+    filled = head.post(url, {**day, "do": "suggest"})
+    assert filled.status_code == 200 and filled.context["form"].rows()[0].is_suggested
+    none = head.post(move_url(world.u_mentor), {**day, "do": "suggest"})
+    assert none.status_code == 422 and "Nobody is suggested: beside each student it says why." in words(none)
+
+
 def test_passing_the_limit_asks_in_the_rows_that_pass_it(world, head):
     first, second = fill_up(world.u_keyworker_other, 2)
     fill_up(world.u_mentor, 4)
