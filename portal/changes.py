@@ -91,15 +91,14 @@ def carry_out(change: Previewed[Effect], *, seal: str, by: User) -> Effect:
         effect = previewed.carry_out(change, seal=seal, by=by)
         for news in effect.news:
             decide(news, by)
-            told: dict[str, Any] = {
-                "what": str(news.what),
-                "post": str(news.kind),
-                "on": news.on.isoformat(),
-                "students": list(news.student_ids),
-            }
             if news.at_home and news.kind in TOLD_AT_HOME:
-                outbox.do("portal.change_at_home", **told)
-            outbox.do("portal.change", incoming=news.incoming, outgoing=list(news.outgoing), **told)
+                outbox.do("portal.change_at_home", **news.told)
+        if effect.news:
+            first, *more = [
+                {**one.told, "incoming": one.incoming, "outgoing": list(one.outgoing)} for one in effect.news
+            ]
+            outbox.do("portal.change", **first, more=more)
+        for news in effect.news:
             if news.makes_known:
                 outbox.do(
                     "portal.known",

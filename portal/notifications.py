@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -47,6 +48,18 @@ class Notification:
         return Assignment.Kind(self.kind).label.lower()
 
     @property
+    def told(self) -> dict[str, Any]:
+        """In plain values, for an order of the outbox."""
+        on, students = self.on.isoformat(), list(self.student_ids)
+        return {"what": str(self.what), "post": str(self.kind), "on": on, "students": students}
+
+    @classmethod
+    def of(
+        cls, what: str, post: str, on: str, students: Iterable[int], incoming: Any = None, outgoing: Any = ()
+    ) -> Notification:
+        return cls(What(what), post, date.fromisoformat(on), tuple(students), incoming, tuple(outgoing))
+
+    @property
     def makes_known(self) -> bool:
         """Whether somebody becomes keyworker: the staff around the student are told as well (portal.made_known)."""
         is_keyworker = self.kind == Assignment.Kind.KEYWORKER and self.incoming is not None
@@ -84,8 +97,13 @@ def to_family(news: Notification, school: str, link: str) -> tuple[str, str]:
     return subject, body
 
 
-def to_staff(news: Notification, initials: Sequence[str], *, incoming: bool, link: str) -> tuple[str, str]:
-    """Subject and body for a member of staff: initials only."""
+def to_staff(lines: Iterable[str], link: str) -> tuple[str, str]:
+    """Subject and body for a member of staff, of all that one act changed for them."""
+    return worded("Your students in Keywork are changing"), "\n".join([*lines, "", f"Open Today: {link}", ""])
+
+
+def line_to_staff(news: Notification, initials: Sequence[str], *, incoming: bool) -> str:
+    """What one change means for a member of staff: initials only."""
     day = day_in_full(news.on, clock.today())
     whom = ", ".join(initials)
     word = news.word if news.kind != Assignment.Kind.CORE else "core team member"
@@ -99,4 +117,4 @@ def to_staff(news: Notification, initials: Sequence[str], *, incoming: bool, lin
             said += " Please write the hand-over note for whoever follows before then."
     else:
         said = f"Your time as {word} of {whom} ends on {day}."
-    return worded("Your students in Keywork are changing"), f"{said}\n\nOpen Today: {link}\n"
+    return said

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -23,7 +25,7 @@ from students.models import Student
 from . import oversight_report
 from .decided import told_at_home
 from .made_known import letter, to_tell, write_down
-from .notifications import TOLD_AT_HOME, Notification, What, family_accounts, to_family, to_staff
+from .notifications import TOLD_AT_HOME, Notification, family_accounts, line_to_staff, to_family, to_staff
 
 PAPERS["oversight"] = oversight_report.paper
 
@@ -34,7 +36,7 @@ CHANGE = worded_lazy("Mails about a change of keyworker")
 @kinds.mail("portal.change_at_home", CHANGE, waits=False)
 def tell_families(what: str, post: str, on: str, students: list[int]) -> Iterator[Letter]:
     """To the families of one change (portal.notifications.Notification, in plain values), as they are today."""
-    news = Notification(What(what), post, date.fromisoformat(on), tuple(students))
+    news = Notification.of(what, post, on, students)
     name, link = school.load().name, settings.BASE_URL + reverse("portal:family")
     for user in family_accounts(news.student_ids).order_by("email"):
         with writing_to(user):
@@ -51,18 +53,29 @@ def tell_staff(
     incoming: int | None,
     outgoing: list[int],
     at_home: bool = False,
+    more: Sequence[dict[str, Any]] = (),
 ) -> Iterator[Letter]:
-    """To whoever takes or leaves the post in one change. `at_home` is of what was asked for by an earlier version."""
-    news = Notification(What(what), post, date.fromisoformat(on), tuple(students), incoming, tuple(outgoing))
-    if at_home and news.kind in TOLD_AT_HOME:
+    """To whoever takes or leaves posts in one act, in one mail each: of this change, and of `more` of it.
+
+    `at_home` is of what was asked for by an earlier version.
+    """
+    act = [
+        Notification.of(what, post, on, students, incoming, outgoing),
+        *(Notification.of(**one) for one in more),
+    ]
+    if at_home and post in TOLD_AT_HOME:
         yield from tell_families(what, post, on, students)
-    initials = [one.initials for one in Student.objects.filter(pk__in=news.student_ids).order_by("pk")]
+    known = Student.objects.in_bulk({pk for news in act for pk in news.student_ids})
+    lines: dict[int, list[str]] = defaultdict(list)
+    for news in act:
+        initials = [known[pk].initials for pk in sorted(news.student_ids) if pk in known]
+        for pk in dict.fromkeys([news.incoming, *news.outgoing]):
+            if pk is not None:
+                lines[pk].append(line_to_staff(news, initials, incoming=pk == news.incoming))
     link = settings.BASE_URL + reverse("portal:today")
-    for user in User.objects.filter(pk__in=[news.incoming, *news.outgoing], is_active=True).order_by("pk"):
-        if not user.is_written_to:
-            continue
-        subject, body = to_staff(news, initials, incoming=user.pk == news.incoming, link=link)
-        yield Letter(user, subject, body, part="staff")
+    for user in User.objects.filter(pk__in=lines, is_active=True).order_by("pk"):
+        if user.is_written_to:
+            yield Letter(user, *to_staff(lines[user.pk], link), part="staff")
 
 
 @kinds.mail("portal.known", CHANGE, waits=True)

@@ -588,6 +588,21 @@ def test_suggested_is_whom_they_know_then_most_room_never_above_the_limit(world,
         assert user in {str(world.u_former.pk), str(world.u_keyworker.pk)} and why == "Suggested: most room"
 
 
+def test_who_gives_and_who_takes_several_posts_has_one_mail(
+    world, head, eager, django_capture_on_commit_callbacks
+):
+    """Keyworker of one student and deputy of another: each of the two colleagues hears of both at once."""
+    leaver = world.u_keyworker_other
+    deputy = Assignment.objects.get(student=world.mina, kind="deputy", ends_on=None)
+    Assignment.objects.filter(pk=deputy.pk).update(user=leaver)
+    data = sharing(leaver, [(world.otto, world.u_member)], **{f"to-{deputy.pk}": world.u_member.pk})
+    with django_capture_on_commit_callbacks(execute=True):
+        assert look_and_do(head, move_url(leaver), data).status_code == 302
+    for user, said in ((leaver, "somebody else is"), (world.u_member, "You are")):
+        (one,) = [message for message in mail.outbox if message.to == [user.email]]
+        assert one.body.count(said) == 2 and "deputy keyworker of" in one.body
+
+
 def test_filling_the_rows_complains_of_nothing_that_comes_later(world, head):
     """The reason stands below them: it is asked for when one wants to see what happens."""
     url = move_url(world.u_keyworker_other)
