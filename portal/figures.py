@@ -1,5 +1,6 @@
 """What was done in a week, a half-term or a term, in numbers; and the students behind each number.
 
+Counts of rows that the viewer may read and nothing of others: a number, a name or a day would tell of them.
 Counts of rows alone, in a fixed number of queries: how many days were in time is worked out for the report of a term.
 """
 
@@ -38,13 +39,13 @@ class Figure(NamedTuple):
 
 
 def _contacts(user: User) -> QuerySet[Any]:
-    return HomeContact.objects.visible_to(user, Can.VIEW_LOG).filter(facts.standing(None))
+    return HomeContact.objects.readable_by(user).filter(facts.standing(None))
 
 
 def _sessions(*statuses: str) -> Callable[[User, Policy], QuerySet[Any]]:
     def rows(user: User, policy: Policy) -> QuerySet[Any]:
-        visible = KeyworkSession.objects.visible_to(user, Can.VIEW_LOG)
-        return visible.filter(facts.standing(None), facts.approved(None), status__in=statuses)
+        readable = KeyworkSession.objects.readable_by(user)
+        return readable.filter(facts.standing(None), facts.approved(None), status__in=statuses)
 
     return rows
 
@@ -54,7 +55,7 @@ def _misses(**which: Any) -> Callable[[User, Policy], QuerySet[Any]]:
 
 
 def _reached(user: User, policy: Policy) -> QuerySet[Any]:
-    return HomeContact.objects.visible_to(user, Can.VIEW_LOG).filter(facts.counting(policy, None))
+    return HomeContact.objects.readable_by(user).filter(facts.counting(policy, None))
 
 
 FIGURES: Mapping[str, Figure] = {
@@ -174,10 +175,8 @@ class Silence(NamedTuple):
 def silences(user: User, today: date, policy: Policy) -> Sequence[Silence]:
     """Everyone on roll by how long neither home was reached nor a session held, longest first. Three queries."""
     students = Student.objects.visible_to(user, Can.VIEW_LOG).on_roll(today).order_by("in_order", "pk")
-    counts = HomeContact.objects.filter(facts.counting(policy, None), happened_on__lte=today)
-    held = KeyworkSession.objects.filter(
-        facts.standing(None), facts.approved(None), status=Status.HELD, happened_on__lte=today
-    )
+    counts = _reached(user, policy).filter(happened_on__lte=today)
+    held = _sessions(Status.HELD)(user, policy).filter(happened_on__lte=today)
     homes, sessions = (
         dict(rows.order_by().values_list("student").annotate(Max("happened_on"))) for rows in (counts, held)
     )

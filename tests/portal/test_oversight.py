@@ -13,6 +13,7 @@ from contacts.models import Miss
 from keywork import clock
 from keywork.models import RecordOpening
 from tests import world as cast
+from tests.access import records
 
 URL = "/oversight/"
 CSV, XLSX = "/oversight/table.csv", "/oversight/table.xlsx"
@@ -208,6 +209,22 @@ def test_figures_of_a_period_against_the_one_before_lead_to_their_students(schoo
     assert [row.pk for row in misses.context["page"]] == [miss.pk]
     text = head.get("/oversight/figures/table.csv").content.decode()
     assert "This week,2026-11-23,2026-11-23,Students whose home was reached,0,0,6" in text
+
+
+def test_figures_and_silences_tell_nothing_of_what_one_may_not_read(school, as_user):
+    """Senior leadership reads general entries: of a restricted one neither number, name nor day reaches them."""
+    told = {"happened_on": cast.TODAY, "level": "restricted"}
+    records.contact(school.mina, school.u_keyworker, **told)
+    records.session(school.mina, school.u_keyworker, **told)
+    for who, seen in (("slt", 0), ("head", 0), ("dsl", 1)):
+        client = as_user(getattr(school, f"u_{who}"))
+        week = figures_of(client)
+        assert (week["homes"][0], week["contacts"][0], week["held"][0]) == (seen, seen, seen)
+        behind = client.get("/oversight/figures/contacts/").context["page"]
+        assert [row["student"] for row in behind] == [school.mina.pk] * seen
+        quiet = {row.student.pk: row for row in client.get("/oversight/silences/").context["page"]}
+        assert (quiet[school.mina.pk].home_on == quiet[school.mina.pk].session_on == cast.TODAY) == bool(seen)
+        assert (quiet[school.mina.pk].quiet_since == cast.TODAY) == bool(seen)
 
 
 def test_silences_begin_with_the_longest(school, as_user):
