@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
@@ -37,6 +38,14 @@ class SchoolRequest(NotedRequest):
 
     user: User  # SignedInMiddleware leads everybody else away
     form_drafts: FormDrafts  # of a page that keeps what is typed (keywork.form_drafts.keeps_typed)
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of ours from which a form was sent; "" where that is not known."""
+    page = urlsplit(request.META.get("HTTP_REFERER", "") if request.method == "POST" else "")
+    if page.netloc == request.get_host() and page.path:
+        return page._replace(scheme="", netloc="", fragment="").geturl()
+    return ""
 
 
 def attachment(content: bytes, content_type: str, filename: str) -> HttpResponse:

@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Callable
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import pghistory.middleware
 from django.conf import settings
@@ -25,7 +24,7 @@ from django.utils.html import format_html
 
 from . import pending, school, words
 from .form_keys import key_of
-from .http import NotedRequest
+from .http import NotedRequest, page_before
 from .reader import language_for
 from .school import SchoolFacts, SchoolNotSetUp
 
@@ -228,11 +227,7 @@ def _page_they_were_on(request: HttpRequest) -> str:
     if getattr(request, "htmx", False):
         page = cast(NotedRequest, request).htmx.current_url_abs_path
         return page or request.get_full_path()
-    if request.method != "GET":
-        page = urlsplit(request.META.get("HTTP_REFERER", ""))
-        if page.netloc == request.get_host() and page.path:
-            return page._replace(scheme="", netloc="", fragment="").geturl()
-    return request.get_full_path()
+    return page_before(request) or request.get_full_path()
 
 
 class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):

@@ -29,7 +29,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
-from keywork import clock, dates, languages, names, rewording
+from keywork import clock, dates, http, languages, names, rewording
 from keywork.numbers import in_words
 from keywork.policy import plural
 from keywork.words import counted as in_numbers
@@ -350,6 +350,11 @@ class LastingNode(Node):
         if language not in self.drawn:
             self.drawn[language] = self.nodelist.render(Context())
         return self.drawn[language]
+
+
+@register.simple_tag(takes_context=True, name="page_before")
+def _page_before(context: Context) -> str:
+    return http.page_before(context["request"])
 
 
 @register.filter

@@ -44,6 +44,25 @@ def multipart(size: int) -> bytes:
     return head + b"x" * size + b"\r\n--b--\r\n"
 
 
+def test_refused_pages_lead_back_to_what_was_typed(world, as_user):
+    """413, 411 and the 404 of a button pressed twice: to the page they were on, where that is one of ours."""
+    client, page = as_user(world.u_head), "/oversight/?show=everyone"
+    gone = "/oversight/saved/4711/remove/"
+    for came, link in ((f"http://testserver{page}", page), ("http://elsewhere.example/x/", None), ("", None)):
+        said = [
+            client.post("/me/", HTTP_REFERER=came, CONTENT_LENGTH=str(10**9)),
+            client.post("/me/", HTTP_REFERER=came, HTTP_TRANSFER_ENCODING="chunked"),
+            client.post(gone, HTTP_REFERER=came),
+        ]
+        assert [one.status_code for one in said] == [413, 411, 404]
+        for one in said:
+            words = one.content.decode()
+            assert ("Back to the page you were on" in words) == (link is not None)
+            assert link is None or f'href="{link}"' in words
+            assert "elsewhere" not in words
+    assert "it was done the first time" in said[2].content.decode()
+
+
 @pytest.mark.parametrize("path", ["/accounts/login/", "/enquiries/link/nobody/", "/no/such/page/"])
 def test_signed_out_a_large_body_is_refused_unread(world, path):
     body = Unread(multipart(1_000_001))
