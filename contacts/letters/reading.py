@@ -16,6 +16,7 @@ from typing import Any, Final
 from imap_tools import MailMessage
 
 from keywork.dates import london_date
+from keywork.names import one_line
 
 LONGEST_WORDS: Final = 20_000
 # Where a mail server leaves the address that a hidden copy went to.
@@ -67,12 +68,12 @@ def read(raw: bytes) -> Received:
         message_id=plain(str(parsed.get("message-id", ""))).strip() or hashlib.sha256(raw).hexdigest(),
         sender=_sender(parsed),
         to=tuple(dict.fromkeys(one for name in TO_HEADERS for one in _addresses(parsed, name))),
-        subject=" ".join(plain(message.subject).split())[:200],
+        subject=one_line(message.subject)[:200],
         words=_words(message)[:LONGEST_WORDS],
         sent_on=london_date(message.date) if message.date.tzinfo and message.date.year > 1970 else None,
         is_automatic=_is_automatic(parsed),
         vouched_by=tuple(str(one) for one in parsed.get_all("authentication-results", [])),
-        files=tuple((plain(one.filename)[:150] or "file", one.payload) for one in message.attachments),
+        files=tuple((one_line(one.filename)[:150] or "file", one.payload) for one in message.attachments),
     )
 
 

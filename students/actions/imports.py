@@ -20,6 +20,7 @@ from keywork import clock
 from keywork.actions.assignments import end_all
 from keywork.errors import Refused
 from keywork.models import User
+from keywork.names import one_line
 from keywork.spreadsheet import harmless
 from outbox import actions as outbox
 
@@ -98,7 +99,7 @@ def keep_upload(batch: ImportBatch, file: File, name: str, read: Reader) -> Tabl
     purge(before=clock.now() - KEEP_FOR)
     batch.size, batch.sha256 = size_and_hash(file.open("rb"), settings.IMPORT_MAX_BYTES)
     file.seek(0)
-    batch.file_name, batch.at = Path(name).name[-200:], clock.now()
+    batch.file_name, batch.at = one_line(Path(name).name)[-200:], clock.now()
     batch.upload.save(get_random_string(32), file, save=False)
     try:
         table = _read(batch, name, read)

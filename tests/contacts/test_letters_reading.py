@@ -88,6 +88,12 @@ def test_nothing_that_comes_makes_it_fail(raw):
 def test_a_subject_and_names_of_files_in_other_letters():
     raw = HEAD + b"Subject: =?utf-8?q?Caf=C3=A9?=\r\nContent-Type: text/plain\r\n\r\nx"
     assert reading.read(raw).subject == "Café"
+    turned = HEAD + (
+        b"Subject: =?utf-8?q?Plan_=E2=80=AEfdp=E2=80=AC_=00for_you?=\r\nContent-Type: application/pdf\r\n"
+        b"Content-Disposition: attachment; filename*=utf-8''plan%E2%80%AEexe.pdf\r\n\r\nx"
+    )
+    found = reading.read(turned)
+    assert found.subject == "Plan fdp for you" and [name for name, _ in found.files] == ["planexe.pdf"]
 
 
 @pytest.mark.parametrize("never_closed", ["<a ", "<a b='", "<!--", "</a", "<?", "<![CDATA["])
