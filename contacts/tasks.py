@@ -27,7 +27,7 @@ from .actions.misses import record_misses
 from .check_ups import actions
 from .check_ups.kinds import TOLD as ISSUE_TOLD
 from .check_ups.lines import says_more
-from .letters import mailbox
+from .letters import mailbox, receiving
 from .letters import writing as letters
 from .models import BriefingReader, HomeLetter
 
@@ -44,6 +44,7 @@ def nightly() -> None:
 @kinds.job("contacts.nightly", "The nightly record of what was missed")
 def record_and_tell(day: str) -> None:
     record_misses()
+    receiving.forget_thrown_away()
     digests.ask(date.fromisoformat(day))
 
 

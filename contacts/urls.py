@@ -39,6 +39,7 @@ urlpatterns = [
     path("students/<int:student_id>/mail/address/", letters.new_address, name="new_log_address"),
     path("mail/<int:pk>/log/", write.from_mail, name="log_mail"),
     path("mail/<int:pk>/throw-away/", letters.throw_away, name="throw_mail_away"),
+    path("mail/<int:pk>/put-back/", letters.put_back, name="put_mail_back"),
     path("mail-files/<int:pk>/", letters.mail_file, name="mail_file"),
     path("mentoring/", mentoring.week, name="mentoring"),
     path("mentoring/drop-in/", mentoring.drop_in, name="drop_in"),

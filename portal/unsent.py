@@ -85,6 +85,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "contacts:new_log_address": ("A new address of the log", ""),
     "contacts:log_mail": ("An e-mail for the log", "contacts.IncomingMail"),
     "contacts:throw_mail_away": ("Throwing an e-mail away", "contacts.IncomingMail"),
+    "contacts:put_mail_back": ("Putting an e-mail back", "contacts.IncomingMail"),
     "contacts:begin_check_up": ("Asking teachers how it goes", ""),
     "contacts:read_check_up": ("Reading what a teacher told", "enquiries.Enquiry"),
     "contacts:explain_miss": ("Why something was missed", "contacts.Miss"),

@@ -26,7 +26,7 @@ from students.models import FamilyLink, Student
 from students.uploads import NotAPdf, without_metadata
 
 from ..models import HomeContact, IncomingMail, LogAddress, MailFile
-from ..models.letter import MOST_FILES, Refusal
+from ..models.letter import MOST_FILES, TO_PUT_BACK, Refusal
 from . import reading
 from .reading import Received
 
@@ -206,12 +206,34 @@ def log(*, by: User, mail: IncomingMail, make: Callable[[], list[HomeContact]]) 
 
 @transaction.atomic
 def throw_away(*, by: User, mail: IncomingMail) -> None:
-    """Words and files go; that there was a message stays. Raises Refused where somebody was quicker."""
+    """It waits no more; for a day it can be put back. Raises Refused where somebody was quicker."""
     row = _waiting(mail)
-    for file in row.files.all():
+    row.state, row.ended_at, row.ended_by = State.THROWN_AWAY, clock.now(), by
+    row.save(update_fields=["state", "ended_at", "ended_by"])
+
+
+@transaction.atomic
+def put_back(*, mail: IncomingMail) -> None:
+    """What was thrown away waits again. Raises Refused where it cannot."""
+    row = IncomingMail.objects.select_for_update().get(pk=mail.pk)
+    if row.state == State.WAITING:
+        return
+    if not IncomingMail.objects.thrown_away().filter(pk=row.pk).exists():
+        raise Refused("Its words are gone by now")
+    row.state, row.ended_at, row.ended_by = State.WAITING, None, None
+    row.save(update_fields=["state", "ended_at", "ended_by"])
+
+
+@transaction.atomic
+def forget_thrown_away() -> None:
+    """After a day words and files go; that there was a message stays."""
+    old = IncomingMail.objects.select_for_update(of=("self",)).filter(
+        state=State.THROWN_AWAY, ended_at__lte=clock.now() - TO_PUT_BACK
+    )
+    for file in MailFile.objects.filter(mail__in=old):
         outbox.do("students.delete_file", name=file.file.name)
-    row.files.all().delete()
-    _end(row, State.THROWN_AWAY, by)
+        file.delete()
+    old.exclude(words="", subject="").update(words="", subject="")
 
 
 def _waiting(mail: IncomingMail) -> IncomingMail:

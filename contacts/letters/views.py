@@ -48,6 +48,7 @@ def letters(request: SchoolRequest, student_id: int) -> HttpResponse:
     waiting = IncomingMail.objects.waiting().filter(student=student)
     context = {
         "waiting": waiting.select_related("sender", "member").prefetch_related("files"),
+        "thrown_away": IncomingMail.objects.thrown_away().filter(student=student).select_related("ended_by"),
         "takes_mail": bool(settings.LOG_MAIL_DOMAIN),
         "address": f"{address.local}@{settings.LOG_MAIL_DOMAIN}" if address else "",
         "written": [(row, _became_of(row, jobs.get(str(row.pk)))) for row in written],
@@ -107,7 +108,20 @@ def new_address(request: SchoolRequest, student_id: int) -> HttpResponse:
 def throw_away(request: SchoolRequest, pk: int) -> HttpResponse:
     mail = get_visible_or_404(IncomingMail.objects.all(), request, Can.LOG, pk=pk)
     assert mail.student_id is not None
-    press(request, lambda: receiving.throw_away(by=request.user, mail=mail), "Thrown away.")
+    press(
+        request,
+        lambda: receiving.throw_away(by=request.user, mail=mail),
+        "Thrown away. Until this time tomorrow it can be put back, below.",
+    )
+    return redirect("contacts:letters", mail.student_id)
+
+
+@require_POST
+@permission_required(Can.LOG)
+def put_back(request: SchoolRequest, pk: int) -> HttpResponse:
+    mail = get_visible_or_404(IncomingMail.objects.all(), request, Can.LOG, pk=pk)
+    assert mail.student_id is not None
+    press(request, lambda: receiving.put_back(mail=mail), "It is back, and waits to be put in the log.")
     return redirect("contacts:letters", mail.student_id)
 
 

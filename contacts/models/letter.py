@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 import pghistory
@@ -9,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from keywork import clock
 from keywork.scoped import ScopedQuerySet
 from keywork.words import worded_lazy
 
@@ -72,9 +74,17 @@ class Refusal(models.TextChoices):
     AUTOMATIC = "automatic", "It was sent by a program, not by a person"
 
 
+TO_PUT_BACK: Final = timedelta(days=1)  # what was thrown away
+
+
 class IncomingMailQuerySet(ScopedQuerySet):
     def waiting(self) -> IncomingMailQuerySet:
         return self.filter(state=IncomingMail.State.WAITING)
+
+    def thrown_away(self) -> IncomingMailQuerySet:
+        """What can still be put back."""
+        since = clock.now() - TO_PUT_BACK
+        return self.filter(state=IncomingMail.State.THROWN_AWAY, ended_at__gt=since)
 
     def aside(self) -> IncomingMailQuerySet:
         """What an administrator may want to look at: not what programs sent."""
@@ -82,7 +92,9 @@ class IncomingMailQuerySet(ScopedQuerySet):
 
 
 class IncomingMail(models.Model):
-    """One message to one address, handled once (`key`). Its words are here only while it waits for somebody's decision."""
+    """One message to one address, handled once (`key`). Its words are here only while it waits for somebody's decision, and a
+    day after it was thrown away.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

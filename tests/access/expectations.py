@@ -580,6 +580,9 @@ TABLE: dict[str, Row] = {
     "contacts:throw_mail_away": Row(
         TEAM + " head", "keyworker_other head", get=NEVER, post=DONE, args=their("mail")
     ),
+    "contacts:put_mail_back": Row(
+        TEAM + " head", "keyworker_other head", get=NEVER, post=DONE, args=their("mail")
+    ),
     # One that waits is opened by those who may put it in the log.
     "contacts:mail_file": Row(
         TEAM + " head",

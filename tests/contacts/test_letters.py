@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from email.message import EmailMessage
 from types import SimpleNamespace
 
@@ -251,7 +252,18 @@ def test_what_is_thrown_away_leaves_no_words(world, address, inbox, as_user):
     inbox.put(made)
     inbox.read()
     [mail] = IncomingMail.objects.all()
-    as_user(world.u_keyworker).post(f"/mail/{mail.pk}/throw-away/")
+    client, page, said = as_user(world.u_keyworker), f"/students/{world.mina.pk}/mail/", mail.words
+    client.post(f"/mail/{mail.pk}/throw-away/")
+    assert not client.get(page).context["waiting"] and "Put it back" in client.get(page).content.decode()
+    file = MailFile.objects.get()
+    assert client.get(f"/mail-files/{file.pk}/").status_code == 404
+    client.post(f"/mail/{mail.pk}/put-back/")
+    assert [(one.pk, one.words) for one in client.get(page).context["waiting"]] == [(mail.pk, said)]
+    client.post(f"/mail/{mail.pk}/throw-away/")
+    with clock.frozen(clock.now() + timedelta(hours=25)):
+        tasks.record_and_tell(clock.today().isoformat())
+        late = as_user(world.u_keyworker).post(f"/mail/{mail.pk}/put-back/", follow=True)
+        assert "Its words are gone by now" in late.content.decode()
     mail.refresh_from_db()
     assert (mail.state, mail.words) == ("thrown_away", "") and not MailFile.objects.exists()
     assert Job.objects.filter(kind="students.delete_file").exists()
