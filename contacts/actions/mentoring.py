@@ -103,10 +103,20 @@ def mark_slot(*, by: User, slot: Slot, status: str, note: str = "") -> Slot:
         raise Refused("Say what became of it", "status")
     if status != Status.CANCELLED and slot.on > clock.today():
         raise Refused(f"It is only on {day_in_full(slot.on, clock.today())}", "status")
+    if slot.kind == Slot.Kind.SLOT and slot.status not in rules.COUNTED and status in rules.COUNTED:
+        _room_in_week(slot)
     slot.status, slot.note = status, note.strip()
     slot.marked_by, slot.marked_at = by, clock.now()
     slot.save(update_fields=["status", "note", "marked_by", "marked_at"])
     return slot
+
+
+def _room_in_week(slot: Slot) -> None:
+    """Another may have taken its place since it was called off. Raises Refused."""
+    student = Student.objects.select_for_update().get(pk=slot.student_id)
+    theirs = _booked(student_id=student.pk, on__range=rules.week_of(slot.on))
+    if no := rules.too_many(theirs, slot.on, school.load().policy(slot.on), student.known_as):
+        raise Refused(f"{no}. If they came all the same, log it as a drop-in", "status")
 
 
 @transaction.atomic
