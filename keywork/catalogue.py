@@ -61,10 +61,13 @@ FAMILY_MODULES = (
 )
 # Of the others only what is marked there: words.worded and its like. In English all of them do more than translate.
 MIXED_MODULES = (
+    "care/decisions/forms.py",
     "care/decisions/mails.py",
+    "care/models/decision.py",
     "enquiries/kinds.py",
     "ilsa/enquiries.py",
     "keywork/editing.py",
+    "keywork/models/assignment.py",
     "keywork/nav.py",
     "keywork/open_forms.py",
     "keywork/tasks.py",
@@ -72,8 +75,10 @@ MIXED_MODULES = (
     "portal/homes.py",
     "portal/notifications.py",
     "reports/tasks.py",
+    "students/models/change_request.py",
     "students/people_at_home.py",
     "tsp/models/feeling.py",
+    "tsp/models/sheet.py",
     "tsp/enquiries/kinds.py",
 )
 MARKS = frozenset({"filled", "marked", "translated", "translated_lazy", "worded", "worded_lazy"})

@@ -16,11 +16,13 @@ from keywork import clock, school
 from keywork.access import Can
 from keywork.actions import accounts as actions
 from keywork.attempts import attempt
+from keywork.languages import ENGLISH
 from keywork.models import User
 from outbox import actions as outbox
 from outbox import kinds
 from outbox.models import Job
 from reports import rendering
+from students.languages import recorded_of
 from students.models import EntryLetter, FamilyLink, FamilyMember, Student
 from students.models.entry_letter import WORKS_FOR
 
@@ -100,6 +102,9 @@ def letters_page(letters: Sequence[EntryLetter]) -> str:
     address = settings.BASE_URL + reverse("portal:join")
     squares = segno.make(address, error="m")
     size = squares.symbol_size(border=2)[0]
+    recorded = recorded_of([letter.member_id for letter in letters])
+    for letter in letters:
+        letter.language = recorded.get(letter.member_id, ENGLISH)
     context = {
         "letters": letters,
         "address": address,

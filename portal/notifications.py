@@ -80,7 +80,7 @@ def family_accounts(student_ids: Iterable[int]) -> QuerySet[User]:
 
 def to_family(news: Notification, school: str, link: str) -> tuple[str, str]:
     """Subject and body for a parent or carer: who, what kind of thing, and a link."""
-    post = worded(news.word)
+    post = news.word
     if news.what is What.TAKEN_BACK:
         subject = filled("Your child’s {post} is not changing after all", post=post)
     elif news.has_begun:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from keywork.languages import code_of
@@ -22,3 +23,13 @@ def recorded_language(who: Any) -> str:
     else:
         return ""
     return next(filter(None, map(code_of, said)), "")
+
+
+def recorded_of(members: Iterable[int]) -> dict[int, str]:
+    """The same of adults by their keys, one query; of others than English none is named."""
+    found: dict[int, str] = {}
+    links = FamilyLink.objects.filter(ended_on=None, member__in=list(members)).exclude(language="")
+    for member_id, said in links.values_list("member_id", "language"):
+        if code := code_of(said):
+            found.setdefault(member_id, code)
+    return found

@@ -12,14 +12,14 @@ from django import forms
 from keywork import clock
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
-from keywork.words import worded_lazy
+from keywork.words import marked, worded_lazy
 from students.models import FamilyLink, Student
 
 from ..models import Decision, DecisionReader
 from .actions import ANSWER_DAYS, LONGEST_ANSWER
 
 STUDENT = "student"
-ANSWER_HINT = "Write it here if you have a question or do not agree."
+ANSWER_HINT = marked("Write it here if you have a question or do not agree.")
 
 
 class DecisionForm(EditForm):
@@ -91,16 +91,16 @@ class DecisionForm(EditForm):
 class AnswerForm(EditForm):
     """Of a parent, a carer or the student. `button` differs for staff who write it down."""
 
-    answer = forms.ChoiceField(label="What do you say?", widget=forms.RadioSelect)
+    answer = forms.ChoiceField(label=marked("What do you say?"), widget=forms.RadioSelect)
     words = forms.CharField(
-        label="Your words",
+        label=marked("Your words"),
         required=False,
         max_length=LONGEST_ANSWER,
         widget=forms.Textarea({"rows": 3}),
         help_text=ANSWER_HINT,
     )
-    missing = {"answer": "Choose one of the answers"}
-    button, back = "Send", "Not now"
+    missing = {"answer": marked("Choose one of the answers")}
+    button, back = marked("Send"), marked("Not now")
 
     def __init__(self, *args: Any, reader: DecisionReader, **kwargs: Any) -> None:
         super().__init__(*args, initial={"answer": reader.answer, "words": reader.words}, **kwargs)
@@ -135,4 +135,4 @@ class ReplyForm(KeyworkForm):
     missing = {"words": "Write your answer"}
 
     def layout(self) -> Layout:
-        return Layout("words", Actions(primary("Send the answer"), quiet_link("Not now", "back_url")))
+        return Layout("words", Actions(primary("Send the answer"), quiet_link(marked("Not now"), "back_url")))

@@ -13,6 +13,7 @@ from django.db.models import Q
 from keywork import clock
 from keywork.models import User
 from keywork.scoped import ScopedQuerySet
+from keywork.words import marked
 from students.models import FamilyMember, Student
 
 
@@ -105,10 +106,10 @@ class DecisionReader(models.Model):
     """
 
     class Given(models.TextChoices):
-        READ = "read", "I have read it"
-        AGREE = "agree", "I agree"
-        QUESTION = "question", "I have a question"
-        DISAGREE = "disagree", "I do not agree"
+        READ = "read", marked("I have read it")
+        AGREE = "agree", marked("I agree")
+        QUESTION = "question", marked("I have a question")
+        DISAGREE = "disagree", marked("I do not agree")
 
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="readers")
     member = models.ForeignKey(FamilyMember, on_delete=models.PROTECT, null=True, related_name="+")

@@ -84,7 +84,7 @@ class Assignment(models.Model):
     class Kind(models.TextChoices):
         KEYWORKER = "keyworker", worded_lazy("Keyworker")
         DEPUTY = "deputy", worded_lazy("Deputy keyworker")
-        MENTOR = "mentor", "Academic mentor"
+        MENTOR = "mentor", worded_lazy("Academic mentor")
         CORE = "core", "Core team"
         TEACHER = "teacher", "Teacher"
         HOUSE = "house", "House leader"

@@ -33,7 +33,7 @@ from keywork import clock, dates, http, languages, names, rewording
 from keywork.numbers import in_words
 from keywork.policy import plural
 from keywork.words import counted as in_numbers
-from keywork.words import worded
+from keywork.words import translated, worded
 
 register = template.Library()
 
@@ -178,7 +178,7 @@ def state_badge(state: Any) -> SafeString:
 @register.simple_tag(name="badge")
 def badge_tag(level: str, label: str) -> SafeString:
     """`{% badge "info" "Nobody" %}`: a state in place, with no object behind it."""
-    return badge(level, label)
+    return badge(level, translated(label))
 
 
 @register.simple_tag

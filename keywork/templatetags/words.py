@@ -6,13 +6,13 @@ import re
 from functools import lru_cache
 
 from django import template
-from django.template.base import Node, NodeList, Parser, Token
+from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.functional import Promise
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from keywork import languages
+from keywork import languages, words
 from keywork.policy import OUR_WORDS
 from keywork.words import translated, worded
 
@@ -52,6 +52,26 @@ def this_language() -> languages.Language:
 @register.simple_tag
 def all_languages() -> list[languages.Language]:
     return list(languages.LANGUAGES.values())
+
+
+class SpeakingNode(Node):
+    child_nodelists = ("nodelist",)
+
+    def __init__(self, code: FilterExpression, nodelist: NodeList) -> None:
+        self.code, self.nodelist = code, nodelist
+
+    def render(self, context: Context) -> SafeString:
+        with words.speaking(self.code.resolve(context)):
+            return self.nodelist.render(context)
+
+
+@register.tag
+def speaking(parser: Parser, token: Token) -> SpeakingNode:
+    """`{% speaking code %}…{% endspeaking %}`: a part of a page or paper in another language than the rest."""
+    code = parser.compile_filter(token.split_contents()[1])
+    nodelist = parser.parse(("endspeaking",))
+    parser.delete_first_token()
+    return SpeakingNode(code, nodelist)
 
 
 _PLACE = re.compile(r"(\{\w+\}|</?\w+>)")

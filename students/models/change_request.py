@@ -18,8 +18,8 @@ class ChangeRequest(models.Model):
 
     class Outcome(models.TextChoices):
         CHANGES = "changes", worded_lazy("The keyworker changes")
-        TALK = "talk", "We talk about it first"
-        STAYS = "stays", "It stays as it is for now"
+        TALK = "talk", worded_lazy("We talk about it first")
+        STAYS = "stays", worded_lazy("It stays as it is for now")
 
     student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="change_requests")
     words = models.TextField()

@@ -31,6 +31,8 @@ class EntryLetter(models.Model):
     posted_on = models.DateField(null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
 
+    language: str  # of the person, where it is printed
+
     objects = EntryLetterQuerySet.as_manager()
 
     class Meta:

@@ -179,8 +179,8 @@ class Attachment(models.Model):
     """A drawing, photo or recording in place of words, or beside them."""
 
     class Kind(models.TextChoices):
-        PICTURE = "picture", "Picture"
-        SOUND = "sound", "Recording"
+        PICTURE = "picture", worded_lazy("Picture")
+        SOUND = "sound", worded_lazy("Recording")
 
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="attachments")
     field = models.CharField(max_length=80)
