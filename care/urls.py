@@ -6,6 +6,7 @@ from .assessments import views as assessments
 from .decisions import views as decisions
 from .plans import views as plans
 from .reviews import views as reviews
+from .taking_over import views as taking
 from .views import ehc_plan, outcomes
 
 app_name = "care"
@@ -59,6 +60,7 @@ urlpatterns = [
         assessments.request_void,
         name="assessment_void",
     ),
+    path("<int:pk>/taking-over/", taking.taking_over, name="taking_over"),
     path("<int:pk>/plans/", plans.kept_list, name="kept_list"),
     path("<int:pk>/plans/<slug:kind>/", plans.kept, name="kept"),
     path("<int:pk>/plans/<slug:kind>/home/", plans.kept_home, name="kept_home"),

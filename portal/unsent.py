@@ -109,6 +109,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "students:remove_absence": ("Days away", ""),
     "care:plan_add": ("EHC plan", ""),
     "care:plan_edit": ("EHC plan", ""),
+    "care:taking_over": ("That you have read about a student", ""),
     "care:kept_write": ("A plan", ""),
     "care:kept_read": ("That a plan was read", ""),
     "care:kept_end": ("End of a plan", ""),

@@ -1,6 +1,7 @@
 from ..assessments.models import NeedsAssessment, SupportCycle
 from ..plans.models import PlanVersion, StudentPlan
 from ..reviews.models import Review, ReviewChange, ReviewPerson
+from ..taking_over.models import TakingOver
 from .decision import Decision, DecisionReader
 from .ehc_plan import EhcPlan, Outcome
 
@@ -16,4 +17,5 @@ __all__ = [
     "ReviewPerson",
     "StudentPlan",
     "SupportCycle",
+    "TakingOver",
 ]

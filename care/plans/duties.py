@@ -10,7 +10,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models import (
+    Count,
+    DateField,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    SlugField,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Cast, Coalesce
 
 from enquiries.models import OPEN, Enquiry
@@ -22,7 +33,9 @@ from keywork.numbers import in_words
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
 from keywork.sql import any_of
+from students.models import Student
 
+from ..taking_over.models import not_taken_over
 from . import TO_READ
 from .kinds import CORE, PROFILE, kind_of, slugs_of
 from .models import PlanVersion
@@ -55,6 +68,14 @@ _DUE = ("{s.first_plan} is {s.due_in_words} to be looked at again", "By {s.due},
 _WHY = ("{s.rule}", "{s.unread}")
 
 
+class Beside(NamedTuple):
+    """The kind that comes first, the readings that are missing, and whether a new keyworker has still to take over."""
+
+    first: str = ""
+    unread: int = 0
+    takes_over: bool = False
+
+
 class PlansState(DutyState):
     kind = KIND
     name = "Plans"
@@ -76,13 +97,17 @@ class PlansState(DutyState):
         return numbered("care:kept_list").format(self.student_id)
 
     @property
+    def plans(self) -> Beside:
+        return self.beside or Beside()
+
+    @property
     def first_plan(self) -> str:
-        return str(kind_of(self.beside[0]).name) if self.beside else self.name
+        return str(kind_of(self.plans.first).name) if self.plans.first else self.name
 
     @property
     def unread(self) -> str:
         """ "Two readings by the team are missing."."""
-        missing = self.beside[1] if self.beside else 0
+        missing = self.plans.unread
         if not missing:
             return ""
         if missing == 1:
@@ -102,20 +127,44 @@ class PlansDuty(Duty):
     def known(
         self, ids: Sequence[int], context: DutyContext, known_on: date | None
     ) -> Mapping[int, Sequence[Any]]:
-        """One query: of each student the plan that comes first, and how many readings of all are still to come."""
+        """One query: of each student the plan that comes first, how many readings of all are still to come, and whether
+        a new keyworker has still to take over."""
         found: dict[int, Sequence[Any]] = {}
-        beside: dict[int, tuple[str, int]] = {}
-        for student_id, kind, since, review_by, unread in prepared.rows_as_known(known_on, _plans, ids):
+        beside: dict[int, Beside] = {}
+        rows = prepared.rows_as_known(known_on, _known, ids, context.as_of)
+        for student_id, kind, since, review_by, unread in sorted(rows, key=lambda row: row[3] or date.max):
+            so_far = beside.get(student_id, Beside())
+            if review_by is None:
+                beside[student_id] = so_far._replace(takes_over=True)
+                continue
             if student_id not in found:
-                found[student_id] = (since, review_by)
-            first, so_far = beside.get(student_id, (kind, 0))
-            beside[student_id] = (first, so_far + unread)
+                found[student_id], so_far = (since, review_by), so_far._replace(first=kind)
+            beside[student_id] = so_far._replace(unread=so_far.unread + unread)
         context.beside = beside
         return found
 
+    def reminders(
+        self, states: Sequence[Any], as_of: date, *, school: SchoolFacts | None = None
+    ) -> dict[int, str]:
+        """No query."""
+        return {one.student_id: one.policy.worded(TAKES_OVER) for one in states if one.plans.takes_over}
 
-def _plans(ids: Any, *, known_on: date | None) -> QuerySet:
-    """Of each plan in force: what comes first, first."""
+
+TAKES_OVER = "The keyworker has still to read the plans and the hand-over note, and to say so."
+
+
+def _known(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
+    plans = _plans(ids, known_on)
+    new = Student.objects.filter(any_of("pk", ids), not_taken_over(OuterRef("pk"), as_of))
+    nothing = Value(None, DateField())
+    waits = new.annotate(
+        of_kind=Value("", SlugField()), since=nothing, by=nothing, unread=Value(0, IntegerField())
+    )
+    return plans.union(waits.order_by().values_list("pk", "of_kind", "since", "by", "unread"), all=True)
+
+
+def _plans(ids: Any, known_on: date | None) -> QuerySet:
+    """Each plan in force."""
     rows = PlanVersion.objects.filter(
         any_of("plan__student", ids), plan__kind__in=[*slugs_of(CORE), *slugs_of(PROFILE)]
     )
@@ -139,6 +188,6 @@ def _plans(ids: Any, *, known_on: date | None) -> QuerySet:
     )
     return (
         rows.annotate(unread=Coalesce(Subquery(waiting), 0))
-        .order_by("review_by", "pk")
+        .order_by()
         .values_list("plan__student_id", "plan__kind", "written_on", "review_by", "unread")
     )

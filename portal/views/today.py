@@ -12,12 +12,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.messages import get_messages
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from care.taking_over.models import not_taken_over
 from contacts.calling import usual_calls
 from contacts.check_ups.lines import unread
 from contacts.letters.waiting import mail_waits
@@ -177,22 +178,27 @@ def _handed_over(user_id: int, mine: Collection[int], day: date) -> list[Any]:
 
 
 def _with_notes(students: Any, user_id: Any, day: Any) -> QuerySet:
-    """`is_to_read`, and `until`: the last day before somebody else is to be the keyworker, where nothing is written yet."""
+    """`is_to_read`, `takes_over` with more than that, and `until`: the last day before somebody else is to be the keyworker, where nothing is written yet."""
     notes = HandOverNote.objects.filter(student=OuterRef("pk"))
     unread = notes.filter(read_at__isnull=True).exclude(written_by=user_id)
     posts = Assignment.objects.filter(student=OuterRef("pk"), kind=Assignment.Kind.KEYWORKER)
     ends = posts.filter(user=user_id, starts_on__lte=day, ends_on__gte=day)
     return (
         Student.objects.filter(any_of("pk", students))
-        .annotate(is_to_read=Exists(unread), until=Subquery(ends.values("ends_on")[:1]))
+        .annotate(
+            is_to_read=Exists(unread),
+            takes_over=Case(When(not_taken_over(OuterRef("pk"), day, user_id), then=True), default=False),
+            until=Subquery(ends.values("ends_on")[:1]),
+        )
         .filter(
             Q(is_to_read=True)
+            | Q(takes_over=True)
             | Q(until__isnull=False)
             & ~Exists(notes.filter(written_by=user_id, read_at__isnull=True))
             & (Q(left_on__isnull=True) | Q(left_on__gt=F("until")))
         )
         .order_by("in_order", "pk")
-        .values_list("pk", "known_as", "is_to_read", "until")
+        .values_list("pk", "known_as", "is_to_read", "until", "takes_over")
     )
 
 

@@ -442,6 +442,8 @@ TABLE: dict[str, Row] = {
         args=beside("assessment_id", "assessment"),
     ),
     # The plans a keyworker keeps; these rows are of the one for the fewest, which no leader but the DSL reads.
+    # To say that one has read it is for the keyworker; of a Head nothing comes of it.
+    "care:taking_over": Row("keyworker head", "keyworker_other head", post=FORM + DONE, args=only_pk),
     "care:kept_list": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "care:kept": Row(f"{TEAM} dsl", "keyworker_other dsl", args=of_kind("safeguarding")),
     "care:kept_version": Row(f"{TEAM} dsl", "keyworker_other dsl", args=of_kind("safeguarding", number=1)),
