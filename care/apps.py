@@ -11,11 +11,14 @@ class CareConfig(AppConfig):
         from .plans.asking import PlanToRead
         from .plans.duties import PlansDuty
         from .plans.timeline import PlanTimeline
+        from .reviews import heads
         from .reviews.duty import ReviewDuty
         from .reviews.kinds import Part
+        from .reviews.own_heads import CareHeads
 
         kinds.register(Part())
         kinds.register(PlanToRead())
         duties.register(PlansDuty())
         duties.register(ReviewDuty())
         timeline.register(PlanTimeline())
+        heads.register(CareHeads())

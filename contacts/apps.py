@@ -5,6 +5,7 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self) -> None:
+        from care.reviews import heads
         from enquiries import kinds
         from keywork import contact_hold, duties, timeline
 
@@ -12,6 +13,7 @@ class ContactsConfig(AppConfig):
         from .check_ups.timeline import CheckUpTimeline
         from .duties import HomeContactDuty, SessionDuty
         from .follow_ups.kinds import KINDS
+        from .heads import AgreedHeads
         from .mentoring_timeline import MentoringTimeline
         from .models.contact import held_until
         from .timeline import LogTimeline
@@ -25,3 +27,4 @@ class ContactsConfig(AppConfig):
         timeline.register(LogTimeline())
         timeline.register(CheckUpTimeline())
         timeline.register(MentoringTimeline())
+        heads.register(AgreedHeads())

@@ -5,10 +5,13 @@ class GoalsConfig(AppConfig):
     name = "goals"
 
     def ready(self) -> None:
+        from care.reviews import heads
         from keywork import goal_links, timeline
 
+        from .heads import GoalHeads
         from .links import Goals
         from .timeline import GoalTimeline
 
         goal_links.register_goals(Goals())
         timeline.register(GoalTimeline())
+        heads.register(GoalHeads())

@@ -6,6 +6,7 @@ class TspConfig(AppConfig):
     name = "tsp"
 
     def ready(self) -> None:
+        from care.reviews import heads
         from enquiries import kinds
         from keywork import duties, leaving, timeline
 
@@ -13,6 +14,7 @@ class TspConfig(AppConfig):
         from .enquiries.kinds import Input, Talk
         from .enquiries.leaving import waiting_asks
         from .questions.versions import FORM
+        from .sheets.heads import HelpHeads
         from .sheets.timeline import SheetTimeline
 
         # After every migrate, and after a flush, which empties the table: there is always a form to work with.
@@ -22,3 +24,4 @@ class TspConfig(AppConfig):
         kinds.register(Input())
         kinds.register(Talk())
         timeline.register(SheetTimeline())
+        heads.register(HelpHeads())

@@ -5,7 +5,7 @@ Records do not know each other: whoever keeps something that belongs under a hea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -73,10 +73,8 @@ class Head:
 
 
 class HeadSource(Protocol):
-    head: str
-
-    def lines(self, student: Any, reader: Any, since: date, school: Any) -> Sequence[HeadLine]:
-        """What this reader may see of it, since the last review."""
+    def heads(self, student: Any, reader: Any, since: date, school: Any) -> Mapping[str, Sequence[HeadLine]]:
+        """Lines by head, as this reader may see them; `since` is the last review."""
         ...
 
 
@@ -93,8 +91,9 @@ def heads_of(review: Any, reader: Any, school: Any, agenda: Sequence[str]) -> li
     since = review.plan.since
     found: dict[str, list[HeadLine]] = {slug: [] for slug in agenda}
     for source in _sources:
-        if source.head in found:
-            found[source.head] += source.lines(review.student, reader, since, school)
+        for slug, lines in source.heads(review.student, reader, since, school).items():
+            if slug in found:
+                found[slug] += lines
     return [
         Head(slug, number, lines, review.talk_said.get(slug, ""), since)
         for number, (slug, lines) in enumerate(found.items(), 1)

@@ -63,6 +63,7 @@ def _show(request: SchoolRequest, student: Student, number: int | None) -> HttpR
         "is_current": is_current,
         "review_is_late": bool(is_current and review_on and review_on < clock.today()),
         "edits": allows(request.user, Can.EDIT_PLANS, student),
+        "reads_reviews": allows(request.user, Can.VIEW_REVIEWS, student),
         "reads_tsp": is_current and allows(request.user, Can.VIEW_TSP, student),
     }  # fmt: skip
     return render(request, "care/plan.html", context | record_context(request, student, "plan"))

@@ -16,8 +16,10 @@ from keywork import clock
 from keywork.duties import Status, states_for
 from outbox.kinds import KINDS
 from outbox.models import Job
-from tests.access.records import outcome, plan
+from tests.access.records import kept, outcome, plan, session
+from tests.access.records import review as make_review
 from tests.forms import form_of
+from tests.tsp.factories import make_goal
 
 pytestmark = pytest.mark.django_db
 MEETS = date(2026, 12, 15)
@@ -216,3 +218,29 @@ def test_the_duty_says_the_next_step(world, on, in_force):
     state = standing(world, "2026-11-30")
     assert (state.status, state.label) == (Status.OVERDUE, "3 days over")
     assert states_for([world.mina], date(2026, 11, 12), known_on=date(2026, 11, 9)) is not None
+
+
+def test_the_talk_is_filled_with_what_is_known(world, as_user, in_force):
+    """Each head from its own record; a safeguarding plan that one may not read is as none."""
+    kept(world.mina, world.u_keyworker, "safeguarding")
+    kept(world.mina, world.u_keyworker, "health")
+    session(world.mina, world.u_keyworker, agreed="Ear defenders in assembly")
+    make_goal(world.mina, world.u_keyworker, checker=world.u_senco, student_words="I ask for help")
+    made = make_review(in_force, world.u_senco)
+    at = to("review", world, made.pk)
+    page = as_user(world.u_keyworker).get(at).content.decode()
+    heads = [
+        "EHC plan outcomes",
+        "Safeguarding plans",
+        "Individual health plan",
+        "TSP targets",
+        "Agreed strategies",
+    ]
+    places = [page.index(f"{number}. {head}") for number, head in enumerate(heads, 1)]
+    assert places == sorted(places)
+    assert "nothing written this term" in page and "Look first" in page
+    assert "Safeguarding Support Plan, version 1" in page and "Individual Health Plan, version 1" in page
+    assert "“I ask for help”" in page and "Ear defenders in assembly" in page
+    theirs = as_user(world.u_coordinator).get(at).content.decode()
+    assert "Safeguarding Support Plan" not in theirs and "None that you can see." in theirs
+    assert "Individual Health Plan, version 1" in theirs
