@@ -7,6 +7,7 @@ class HomeConfig(AppConfig):
     def ready(self) -> None:
         from keywork import timeline
 
-        from .timeline import FeelingTimeline
+        from .timeline import FeelingTimeline, MeetingTimeline
 
         timeline.register(FeelingTimeline())
+        timeline.register(MeetingTimeline())

@@ -1,4 +1,4 @@
-"""What a student said of how they felt, on their timeline: a line a day, for those who read their sheets."""
+"""On a student's timeline: what they said of how they felt, and meetings that home or they asked for."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from keywork import clock
 from keywork.access import Can, allows
+from keywork.addresses import numbered
 from keywork.finding import saying
 from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 from keywork.words import worded
 from tsp.models import Feeling
 from tsp.rating import rules
 
+from .meetings.actions import when_in_words
+from .models import Meeting
+
 KIND = "feeling"
+MEETING = "meeting_asked"
 
 
 class FeelingTimeline(TimelineProvider):
@@ -57,4 +63,56 @@ def _entry(row: Feeling, student: Any) -> Entry:
         else worded("Core team and the student"),
         icon="face-smile" if not prompt else "face-frown",
         note="To talk about, and to think about safeguarding" if prompt else "",
+    )
+
+
+class MeetingTimeline(TimelineProvider):
+    """Meetings that home or the student asked for, until they are in the log as what they were."""
+
+    kinds = {MEETING: "Meetings asked for"}
+
+    def rows(self, asked: Asked) -> Sequence[Rows]:
+        if not allows(asked.reader, Can.VIEW_LOG, asked.student):
+            return ()
+        may = allows(asked.reader, Can.ANSWER_HOME, asked.student)
+        found = partial(_found_meeting, asked.student, may)
+        return [Rows(MEETING, _meetings, found, matching=_saying, day="asked_on")]
+
+
+def _found_meeting(student: Any, may_open: bool, row: Any) -> Found:
+    return Found(row.asked_on, MEETING, row.pk, partial(_meeting, row, student, may_open))
+
+
+def _meetings(student_id: int) -> QuerySet:
+    rows = Meeting.objects.filter(student=student_id, contact__isnull=True, session__isnull=True)
+    return rows.select_related("member", "user").order_by("-asked_on", "-pk")
+
+
+def _saying(search: str) -> Q:
+    return saying(("words", "answer"), search)
+
+
+def _meeting(row: Meeting, student: Any, may_open: bool) -> Entry:
+    whom = row.member.name if row.member else student.known_as
+    title = f"{whom} asked for {'a meeting' if row.member else 'a chat'}"
+    notes = {
+        "asked": "Waits for a time",
+        "offered": "Waits for their answer",
+        "off": "Called off",
+        "settled": "Agreed",
+        "over": "To be written down",
+    }
+    when = f"{when_in_words(row, clock.today())}, with {row.user.name}. " if row.starts_at else ""
+    return Entry(
+        kind=MEETING,
+        pk=row.pk,
+        on=row.asked_on,
+        title=title,
+        who=whom,
+        text=f"{when}{row.words}".strip(),
+        seen_by=worded("Core team, and whoever asked"),
+        icon="calendar-days",
+        url=numbered("home:meeting").format(row.pk) if may_open else "",
+        note=notes[row.state],
+        is_try=True,
     )

@@ -21,6 +21,8 @@ from tsp.sheets.answers import NOT_RIGHT
 from tsp.sheets.lines import talk_now, talks_of
 from tsp.sheets.soft_tools import ASKED_TO_SHARE, OF_A_TERM, READ_AT_HOME, STUDENT_TOOLS, TOOLS
 
+from .models import Meeting
+
 BEGUN = "You have begun this."
 
 
@@ -142,6 +144,15 @@ def helps(user: Any, student: Student) -> dict[str, Sheet]:
     for sheet in rows.exclude(wording=Sheet.Wording.PARENT).order_by("-done_at", "-pk"):
         found.setdefault(sheet.tool, sheet)
     return found
+
+
+def meeting_turns(meetings: Iterable[tuple[Meeting, str]]) -> list[Turn]:
+    """Times that school offers and that wait for their yes; each meeting with how it stands in a sentence."""
+    return [
+        Turn("A time to meet", words, reverse("home:meet", args=[one.student_id]), "Answer")
+        for one, words in meetings
+        if one.state == "offered"
+    ]
 
 
 def parent_turns(user: Any, student: Student, member: FamilyMember, term: str, in_term: bool) -> list[Turn]:

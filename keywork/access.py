@@ -116,6 +116,7 @@ class Can(StrEnum):
     TAKE_OUT_FILE = "take a student's whole file out of Keywork"
     VIEW_WORRIES = "see that a student does not feel safe, where it was shown to them"
     LEAD_ON_WORRIES = "see every time a student does not feel safe, and say what was done"
+    ANSWER_HOME = "answer what a family or a student asks, and offer times to meet"
     VIEW_FAMILY_HOME = "follow their child"
     VIEW_MY_PAGE = "see their own page"
 
@@ -218,6 +219,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.TAKE_OUT_FILE: _grant("dsl"),
     Can.VIEW_WORRIES: _grant("dsl headteacher head", "keyworker deputy"),
     Can.LEAD_ON_WORRIES: _grant("dsl"),
+    Can.ANSWER_HOME: _grant("head", "keyworker deputy"),
     Can.VIEW_FAMILY_HOME: _grant("", "parent"),
     Can.VIEW_MY_PAGE: _grant("", "self"),
 }

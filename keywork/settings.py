@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-ups": {"task": "contacts.tasks.check_ups", "schedule": crontab(hour=7, minute=0)},
     "late-advice": {"task": "care.tasks.remind_late_advice", "schedule": crontab(hour=7, minute=10)},
     "care": {"task": "care.tasks.morning", "schedule": crontab(hour=7, minute=5)},
+    "home-reminders": {"task": "home.tasks.reminders", "schedule": crontab(hour=7, minute=5)},
     "mailbox": {"task": "contacts.tasks.read_mailbox", "schedule": crontab(minute="*/10")},
     "outbox": {"task": "outbox.tasks.sweep", "schedule": crontab()},
     "outbox-clear": {"task": "outbox.tasks.clear", "schedule": crontab(hour=3, minute=50)},

@@ -14,7 +14,7 @@ urlpatterns = [
     path("enquiries/", include("enquiries.urls")),
     path("tsp/", include("enquiries.old_urls")),
     path("tsp/", include("goals.urls")),
-    path("tsp/", include("home.urls")),
+    path("", include("home.urls")),
     path("tsp/", include("tsp.urls")),
     path("independence/", include("ilsa.urls")),
     path("reports/", include("reports.urls")),

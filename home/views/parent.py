@@ -46,7 +46,7 @@ def _anything(request: SchoolRequest) -> bool:
     return any(not is_blank(text) for name in asked_about for text in request.POST.getlist(name))
 
 
-def _child(request: SchoolRequest, pk: int) -> tuple[Student, FamilyMember]:
+def child_of(request: SchoolRequest, pk: int) -> tuple[Student, FamilyMember]:
     """The child, and who this person is to them."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
     return student, turns.member_of(request.user, student)
@@ -56,19 +56,21 @@ def _term(request: SchoolRequest) -> str:
     return term_of(clock.today(), request.school)
 
 
-def _page(
+def child_page(
     request: SchoolRequest, name: str, student: Student, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         opened(request, student, "home sheets", context.get("title", ""))
-    return render(request, name, {"gentle": True, "student": student, **context}, status=status)
+    return render(
+        request, name, {"gentle": True, "for_family": True, "student": student, **context}, status=status
+    )
 
 
 @require_safe
 @permission_required(Can.VIEW_FAMILY_HOME)
 def child(request: SchoolRequest, pk: int) -> HttpResponse:
     """Goals, what helps, what the child chose to share, and what this parent told us."""
-    student, member = _child(request, pk)
+    student, member = child_of(request, pk)
     term, today = _term(request), clock.today()
     in_term = request.school.calendar.term_on(today) is not None and student.is_on_roll(today)
 
@@ -85,7 +87,7 @@ def child(request: SchoolRequest, pk: int) -> HttpResponse:
         "views": [one for one in turns.home_views(request.user, student) if one.done_at],
         "may_write": in_term,
     }
-    return _page(request, "home/child.html", student, context)
+    return child_page(request, "home/child.html", student, context)
 
 
 @require_safe
@@ -111,17 +113,17 @@ def read(request: SchoolRequest, pk: int, sheet_pk: int) -> HttpResponse:
         "by_child": TOOLS[sheet.tool].student and not is_theirs,
         "change_url": reverse(page, args=[sheet.student_id]) if is_theirs else "",
     }
-    return _page(request, "home/child_sheet.html", student, context)
+    return child_page(request, "home/child_sheet.html", student, context)
 
 
 @permission_required(Can.VIEW_FAMILY_HOME)
 def talk(request: SchoolRequest, pk: int) -> HttpResponse:
     """The conversation sheet in a parent's words, theirs alone: saved as they type, sent when they say so."""
-    student, member = _child(request, pk)
+    student, member = child_of(request, pk)
     sheet = talk_now(talks_of(student, member), _term(request))
     if sheet is not None and sheet.wording != Sheet.Wording.PARENT and (sheet.is_open or sheet.done_at):
         context = {"sheet": sheet, "title": TOOLS[Tool.PARENT].home_title}
-        return _page(request, "home/talk_theirs.html", student, context)
+        return child_page(request, "home/talk_theirs.html", student, context)
     if sheet is not None and sheet.declined_at:
         sheet = None  # they may change their mind
     begin = partial(_begin, request, student, Tool.PARENT, member)
@@ -143,7 +145,7 @@ def _begin(request: SchoolRequest, student: Student, tool: str, member: FamilyMe
 @permission_required(Can.VIEW_FAMILY_HOME)
 def home_view(request: SchoolRequest, pk: int) -> HttpResponse:
     """How it is at home, beside the school's regulation map: written and read by this parent and by staff."""
-    student, _ = _child(request, pk)
+    student, _ = child_of(request, pk)
     views, term = turns.home_views(request.user, student), _term(request)
     sheet = next((one for one in views if one.is_open), None)
     sheet = sheet or next((one for one in views if one.done_at and one.term == term), None)
@@ -199,7 +201,7 @@ def _write(
         "saved": saving is not None and saving.status == 200 and not wanted,
     }
     status = 422 if wanted else saving.status if saving else 200
-    return _page(request, "home/talk.html", student, context, status=status)
+    return child_page(request, "home/talk.html", student, context, status=status)
 
 
 def _check(
@@ -214,7 +216,7 @@ def _check(
         "seal": preview_token(_shown(stored)),
         "changed": CHANGED_SINCE if "sure" in request.POST else "",
     }
-    return _page(request, "home/talk_check.html", student, context)
+    return child_page(request, "home/talk_check.html", student, context)
 
 
 def _shown(stored: dict[str, Stored]) -> dict[str, Any]:
@@ -224,7 +226,7 @@ def _shown(stored: dict[str, Stored]) -> dict[str, Any]:
 @permission_required(Can.VIEW_FAMILY_HOME)
 def ticks(request: SchoolRequest, pk: int) -> HttpResponse:
     """What a parent sees at home, ticked statement by statement, for whoever wants to."""
-    student, member = _child(request, pk)
+    student, member = child_of(request, pk)
     sheet = talk_now(talks_of(student, member), _term(request))
     if sheet is not None and sheet.wording != Sheet.Wording.PARENT:
         return redirect("home:talk", student.pk)
@@ -244,13 +246,15 @@ def ticks(request: SchoolRequest, pk: int) -> HttpResponse:
         "title": filled("What you see {name} do", name=student.known_as),
         "areas": tick_areas(form, "parent", stored_answers(sheet) if sheet else {}, saving),
     }
-    return _page(request, "home/talk_ticks.html", student, context, status=saving.status if saving else 200)
+    return child_page(
+        request, "home/talk_ticks.html", student, context, status=saving.status if saving else 200
+    )
 
 
 @permission_required(Can.VIEW_FAMILY_HOME)
 def rather_not(request: SchoolRequest, pk: int) -> HttpResponse:
     """They would rather not this term: kept without fault."""
-    student, member = _child(request, pk)
+    student, member = child_of(request, pk)
     context: dict[str, Any] = {"title": "I would rather not"}
     if request.method == "POST":
         words = request.POST.get("words", "")
@@ -260,4 +264,6 @@ def rather_not(request: SchoolRequest, pk: int) -> HttpResponse:
             messages.success(request, "That is fine. You can change your mind any time.")
             return redirect(CHILD_HOME, student.pk)
         context |= {"words": words, "error": str(no)}
-    return _page(request, "home/talk_not.html", student, context, status=422 if "error" in context else 200)
+    return child_page(
+        request, "home/talk_not.html", student, context, status=422 if "error" in context else 200
+    )

@@ -11,7 +11,9 @@ from care.plans.at_home import plans_at_home
 from contacts.at_home import home_lines
 from goals.lines import goal_lines
 from home import feelings
-from home.turns import parent_turns
+from home.meetings.lines import of_home, said
+from home.messages.lines import unread_at_home
+from home.turns import meeting_turns, parent_turns
 from ilsa.family_pages import parent_home
 from keywork import clock
 from keywork.access import Can
@@ -54,14 +56,23 @@ def _show(request: SchoolRequest, student: Student, children: list[Student]) -> 
     in_term = request.school.calendar.term_on(today) is not None and student.is_on_roll(today)
     independence = parent_home(student, link.member_id, today, request.school.calendar)
     reports = homes.reports_for(request.user, student, link)
+    meetings = [
+        (one, said(one, today))
+        for one in of_home(student, link.member)
+        if one.state in ("asked", "offered", "settled")
+    ]
     turns = [
+        *meeting_turns(meetings),
         *homes.to_read(reports, link),
         *independence.turns,
         *parent_turns(request.user, student, link.member, term, in_term),
     ]
     context = {
         "gentle": True,
+        "for_family": True,
         "turns": turns[:MOST_TURNS],
+        "meetings": meetings,
+        "new_messages": unread_at_home(student, link.member),
         "independence": independence.results[:1],
         "feeling": feelings.shown_at_home(request.user, student, today),
         "goals": goal_lines(student, term, request.user),

@@ -12,6 +12,7 @@ from contacts.mentoring import is_always_open
 from contacts.mentoring_loads import DropInLine, coming_slots, drop_in_lines
 from goals.lines import goal_lines
 from home import feelings
+from home.meetings.lines import of_home, said
 from home.turns import student_turns
 from ilsa.family_pages import student_home
 from keywork import clock
@@ -56,6 +57,9 @@ def my_page(request: SchoolRequest) -> HttpResponse:
             "turns": turns[:MOST_TURNS],
             "independence": independence.results[:1],
             "goals": goal_lines(me, term, request.user),
+            "chats": [
+                (one, said(one, today)) for one in of_home(me, None) if one.state in ("asked", "settled")
+            ],
             "slots": coming_slots(me.pk, today) if here else (),
             "drop_in": _drop_in(people.keyworker, policy) if here and not people.away_until else (),
             "mentor_drop_in": _drop_in(people.mentor, policy) if here else (),

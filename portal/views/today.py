@@ -25,6 +25,7 @@ from contacts.letters.waiting import mail_waits
 from contacts.mentoring_loads import loads
 from goals.checks import goals_to_check
 from home.feelings import prompts_for
+from home.meetings.lines import from_home
 from keywork import clock, duties, prepared
 from keywork.access import Can, of_these, relations
 from keywork.audit import WORRY, opened_each
@@ -110,6 +111,7 @@ def today(request: SchoolRequest) -> HttpResponse:
         "felt": felt,
         # For those around the student; the leaders see all of them under "Goals to check".
         "to_check": goals_to_check(request.user, related),
+        "from_home": from_home(of_these(request.user, Can.ANSWER_HOME, mine | covered_now, day)),
         "mail_waits": mail_waits((mine | covered_now) & logged),
         "told_by_teachers": unread((mine | covered_now) & logged),
         "asked": asked,

@@ -69,6 +69,11 @@ def of_kind(kind: str, **more: int) -> Args:
     return lambda w, student: {"pk": student.pk, "kind": kind, **more}
 
 
+def with_member(w: Any, student: Any) -> dict[str, Any]:
+    """The student, and who is family of theirs."""
+    return {"pk": student.pk, "member_pk": w.of[student.pk].link.member_id}
+
+
 def in_window(name: str, **slugs: str) -> Args:
     """The student with the term and kind of one of their TSP windows."""
 
@@ -180,6 +185,7 @@ PUBLIC: dict[str, str] = {
     "portal:first": "before there is an administrator nobody can sign in; a code from the server is asked for",
     "portal:join": "whoever has a letter has no account yet; its code is asked for",
     "portal:calendar_feed": "a calendar program cannot sign in; term dates, nothing of people",
+    "home:feed": "the same, of one person's meetings: the address is secret, and says a first name and when",
 }
 # Of those, what leads to sign-in where there is an administrator.
 LEADS_ON = {"portal:first"}
@@ -192,6 +198,7 @@ PUBLIC_ARGS: dict[str, dict[str, Any]] = {
         "reports:outside_door",
         "reports:outside_file",
         "portal:calendar_feed",
+        "home:feed",
     )
 }
 
@@ -551,6 +558,10 @@ TABLE: dict[str, Row] = {
     # Those who lead see every one; the pair what was shown to them by name; the Head stands in where nobody leads.
     "safety:say": Row("student student_other", door="role", post=DONE),
     "safety:told": Row("student student_other", door="role"),
+    "safety:choose_child": Row(
+        "parent parent_other parent_restricted parent_former staff_parent", door="role", get=(200, 302)
+    ),
+    "safety:say_home": Row("parent staff_parent", "parent_other", "family", post=FORM, args=only_pk),
     "safety:worries": Row(ALL_STAFF, door="role"),
     "safety:worry": Row(PAIR + " dsl", "keyworker_other dsl", post=FORM, args=their("worry")),
     "contacts:follow_up_contact": Row(
@@ -853,6 +864,24 @@ TABLE: dict[str, Row] = {
     ),
     "home:home_view": Row("parent staff_parent", "parent_other", "family", post=(200,), args=only_pk),
     "home:child_sheet": Row("parent staff_parent", "parent_other", "family", args=beside("sheet_pk", "map")),
+    "home:meet": Row("parent staff_parent", "parent_other", "family", post=FORM, args=only_pk),
+    "home:my_meeting": Row(
+        "parent", "parent_other", "family", post=(200,), args=beside("meeting_pk", "meeting")
+    ),
+    "home:messages": Row("parent staff_parent", "parent_other", "family", post=FORM, args=only_pk),
+    "home:chat": Row("student student_other", door="role", post=FORM),
+    "home:my_chat": Row("student", "student_other", "student", post=(200,), args=their("chat")),
+    "home:waiting": Row(ALL_STAFF, door="role", post=FORM),
+    "home:take_time_back": Row(
+        "keyworker", "keyworker_other", get=NEVER, post=DONE, args=their("offered_time")
+    ),
+    "home:meeting": Row(PAIR + " head", "keyworker_other head", post=FORM, args=their("meeting")),
+    "home:log_meeting": Row(PAIR + " head", "keyworker_other head", post=FORM, args=their("meeting")),
+    "home:meeting_ics": Row(
+        "parent keyworker", "parent_other keyworker_other", "anyone", args=their("meeting")
+    ),
+    "home:threads": Row(PAIR + " head", "keyworker_other head", args=only_pk),
+    "home:thread": Row(PAIR + " head", "keyworker_other head", post=FORM, args=with_member),
     # ---------------------------------------------------------------- reports
     "reports:list": Row(ALL_STAFF, door="role", post=EMPTY),
     "reports:batch": Row("keyworker", "keyworker_other", args=their("batch")),

@@ -45,6 +45,8 @@ from contacts.models import (
     MissAnswer,
 )
 from enquiries.models import Enquiry
+from home.messages.actions import write_to_school
+from home.models import Meeting, OfferedTime
 from ilsa.versions import FORM as ILSA_FORM
 from keywork import clock
 from keywork.levels import Level
@@ -613,6 +615,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
         MissAnswer.objects.create(
             miss=theirs.miss, reason=f"{student.surname} was ill.", given_by=by, given_at=clock.now()
         )
+        add_meetings(theirs, student, by, now)
         theirs.comment = ReportComment.objects.create(
             report=theirs.released,
             member=theirs.link.member,
@@ -694,6 +697,33 @@ def add_one_of_each(w: SimpleNamespace) -> None:
         file=ContentFile(b"UPN,Week beginning,Possible,Present\nX,2026-11-16,10,9\n", "weeks.csv"),
         name="weeks.csv", source="Register", week=None, by=w.u_admin,
     )  # fmt: skip
+
+
+def add_meetings(theirs, student, by, now) -> None:
+    """A time that is offered, a meeting to be written down, a chat that waits, and a message."""
+    theirs.offered_time = OfferedTime.objects.create(
+        user=by, starts_at=now + timedelta(days=2), minutes=30, how="school", where="Library", offered_at=now
+    )
+    asked = {"student": student, "user": by, "asked_at": now - timedelta(days=3)}
+    asked["asked_on"] = asked["asked_at"].date()
+    theirs.meeting = Meeting.objects.create(
+        **asked,
+        member=theirs.link.member,
+        asked_by=theirs.link.member.user,
+        words=f"Asked by the home of {student.surname}.",
+        starts_at=now - timedelta(days=1),
+        minutes=30,
+        how="school",
+        settled_at=now - timedelta(days=2),
+    )
+    said = "Chat words of" if student.legal_forename == "Mina" else "Chatted by"
+    theirs.chat = Meeting.objects.create(**asked, asked_by=student.user, words=f"{said} {student.surname}.")
+    theirs.message = write_to_school(
+        by=theirs.link.member.user,
+        student=student,
+        member=theirs.link.member,
+        words=f"Written by the home of {student.surname}.",
+    )
 
 
 def build() -> SimpleNamespace:

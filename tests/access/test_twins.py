@@ -105,6 +105,7 @@ WRITTEN = {
     Can.RELEASE_REPORTS: ("coordinator head", ""),
     Can.VIEW_WORRIES: ("dsl head headteacher", "deputy keyworker"),
     Can.LEAD_ON_WORRIES: ("dsl", ""),
+    Can.ANSWER_HOME: ("head", "deputy keyworker"),
     Can.VIEW_FAMILY_HOME: ("", "parent"),
     Can.VIEW_MY_PAGE: ("", "self"),
 }

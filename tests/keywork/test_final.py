@@ -146,6 +146,7 @@ def test_retention_is_the_one_way(opening, world_with_records):
     entries = HomeContact.objects.filter(student=world_with_records.mina)
     with final.retention(by=by, reason="Left 25 years ago"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM keywork_recordopening")
+        cursor.execute("DELETE FROM home_homemessage WHERE student_id = %s", [world_with_records.mina.pk])
         cursor.execute("DELETE FROM contacts_homecontact WHERE student_id = %s", [world_with_records.mina.pk])
         cursor.execute(
             "DELETE FROM contacts_missanswer USING contacts_miss miss"

@@ -13,6 +13,8 @@ from contacts.letters import writing
 from contacts.models import ContactHold
 from enquiries import kinds as asking
 from enquiries.models import Enquiry
+from home.mails import HOME_WORDS, SCHOOL_WORDS
+from home.models import Meeting
 from keywork import clock
 from keywork.actions.accounts import change_account
 from keywork.dates import LONDON
@@ -167,6 +169,19 @@ def one(name, told):
     return lambda w: [{name: told(w)}]
 
 
+def told_of_home(w, words):
+    """Each piece of news of a meeting, and a message that nobody has read."""
+    ContactHold.objects.all().delete()
+    off = Meeting.objects.get(pk=of(w).meeting.pk)
+    off.pk, off.called_off_at = None, clock.now()
+    off.save()
+    for what in words:
+        if what == "message":
+            yield {"what": what, "message": of(w).message.pk}
+        elif what != "details":
+            yield {"what": what, "meeting": off.pk if what == "meeting_off" else of(w).meeting.pk}
+
+
 # What each kind of mail is asked for with; a new one has to be written here.
 LETTERS = {
     "safety.worry": one("worry", lambda w: of(w).worry.pk),
@@ -176,6 +191,8 @@ LETTERS = {
     "contacts.briefing": one("briefing", lambda w: of(w).briefing.pk),
     "contacts.home_letter": one("letter", lambda w: letter_home(w).pk),
     "contacts.check_up_issue": one("enquiry", lambda w: of(w).check_up.pk),
+    "home.told": lambda w: told_of_home(w, HOME_WORDS),
+    "home.school_told": lambda w: told_of_home(w, SCHOOL_WORDS),
     "students.change_asked": one("request", lambda w: of(w).change_request.pk),
     "reports.released": released,
     "reports.outside": lambda w: [{"copy": of(w).outside_copy.pk, "again": again} for again in (False, True)],
@@ -208,6 +225,7 @@ LETTERS = {
 }
 # Which of them wait for the hours in which staff are written to: what goes to staff and is not urgent.
 WAIT = {
+    "home.school_told",
     "contacts.briefing",
     "contacts.check_up_issue",
     "contacts.digests",
@@ -225,6 +243,7 @@ AT_ONCE = {
     "care.decision_reply",
     "care.decision_withdrawn",
     "care.review_moved",
+    "home.told",
     "contacts.home_letter",  # to home, or to somebody outside
     "enquiries.letter",
     "portal.change_at_home",

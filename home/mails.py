@@ -1,0 +1,97 @@
+"""Telling the other side: what is asked of the outbox, and in which words. No mail says whose, or what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.conf import settings
+from django.urls import reverse
+
+from keywork import clock, school
+from keywork.access import Can, allows
+from keywork.contact_hold import on_hold
+from keywork.dates import LONDON, day_in_full, time_of_day
+from keywork.models import User
+from keywork.words import worded
+from outbox import actions as outbox
+from outbox.kinds import Letter
+from students.models import FamilyLink
+
+TO_HOME: Final = "home.told"
+TO_SCHOOL: Final = "home.school_told"
+
+# To whoever asked: subject, and what follows it.
+HOME_WORDS: Final = {
+    "meeting_offered": ("A time to meet at school", "School offers you a time to meet. Is it right for you?"),
+    "meeting_moved": ("Your meeting with school is moved", "School has moved your meeting."),
+    "meeting_answered": (
+        "An answer about your meeting",
+        "School has answered what you asked about a meeting.",
+    ),
+    "meeting_off": ("Your meeting with school is called off", "School cannot keep your meeting."),
+    "meeting_tomorrow": ("Your meeting with school", "You have a meeting with school {when}."),
+    "message": ("A message from school for you", "Your child’s keyworker has written to you."),
+    "details": ("About the details you sent us", "School has looked at the details you sent."),
+}
+SCHOOL_WORDS: Final = {
+    "meeting_asked": (
+        "You are asked for a time to meet",
+        "{A student} or their family would like to meet you.",
+    ),
+    "meeting_chosen": ("A time you offered is taken", "Somebody has chosen one of the times you offered."),
+    "meeting_settled": ("A meeting is agreed", "The time you offered is right for them."),
+    "meeting_moved": ("A meeting is to be moved", "Somebody would like another time for a meeting with you."),
+    "meeting_off": ("A meeting is called off", "Somebody has called off a meeting with you."),
+    "meeting_tomorrow": ("A meeting with a family", "You have a meeting {when}."),
+    "message": ("A family has written to you", "A message waits for you."),
+    "details": ("A family has sent new details", "Somebody at home asks for their details to be changed."),
+}
+
+
+def tell_home(what: str, *, meeting: Any = None, message: Any = None) -> None:
+    """In the transaction of what it is about. A student has no mail: their own page says it."""
+    row = meeting or message
+    if row.member_id is not None:
+        outbox.do(TO_HOME, what=what, **_which(meeting, message))
+
+
+def tell_school(what: str, *, meeting: Any = None, message: Any = None) -> None:
+    outbox.do(TO_SCHOOL, what=what, **_which(meeting, message))
+
+
+def _which(meeting: Any, message: Any) -> dict[str, int]:
+    return {"meeting": meeting.pk} if meeting is not None else {"message": message.pk}
+
+
+def letters_home(what: str, row: Any) -> Iterator[Letter]:
+    """To whoever it is about at home, as long as they may be written to, and have an account."""
+    today, member = clock.today(), row.member
+    link = FamilyLink.objects.for_keywork(today).filter(student=row.student_id, member=member)
+    user = member.user
+    if user is None or not user.is_written_to or not link.exists() or on_hold(row.student_id, today):
+        return
+    page = "home:messages" if what == "message" else "home:meet"
+    yield _letter(user, HOME_WORDS[what], row, reverse(page, args=[row.student_id]))
+
+
+def letters_to_school(what: str, row: Any, users: list[User | None]) -> Iterator[Letter]:
+    """To whom it is with, and to whoever answers today, if that is another: each once."""
+    page = reverse("home:thread", args=[row.student_id, row.member_id])
+    if what != "message":
+        page = reverse("home:meeting", args=[row.pk])
+    for user in dict.fromkeys(users):
+        if user is not None and user.is_written_to and allows(user, Can.ANSWER_HOME, row.student_id):
+            yield _letter(user, SCHOOL_WORDS[what], row, page)
+
+
+def _letter(user: User, words: tuple[str, str], row: Any, page: str) -> Letter:
+    subject, said = words
+    when = ""
+    if getattr(row, "starts_at", None) is not None:
+        at = row.starts_at.astimezone(LONDON)
+        when = f"on {day_in_full(at.date(), clock.today())} at {time_of_day(at.time())}"
+    said = worded(said.replace("{A student}", "A student")).replace("{when}", when)
+    link = settings.BASE_URL.rstrip("/") + page
+    body = f"Hello {user.get_short_name()},\n\n{said}\n\nOpen Keywork to see it: {link}\n\n{school.load().name}\n"
+    return Letter(user, worded(subject), body)

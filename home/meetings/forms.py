@@ -1,0 +1,191 @@
+"""Offering times, asking for a meeting, and setting its time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from crispy_forms.layout import Div, Field, Layout
+from django import forms
+
+from keywork import clock
+from keywork.forms import Actions, DateBox, KeyworkForm, TimeBox, primary, quiet_link, secondary
+from keywork.words import worded
+
+from ..models import How, Meeting, OfferedTime
+from .actions import MOST_AT_ONCE, when_in_words
+
+LENGTHS = [(minutes, f"{minutes} minutes") for minutes in (10, 15, 20, 30, 45, 60)]
+NONE_OF_THESE = "none"
+WHERE = "A room, or for a video call where its link comes from. Families read it."
+
+
+class _WhenForm(KeyworkForm):
+    on = forms.DateField(label="Day", widget=DateBox)
+    at = forms.TimeField(label="From", widget=TimeBox)
+    minutes = forms.TypedChoiceField(label="How long", coerce=int, choices=LENGTHS, initial=30)
+    how = forms.ChoiceField(label="How", choices=How.choices, widget=forms.RadioSelect, initial="school")
+    where = forms.CharField(label="Where", max_length=120, required=False, help_text=WHERE)
+    missing = {"on": "Choose the day", "at": "Say from when", "how": "Choose how"}
+
+    def when(self) -> list[Any]:
+        return [
+            Div("on", "at", "minutes", css_class="kw-row"),
+            Field("how", wrapper_class="is-chips"),
+            "where",
+        ]
+
+
+class OfferForm(_WhenForm):
+    """Times that families may choose from."""
+
+    count = forms.TypedChoiceField(
+        label="How many, one behind the other",
+        coerce=int,
+        choices=[(number, number) for number in range(1, MOST_AT_ONCE + 1)],
+        initial=1,
+    )
+    student = forms.TypedChoiceField(label="For whom", coerce=int, required=False, empty_value=None)
+
+    def __init__(self, *args: Any, students: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("student", [("", worded("Any of my students")), *students])
+
+    def layout(self) -> Layout:
+        return Layout(
+            *self.when(), Div("count", "student", css_class="kw-row"), Actions(primary("Offer this"))
+        )
+
+
+class _OfMeeting(KeyworkForm):
+    """One of the forms of a page: `do` says which, and `version` what was seen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def of(self, meeting: Meeting) -> None:
+        self.fields["version"].initial = meeting.version
+
+
+class SetTimeForm(_OfMeeting, _WhenForm):
+    """A time that school offers for one meeting."""
+
+    words = forms.CharField(
+        label="Anything to say with it",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        help_text="They read it on their page.",
+    )
+    agreed = forms.BooleanField(label="They have agreed to this time already", required=False)
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="time-%s", **kwargs)
+        self.of(meeting)
+        if meeting.is_chat:
+            del self.fields["agreed"]
+
+    def layout(self) -> Layout:
+        agreed = ["agreed"] if "agreed" in self.fields else []
+        return Layout(
+            "version", *self.when(), "words", *agreed,
+            Actions(primary("Offer this time", name="do", value="time")),
+        )  # fmt: skip
+
+
+class WordsForm(_OfMeeting):
+    """An answer without a time."""
+
+    words = forms.CharField(label="Answer in words", max_length=1000, widget=forms.Textarea({"rows": 2}))
+    missing = {"words": "Write an answer, or offer a time"}
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="words-%s", **kwargs)
+        self.of(meeting)
+
+    def layout(self) -> Layout:
+        return Layout("version", "words", Actions(secondary("Answer", name="do", value="answer")))
+
+
+class OffForm(_OfMeeting):
+    words = forms.CharField(label="Why", max_length=300, required=False)
+
+    def __init__(self, *args: Any, meeting: Meeting, button: str = "Call it off", **kwargs: Any) -> None:
+        self.button = button
+        super().__init__(*args, auto_id="off-%s", **kwargs)
+        self.of(meeting)
+
+    def layout(self) -> Layout:
+        return Layout("version", "words", Actions(secondary(self.button, name="do", value="off")))
+
+
+class ChooseForm(KeyworkForm):
+    """Of a parent, carer or student: one of the times offered, or words where none suits."""
+
+    time = forms.ChoiceField(label="Which time is good for you?", widget=forms.RadioSelect, required=False)
+    words = forms.CharField(
+        label="What is it about, and when is good for you?",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+    button = "Ask for a meeting"
+    back_words = "Go back"
+
+    def __init__(self, *args: Any, times: Sequence[OfferedTime], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.times = {str(one.pk): one for one in times}
+        today = clock.today()
+        if self.times:
+            choices = [(pk, time_words(one, today)) for pk, one in self.times.items()]
+            self.offer("time", [*choices, (NONE_OF_THESE, "None of these")])
+        else:
+            del self.fields["time"]
+
+    @property
+    def chosen(self) -> OfferedTime | None:
+        return self.times.get(self.cleaned_data.get("time", ""))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.times and not data.get("time") and "time" not in self.errors:
+            self.add_error("time", "Choose a time, or “None of these”")
+        elif not data.get("words") and not self.chosen and not self.errors and self.needs_words:
+            self.add_error("words", "Say when is good for you. A few words are enough")
+        return data
+
+    needs_words = True
+
+    def layout(self) -> Layout:
+        time = [Field("time", wrapper_class="is-rows")] if "time" in self.fields else []
+        return Layout(*time, "words", Actions(primary(self.button), quiet_link(self.back_words, "back_url")))
+
+
+class MoveForm(_OfMeeting, ChooseForm):
+    button = "Ask for another time"
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="move-%s", **kwargs)
+        self.of(meeting)
+
+    def layout(self) -> Layout:
+        time = [Field("time", wrapper_class="is-rows")] if "time" in self.fields else []
+        return Layout("version", *time, "words", Actions(secondary(self.button, name="do", value="move")))
+
+
+class ChatForm(ChooseForm):
+    """Of the student: few words, and none are needed."""
+
+    button = "Ask for a chat"
+    needs_words = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].label = "I want to talk about"
+        if "time" in self.fields:
+            self.fields["time"].label = "When?"
+
+
+def time_words(one: OfferedTime, today: Any) -> str:
+    """ "Tuesday 8 December at 3.15 pm, 30 minutes, at school, room 4, with Ros"."""
+    parts = [when_in_words(one, today), f"{one.minutes} minutes", one.get_how_display().lower(), one.where]
+    return ", ".join(filter(None, [*parts, f"with {one.user.get_short_name()}"]))

@@ -1,0 +1,84 @@
+"""Meetings for calendar programs. They say that there is one, when and where; never whose child, or what about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.conf import settings
+from django.core import signing
+from django.db.models import Q
+from django.http import HttpResponse
+from django.urls import reverse
+from icalendar import Calendar, Event
+
+from keywork import clock
+from keywork.access import Can
+from keywork.models import User
+from keywork.numbers import number_in
+
+from ..models import Meeting, MeetingQuerySet
+
+SALT: Final = "home.meetings-feed"
+NAME: Final = "Keywork meeting"
+
+
+def of(user: User) -> MeetingQuerySet:
+    """The settled meetings of one person: with them at school, or theirs at home."""
+    rows = Meeting.objects.standing().filter(settled_at__isnull=False, starts_at__isnull=False)
+    at_home = Meeting.objects.visible_to(user, Can.VIEW_FAMILY_HOME).filter(member__user=user)
+    own = Meeting.objects.visible_to(user, Can.VIEW_MY_PAGE).filter(member__isnull=True)
+    at_school = Meeting.objects.visible_to(user, Can.ANSWER_HOME).filter(user=user)
+    theirs = Q(pk__in=at_home.values("pk")) | Q(pk__in=own.values("pk")) | Q(pk__in=at_school.values("pk"))
+    return rows.filter(theirs).select_related("user", "student")
+
+
+def address(user: User) -> str:
+    """The whole address of somebody's feed. Another password makes it another address."""
+    token = signing.Signer(salt=SALT).sign(str(user.pk))
+    return settings.BASE_URL + reverse("home:feed", args=[f"{token}.{_mark(user)}"])
+
+
+def of_address(token: str) -> User | None:
+    """Whose feed it is, as long as their account is open."""
+    signed, _, mark = token.rpartition(".")
+    try:
+        pk = number_in(signing.Signer(salt=SALT).unsign(signed), digits=18)
+    except signing.BadSignature:
+        return None
+    user = User.objects.filter(pk=pk, is_active=True).first() if pk is not None else None
+    return user if user is not None and mark == _mark(user) else None
+
+
+def _mark(user: User) -> str:
+    return user.get_session_auth_hash()[:16]
+
+
+def answer(meetings: Iterable[Meeting], user: User, filename: str) -> HttpResponse:
+    response = HttpResponse(made(meetings, user), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'inline; filename="{filename}.ics"'
+    return response
+
+
+def made(meetings: Iterable[Meeting], user: User) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", "-//Keywork//Meetings//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", "Keywork meetings")
+    for meeting in meetings:
+        calendar.add_component(_event(meeting, user))
+    return calendar.to_ical()
+
+
+def _event(meeting: Meeting, user: User) -> Any:
+    """School reads the student's first name, home whom they meet."""
+    event = Event()
+    with_whom = meeting.student.known_as if meeting.user_id == user.pk else meeting.user.get_short_name()
+    event.add("uid", f"meeting-{meeting.pk}@keywork")
+    event.add("dtstamp", clock.now())
+    event.add("sequence", meeting.version)
+    event.add("dtstart", meeting.starts_at)
+    event.add("dtend", meeting.ends_at)
+    event.add("summary", f"{NAME} ({with_whom})")
+    event.add("location", ", ".join(filter(None, (meeting.get_how_display(), meeting.where))))
+    return event

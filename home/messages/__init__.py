@@ -1,0 +1,1 @@
+"""Messages between somebody at home and the keyworker; each is a contact in the log."""

@@ -1,0 +1,25 @@
+"""One box of words, to the other side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.layout import Layout
+from django import forms
+
+from keywork.forms import Actions, KeyworkForm, primary
+
+from .actions import LONGEST
+
+
+class MessageForm(KeyworkForm):
+    words = forms.CharField(max_length=LONGEST, widget=forms.Textarea({"rows": 4}))
+    missing = {"words": "Write a few words first"}
+
+    def __init__(self, *args: Any, to: str, help_text: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].label = f"Write to {to}"
+        self.fields["words"].help_text = help_text
+
+    def layout(self) -> Layout:
+        return Layout("words", Actions(primary("Send")))

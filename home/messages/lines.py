@@ -1,0 +1,44 @@
+"""The thread of one person at home with school."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db.models import Count, Max, Q
+
+from students.models import FamilyMember, Student
+
+from ..models import HomeMessage
+
+SHOWN = 50
+
+
+def thread(student: Student, member: FamilyMember) -> list[HomeMessage]:
+    """The newest, oldest first. One query."""
+    rows = HomeMessage.objects.filter(student=student, member=member).select_related("written_by")
+    return list(rows.order_by("-written_at", "-pk")[:SHOWN])[::-1]
+
+
+class Talk(NamedTuple):
+    """With one person: how many messages, and how many of them nobody at school has read."""
+
+    member: int
+    count: int
+    unread: int
+
+
+def talks(student: Student) -> dict[int, Talk]:
+    """Of one student, by the person. One query."""
+    rows = HomeMessage.objects.filter(student=student).order_by().values("member")
+    unread = Count("pk", filter=Q(from_home=True, read_at__isnull=True))
+    found = rows.annotate(count=Count("pk"), unread=unread, last=Max("written_at"))
+    return {
+        row["member"]: Talk(row["member"], row["count"], row["unread"]) for row in found.order_by("-last")
+    }
+
+
+def unread_at_home(student: Student, member: FamilyMember) -> int:
+    """What school wrote to this person and they have not opened. One query."""
+    return HomeMessage.objects.filter(
+        student=student, member=member, from_home=False, read_at__isnull=True
+    ).count()

@@ -1,0 +1,112 @@
+"""Messages between one person at home and school: a page on each side."""
+
+from __future__ import annotations
+
+from django.contrib import messages as told
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork import clock, contact_hold
+from keywork.access import Can
+from keywork.audit import opened
+from keywork.editing import save
+from keywork.form_drafts import keeps_typed
+from keywork.guards import get_visible_or_404, permission_required
+from keywork.http import SchoolRequest
+from students.lookup import find_student
+from students.models import FamilyLink
+from students.record import record_context
+
+from ..meetings.actions import may_be_met
+from ..meetings.lines import answer_words
+from ..people import to_ask
+from ..views.parent import child_of, child_page
+from . import actions, lines
+from .forms import MessageForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.VIEW_FAMILY_HOME)
+def messages(request: SchoolRequest, pk: int) -> HttpResponse:
+    """A parent's own thread about this child; nobody else at home reads it."""
+    student, member = child_of(request, pk)
+    person = to_ask(student)
+    may_write = person is not None and student.is_on_roll(clock.today()) and may_be_met(student, member)
+    name = person.get_short_name() if person else ""
+    help_text = answer_words(request.school, clock.today(), name) if person else ""
+    form = MessageForm(request.POST if request.method == "POST" else None, to=name, help_text=help_text)
+    sent = save(
+        request,
+        form,
+        lambda: actions.write_to_school(
+            by=request.user, student=student, member=member, words=form.cleaned_data["words"]
+        ),
+    )
+    if sent is not None:
+        told.success(request, f"Sent. {help_text}")
+        return redirect("home:messages", student.pk)
+    if request.method == "GET":
+        actions.mark_read(student=student, member=member, by=request.user, from_home=False)
+    context = {
+        "title": "Messages",
+        "form": form,
+        "may_write": may_write,
+        "to_ask": person,
+        "thread": lines.thread(student, member),
+    }
+    return child_page(request, "home/messages.html", student, context, status=form.status)
+
+
+@require_safe
+@permission_required(Can.ANSWER_HOME)
+def threads(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Everybody at home who may be written to, and how many messages there are with each."""
+    student = find_student(request, Can.ANSWER_HOME, pk)
+    opened(request, student, "messages")
+    talks = lines.talks(student)
+    links = FamilyLink.objects.for_keywork(clock.today()).filter(student=student).select_related("member")
+    context = {
+        **record_context(request, student, "timeline"),
+        "people": [(link, talks.get(link.member_id)) for link in links],
+    }
+    return render(request, "home/threads.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.ANSWER_HOME)
+@keeps_typed
+def thread(request: SchoolRequest, pk: int, member_pk: int) -> HttpResponse:
+    """The messages with one person at home; opening it reads what waits."""
+    links = FamilyLink.objects.for_keywork(clock.today()).select_related("student", "member__user")
+    link = get_visible_or_404(links, request, Can.ANSWER_HOME, student=pk, member=member_pk)
+    student, member = link.student, link.member
+    form = MessageForm(
+        request.POST if request.method == "POST" else None,
+        to=member.forename or member.name,
+        help_text="It goes into the log as a contact. They read it on their page, and are told by e-mail.",
+    )
+    sent = save(
+        request,
+        form,
+        lambda: actions.write_home(
+            by=request.user, student=student, member=member, words=form.cleaned_data["words"]
+        ),
+    )
+    if sent is not None:
+        told.success(request, "Sent, and in the log.")
+        return redirect("home:thread", student.pk, member.pk)
+    if request.method == "GET":
+        actions.mark_read(student=student, member=member, by=request.user, from_home=True)
+        opened(request, student, "messages", member.name)
+    context = {
+        **record_context(request, student, "timeline"),
+        "form": form,
+        "link": link,
+        "thread": lines.thread(student, member),
+        "is_on_hold": contact_hold.on_hold(student.pk, clock.today()),
+        "has_account": member.user_id is not None and member.user.is_active,
+        "back": reverse("home:threads", args=[student.pk]),
+    }
+    return render(request, "home/thread.html", context, status=form.status)
