@@ -85,7 +85,11 @@ def _found_meeting(student: Any, may_open: bool, row: Any) -> Found:
 
 def _meetings(student_id: int) -> QuerySet:
     rows = Meeting.objects.filter(student=student_id, contact__isnull=True, session__isnull=True)
-    return rows.select_related("member", "user").order_by("-asked_on", "-pk")
+    found = rows.select_related("member", "user").order_by("-asked_on", "-pk")
+    return found.only(
+        "asked_on", "words", "starts_at", "minutes", "settled_at", "called_off_at", "contact", "session",
+        "member__forename", "member__surname", "user__name",
+    )  # fmt: skip
 
 
 def _saying(search: str) -> Q:
