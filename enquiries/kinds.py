@@ -187,6 +187,10 @@ def in_rounds() -> list[str]:
     return [kind.slug for kind in registered() if kind.in_rounds]
 
 
+def at_home() -> list[str]:
+    return [kind.slug for kind in registered() if kind.at_home]
+
+
 def in_digest() -> list[str]:
     """Kinds that have no letters, and no reminder by a button."""
     return [kind.slug for kind in registered() if kind.in_digest]

@@ -207,9 +207,18 @@ def take_out(*, by: User, person: ReviewPerson, reason: str) -> None:
 
 @transaction.atomic
 def replied(*, person: ReviewPerson, fields: Mapping[str, Any], is_whole: bool) -> None:
-    """What they answer themselves. Advice counts as come once it is sent whole."""
+    """What they answer themselves. Advice counts as come once it is sent whole.
+
+    Whose plan it is says how they take part: that stands with the review.
+    """
     row = _person(person)
     changed = dict(fields)
+    if "taking_part" in changed:
+        way = {name: changed.pop(name) for name in ("taking_part", "taking_part_words")}
+        review = _locked(row.review)
+        save_fields(review, {**way, "taking_part_on": clock.today()}, review.version)
+        in_room = way["taking_part"] in (Review.TakingPart.ALL, Review.TakingPart.PART)
+        changed["reply"] = ReviewPerson.Reply.COMING if in_room else ReviewPerson.Reply.NOT
     if changed.get("reply"):
         changed["replied_at"] = clock.now()
     if is_whole and row.advice_by is not None and row.advice_on is None:

@@ -28,8 +28,9 @@ from keywork.models import User
 from keywork.words import worded
 
 from . import actions
-from .models import ReviewPerson
+from .models import Review, ReviewPerson
 
+OWN_WAY = ("taking_part", "taking_part_words")
 ADVICE = ("advice_progress", "advice_help", "advice_changes")
 
 
@@ -40,8 +41,20 @@ def when(moment: datetime) -> str:
 
 
 class PartForm(KeyworkForm):
-    """Only what this person is asked."""
+    """Only what this person is asked; whose plan it is says how they want to take part."""
 
+    taking_part = forms.ChoiceField(
+        label="How do you want to take part?",
+        choices=[one for one in Review.TakingPart.choices if one[0]],
+        widget=forms.RadioSelect,
+    )
+    taking_part_words = forms.CharField(
+        label="Say more, if you like",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="What you will show or say, and who should be beside you.",
+    )
     reply = forms.ChoiceField(
         label="Are you coming?",
         choices=[one for one in ReviewPerson.Reply.choices if one[0]],
@@ -60,13 +73,18 @@ class PartForm(KeyworkForm):
     advice_changes = forms.CharField(
         label="What should change in the plan", required=False, widget=forms.Textarea({"rows": 4})
     )
-    missing = {"reply": "Say whether you come"}
+    missing = {"reply": "Say whether you come", "taking_part": "Choose a way"}
 
     def __init__(self, *args: Any, person: ReviewPerson, is_whole: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person, self.is_whole = person, is_whole
-        if person.invited_on is None:
-            del self.fields["reply"], self.fields["reply_words"]
+        own = person.role == ReviewPerson.Role.STUDENT
+        for name in ("reply", "reply_words"):
+            if own or person.invited_on is None:
+                del self.fields[name]
+        for name in OWN_WAY:
+            if not own or person.invited_on is None:
+                del self.fields[name]
         if not self.asks_advice:
             for name in ADVICE:
                 del self.fields[name]
@@ -112,7 +130,9 @@ class PartAnswering(Questions):
         return "Send the advice" if self.keeps else "Send"
 
     def begin(self, given: QueryDict) -> None:
-        self.form.initial = {name: getattr(self.person, name) for name in self.form.fields}
+        self.form.initial = {
+            name: getattr(self.review if name in OWN_WAY else self.person, name) for name in self.form.fields
+        }
 
     @transaction.atomic
     def save(self, data: QueryDict) -> None:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from care.plans.at_home import plans_at_home
 from contacts.at_home import home_lines
+from enquiries.at_home import asked_turns
 from goals.lines import goal_lines
 from home import feelings
 from home.meetings.lines import of_home, said
@@ -64,6 +65,7 @@ def _show(request: SchoolRequest, student: Student, children: list[Student]) -> 
     turns = [
         *meeting_turns(meetings),
         *homes.to_read(reports, link),
+        *asked_turns(request.user, student),
         *independence.turns,
         *parent_turns(request.user, student, link.member, term, in_term),
     ]

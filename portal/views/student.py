@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from contacts.mentoring import is_always_open
 from contacts.mentoring_loads import DropInLine, coming_slots, drop_in_lines
+from enquiries.at_home import asked_turns
 from goals.lines import goal_lines
 from home import feelings
 from home.meetings.lines import of_home, said
@@ -44,7 +45,7 @@ def my_page(request: SchoolRequest) -> HttpResponse:
         term = term_of(today, request.school)
         in_term = here and request.school.calendar.term_on(today) is not None
         independence = student_home(me, today, request.school.calendar)
-        turns = [*independence.turns, *student_turns(me, term, in_term)]
+        turns = [*asked_turns(request.user, me), *independence.turns, *student_turns(me, term, in_term)]
         context |= {
             "people": people,
             "here": here,

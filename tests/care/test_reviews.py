@@ -119,6 +119,16 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
     )
     assert ReviewPerson.objects.get(user=world.u_head).advice_declined_on is not None
 
+    # Whose plan it is says on their own page how they want to take part.
+    own = as_user(world.u_student)
+    asked = Enquiry.objects.get(relation="self", kind="care.review")
+    answer = reverse("enquiries:answer", args=[asked.pk])
+    assert answer in own.get(reverse("portal:my_page")).content.decode()
+    assert answer not in hers.get(reverse("portal:family")).content.decode()  # hers is sent
+    own.post(answer, {"taking_part": "part", "taking_part_words": "The first ten minutes"})
+    page = senco.get(at).content.decode()
+    assert "In a part of the meeting" in page and "The first ten minutes" in page
+
     # Late advice is seen, asked for again, and comes on paper after the papers went without it.
     step(senco, world, review, "taking-part", taking_part="before", taking_part_words="A film")
     senco = on("2026-11-30")
