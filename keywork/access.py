@@ -5,8 +5,9 @@ hold it over one student. Anything not written there is refused. `allows` answer
 `scope_q` for a whole query; both read the same `Relations`, loaded once per request.
 
 Three things stand above the table. A member of staff is shut out of their own child's record. A parent or
-carer under a court restriction has no relation at all. And a named exception (django-guardian, with reason
-and end date) opens one student's record, or part of it, to one person.
+carer under a court restriction has no relation at all, and nor has one to whom a young person of 16 shut their
+pages, nor anybody of a student who has left, nor that student. And a named exception (django-guardian, with
+reason and end date) opens one student's record, or part of it, to one person.
 """
 
 from __future__ import annotations
@@ -78,6 +79,8 @@ class Can(StrEnum):
     EDIT_PEOPLE = "edit student and family details"
     CORRECT_DETAILS = "correct a family's number and what to read first"
     VIEW_RESTRICTIONS = "read court restrictions"
+    RECORD_OWN_CHOICE = "write down what a young person decides about home"
+    GIVE_CARDS = "give a student the card they sign in with"
     SHARE_RECORD = "share a record with a named person"
     VIEW_OPENINGS = "see who opened a record"
     VIEW_PLANS = "read the EHC plan"
@@ -118,6 +121,7 @@ class Can(StrEnum):
     LEAD_ON_WORRIES = "see every time a student does not feel safe, and say what was done"
     ANSWER_HOME = "answer what a family or a student asks, and offer times to meet"
     VIEW_FAMILY_HOME = "follow their child"
+    READ_RELEASED = "read the reports that the school sent them"
     VIEW_MY_PAGE = "see their own page"
 
 
@@ -181,6 +185,8 @@ GRANTS: Mapping[Can, Grant] = {
     Can.EDIT_PEOPLE: _grant("admin"),
     Can.CORRECT_DETAILS: _grant("head admin", "keyworker deputy mentor core"),
     Can.VIEW_RESTRICTIONS: _grant("dsl"),
+    Can.RECORD_OWN_CHOICE: _grant("head dsl senco", "keyworker deputy"),
+    Can.GIVE_CARDS: _grant("admin", "keyworker deputy"),
     Can.SHARE_RECORD: _grant("head dsl"),
     Can.VIEW_OPENINGS: _grant("head dsl"),
     Can.VIEW_PLANS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core teacher"),
@@ -221,6 +227,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.LEAD_ON_WORRIES: _grant("dsl"),
     Can.ANSWER_HOME: _grant("head", "keyworker deputy"),
     Can.VIEW_FAMILY_HOME: _grant("", "parent"),
+    Can.READ_RELEASED: _grant("", "reader"),
     Can.VIEW_MY_PAGE: _grant("", "self"),
 }
 
@@ -249,12 +256,12 @@ EXCEPTIONS: Mapping[str, frozenset[Can]] = {
 RELATIONS_OF_STAFF = frozenset(Assignment.Kind.values)
 POSSIBLE_RELATIONS: Mapping[str, frozenset[str]] = {
     "staff": RELATIONS_OF_STAFF,
-    "family": frozenset({"parent"}),
+    "family": frozenset({"parent", "reader"}),
     "student": frozenset({"self"}),
 }
 
 # A parent who works here still follows their own child as any parent does; nothing else.
-OWN_CHILD_STILL_ALLOWED = frozenset({Can.VIEW_FAMILY_HOME})
+OWN_CHILD_STILL_ALLOWED = frozenset({Can.VIEW_FAMILY_HOME, Can.READ_RELEASED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,10 +308,18 @@ def _relations(user: int, on: date) -> Any:
         .union(
             link.objects.of_account(user).order_by().values_list("student_id", Value("child", as_text)),
             link.objects.of_account(user)
-            .unrestricted(on)
+            .following(on)
             .order_by()
             .values_list("student_id", Value("parent", as_text)),
-            student.objects.filter(user=user).order_by().values_list("pk", Value("self", as_text)),
+            link.objects.of_account(user)
+            .following(on)
+            .without("page")
+            .order_by()
+            .values_list("student_id", Value("reader", as_text)),
+            student.objects.not_left(on)
+            .filter(user=user)
+            .order_by()
+            .values_list("pk", Value("self", as_text)),
             exception.objects.in_force(on)
             .filter(user=user)
             .order_by()

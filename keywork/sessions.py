@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
@@ -15,6 +16,13 @@ from . import prepared
 
 def _session(key: str, now: Any) -> QuerySet:
     return Session.objects.filter(pk=key, expire_date__gt=now).values_list("session_data")
+
+
+def end_all_of(user_id: int) -> None:
+    """Whoever is in as this person is out with their next click."""
+    for row in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if row.get_decoded().get(SESSION_KEY) == str(user_id):
+            row.delete()
 
 
 class SessionStore(DatabaseStore):

@@ -258,6 +258,8 @@ ACCOUNT_RATE_LIMITS = {
     "outside": "30/m/ip",  # links and codes of people without an account
     "outside_known": "30/m/key",  # an address that is signed, which nobody guesses
     "emailed_code": "30/m/ip",
+    "card": "120/m/ip",
+    "card_failed": "60/m/ip,5/5m/key",
     "request_login_code": "60/m/ip,5/5m/key",
     "reset_link": "60/m/ip",  # opening one-time links, not only sending a new password; each takes two
 }
@@ -390,6 +392,7 @@ USE_TZ = True
 USE_I18N = True
 SILENCED_SYSTEM_CHECKS = [
     "security.W003",  # keywork.open_forms.CsrfMiddleware is Django's, and more
+    "auth.W004",  # an address is unique wherever there is one
     "guardian.W001",  # guardian's own backend is not used: keywork.backends answers for it
     "security.W019",  # our own pages frame the PDFs that are to be proofed; CSP says 'self' as well
 ]

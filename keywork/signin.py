@@ -101,7 +101,8 @@ class AccountAdapter(DefaultAccountAdapter):
         response: HttpResponse = super().post_login(request, user, **kwargs)
         if getattr(request, "first_password", False):
             reauthenticate_by_password(request)  # they wrote it a moment ago
-        known_browser.remember(request, response, user.email)
+        if user.email:
+            known_browser.remember(request, response, user.email)
         return response
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
@@ -185,7 +186,7 @@ def invitation_url(user: User) -> str:
 def emailed_code(request: HttpRequest) -> HttpResponse:
     """Begin (`use`) or stop being sent a code at each sign-in. Not for those who work here: they need more."""
     user = request.user
-    if not isinstance(user, User) or user.is_school_staff:
+    if not isinstance(user, User) or user.is_school_staff or not user.email:
         raise PermissionDenied
     if request.POST.get("use"):
         EmailedCode.objects.get_or_create(user=user)

@@ -19,4 +19,5 @@ urlpatterns = [
     path("independence/", include("ilsa.urls")),
     path("reports/", include("reports.urls")),
     path("accounts/", include("keywork.account_urls")),
+    path("accounts/", include("portal.card_urls")),
 ]

@@ -101,7 +101,7 @@ def in_touch_with(user: Any, student: Student, link: FamilyLink) -> Any:
 
 def reports_for(user: Any, student: Student, link: FamilyLink) -> list[Report]:
     """Released to this person, newest first."""
-    released = Report.objects.released().visible_to(user, Can.VIEW_FAMILY_HOME)
+    released = Report.objects.released().visible_to(user, Can.READ_RELEASED)
     mine = released.filter(student=student, recipients__member=link.member_id)
     return list(mine.order_by("-released_at", "-pk")[:REPORTS_SHOWN])
 

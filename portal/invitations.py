@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import segno
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -27,6 +26,7 @@ from students.models import EntryLetter, FamilyLink, FamilyMember, Student
 from students.models.entry_letter import WORKS_FOR
 
 from .account_list import may_open
+from .squares import square
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +100,13 @@ def on_paper(by: User) -> list[FamilyMember]:
 def letters_page(letters: Sequence[EntryLetter]) -> str:
     """The letters as a web page to be printed: each with its code, and the address to type it at."""
     address = settings.BASE_URL + reverse("portal:join")
-    squares = segno.make(address, error="m")
-    size = squares.symbol_size(border=2)[0]
     recorded = recorded_of([letter.member_id for letter in letters])
     for letter in letters:
         letter.language = recorded.get(letter.member_id, ENGLISH)
     context = {
         "letters": letters,
         "address": address,
-        "size": size,
-        "squares": "".join(
-            f"M{x} {y}h1v1h-1z"
-            for y, row in enumerate(squares.matrix_iter(border=2))
-            for x, dark in enumerate(row)
-            if dark
-        ),
+        "square": square(address),
         "school": school.load(),
         "today": clock.today(),
         "until": (clock.now() + WORKS_FOR).astimezone(clock.LONDON).date(),

@@ -62,11 +62,11 @@ def say(*, report: Report, member: FamilyMember, words: str) -> ReportComment:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.READ_RELEASED)
 def comment(request: SchoolRequest, pk: int) -> HttpResponse:
     """Write it, look at it, send it: three steps of one address. Only on a report that was sent to them."""
     mine = Report.objects.released().filter(recipients__member__user=request.user).select_related("student")
-    report = get_visible_or_404(mine, request, Can.VIEW_FAMILY_HOME, pk=pk)
+    report = get_visible_or_404(mine, request, Can.READ_RELEASED, pk=pk)
     member = report.recipients.select_related("member").get(member__user=request.user).member
     posted = request.method == "POST"
     form = CommentForm(request.POST if posted else None)

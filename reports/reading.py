@@ -14,7 +14,7 @@ from django.db.models import Q
 from keywork.access import Can, allows, scope_q
 from keywork.scoped import ScopedQuerySet
 
-OF_FAMILY = frozenset({Can.VIEW_FAMILY_HOME, Can.VIEW_MY_PAGE})
+OF_FAMILY = frozenset({Can.READ_RELEASED, Can.VIEW_MY_PAGE})
 
 
 class Part(Protocol):

@@ -257,11 +257,11 @@ def word_file(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.READ_RELEASED)
 def family_pdf(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """A released report, for a recipient who may still follow this child today."""
     mine = Report.objects.released().filter(recipients__member__user=request.user).select_related("student")
-    report = get_visible_or_404(mine, request, Can.VIEW_FAMILY_HOME, pk=pk)
+    report = get_visible_or_404(mine, request, Can.READ_RELEASED, pk=pk)
     opened(request, report.student, "report", detail=report.title)
     return served(report, lambda: actions.opened_by(report=report, user=request.user))
 

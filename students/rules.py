@@ -29,6 +29,14 @@ def chronological_year(born_on: date, year: int) -> str | None:
     return YEAR_GROUPS[place] if 0 <= place < len(YEAR_GROUPS) else None
 
 
+OWN_CHOICE_FROM = 16
+
+
+def is_young_person(born_on: date, on: date) -> bool:
+    """Old enough to decide for themselves what home sees, if they can (domain 1.10)."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day)) >= OWN_CHOICE_FROM
+
+
 def years_apart(placed: str, chronological: str | None) -> int | None:
     """Years the placement lies above (+) or below (-) the computed year; None when not comparable."""
     if placed not in YEAR_GROUPS or chronological not in YEAR_GROUPS:

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from .views import corrections, edit, family, hand_over, importing, listing, people, record, weekly
+from .views import (
+    corrections,
+    edit,
+    family,
+    hand_over,
+    importing,
+    listing,
+    own_choice,
+    people,
+    record,
+    weekly,
+)
 
 app_name = "students"
 urlpatterns = [
@@ -27,6 +38,7 @@ urlpatterns = [
     path("<int:pk>/family/<int:link_id>/restriction/", family.restriction, name="restriction"),
     path("<int:pk>/read-first/", corrections.read_first, name="read_first"),
     path("<int:pk>/family/<int:link_id>/number/", corrections.number, name="number"),
+    path("<int:pk>/own-choice/", own_choice.own_choice, name="own_choice"),
     path("<int:pk>/people/", people.people, name="people"),
     path("<int:pk>/people/share/", people.share, name="share"),
     path("<int:pk>/people/share/<int:access_id>/end/", people.end_share, name="end_share"),

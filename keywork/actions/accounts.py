@@ -195,6 +195,12 @@ def invite_student(*, student: Any, email: str, by: User) -> User:
 
 
 @transaction.atomic
+def add_student_account(*, name: str, by: User) -> User:
+    """For a student who signs in with a card: without an address, so nothing is ever mailed to it."""
+    return _new(name=name, email="", roles=["student"], by=by, mail=False, told=False)
+
+
+@transaction.atomic
 def resend_invitation(*, user: User, by: User) -> User:
     """The link once more, for someone who has never chosen a password. Raises Refused."""
     row = _locked(user)
@@ -202,6 +208,8 @@ def resend_invitation(*, user: User, by: User) -> User:
         raise Refused(f"{row.name} has chosen a password already and can ask for a new one at sign-in.")
     if not row.is_active:
         raise Refused(f"The account of {row.name} is closed. Open it again first.")
+    if not row.email:
+        raise Refused(f"{row.name} signs in with a card. Write their e-mail address first.", "email")
     _invite(row, "resent" if row.invited_at else "invited", by)
     return row
 
@@ -418,7 +426,7 @@ def _new(
     Not `told`: they are invited later.
     """
     address = _clean(email)
-    known = User.objects.filter(email=address).first()
+    known = User.objects.filter(email=address).first() if address else None
     if known is not None:
         state = "" if known.is_active else ", with a closed account"
         raise Refused(f"{known.name} signs in with this address already{state}.", "email")
@@ -459,6 +467,9 @@ def _invite(row: User, did: str, by: User, reason: str = "") -> None:
 
 
 def _send_invitation(user: User) -> None:
+    """To those who have an address: a student may have a card instead."""
+    if not user.email:
+        return
     outbox.do("keywork.invitation", key=str(user.pk), user=user.pk)
 
 

@@ -35,7 +35,8 @@ class UserManager(BaseUserManager["User"]):
 class User(KeepsNameKeys, AbstractBaseUser, PermissionsMixin):
     """Someone who signs in. What they may do is decided by `keywork.access` alone."""
 
-    email = models.EmailField("e-mail", unique=True)
+    # Empty for a student who signs in with a card alone.
+    email = models.EmailField("e-mail", blank=True)
     name = models.CharField(max_length=150)
     job_title = models.CharField(max_length=100, blank=True)
     phone = models.CharField("how families can ring", max_length=30, blank=True)
@@ -64,6 +65,8 @@ class User(KeepsNameKeys, AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ["in_order", "pk"]
         constraints = [
+            models.UniqueConstraint(fields=["email"], condition=~Q(email=""), name="user_email_once"),
+            models.CheckConstraint(condition=~Q(email="") | Q(roles=["student"]), name="user_has_email"),
             # The access table has no row for a superuser, so nobody may be one.
             models.CheckConstraint(condition=Q(is_superuser=False), name="user_never_superuser"),
             models.CheckConstraint(

@@ -5,6 +5,8 @@ from .family import FamilyLink, FamilyMember
 from .hand_over import HandOverNote
 from .imports import ImportBatch, ImportMapping, ImportRow
 from .made_known import MadeKnown
+from .own_choice import OwnChoice, OwnChoiceAtHome
+from .sign_in_card import SignInCard
 from .student import Absence, Attendance, EarlierStay, Points, Student
 
 __all__ = [
@@ -20,7 +22,10 @@ __all__ = [
     "ImportMapping",
     "ImportRow",
     "MadeKnown",
+    "OwnChoice",
+    "OwnChoiceAtHome",
     "Points",
+    "SignInCard",
     "Student",
     "StudentAccess",
 ]

@@ -7,13 +7,15 @@ from typing import Any
 
 import pghistory
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from keywork import names
 from keywork.names import LONGEST_ORDER, KeepsNameKeys, OrderKey
 from keywork.phones import tel
 from keywork.scoped import ScopedQuerySet
 from keywork.words import worded_lazy
+
+from .own_choice import OwnChoiceAtHome
 
 
 @pghistory.track(exclude=["in_order"])
@@ -69,12 +71,24 @@ class FamilyLinkQuerySet(ScopedQuerySet):
             restricted_from__lte=on,
         )
 
+    def following(self, on: date) -> FamilyLinkQuerySet:
+        """Whose account opens the child's pages today: not once the child has left."""
+        return self.unrestricted(on).exclude(student__left_on__lt=on).without(OwnChoiceAtHome.Sees.NOTHING)
+
+    def without(self, *sees: str) -> FamilyLinkQuerySet:
+        """Less those of whom the young person decided that they see this (OwnChoiceAtHome.Sees)."""
+        decided = OwnChoiceAtHome.objects.filter(
+            link=OuterRef("pk"), sees__in=sees, choice__replaced_at__isnull=True
+        )
+        return self.exclude(Exists(decided))
+
     def for_keywork(self, on: date) -> FamilyLinkQuerySet:
         """Whom a keyworker may contact about this student today."""
         return self.filter(ended_on__isnull=True, may_receive_keywork_contact=True).unrestricted(on)
 
     def for_reports(self, on: date) -> FamilyLinkQuerySet:
-        return self.filter(ended_on__isnull=True, may_receive_reports=True).unrestricted(on)
+        free = self.filter(ended_on__isnull=True, may_receive_reports=True).unrestricted(on)
+        return free.without(OwnChoiceAtHome.Sees.PAGE, OwnChoiceAtHome.Sees.NOTHING)
 
 
 @pghistory.track()

@@ -27,6 +27,7 @@ from ..figures import of_half_term
 from ..forms.people import WHAT, AbsenceForm, ShareForm
 from ..models import Absence, Attendance, FamilyLink, Points, Student, StudentAccess
 from ..record import record_context
+from ..rules import is_young_person
 from ..team import team
 
 ABSENCES_SHOWN = 20
@@ -114,6 +115,10 @@ def _page(
     context: dict[str, Any] = record_context(request, student, "people")
     context["team"] = team(student, today)
     context["edits"] = allows(user, Can.EDIT_PEOPLE, student)
+    context["gives_cards"] = allows(user, Can.GIVE_CARDS, student)
+    context["asks_own_choice"] = allows(user, Can.RECORD_OWN_CHOICE, student) and is_young_person(
+        student.born_on, today
+    )
     context["corrects"] = allows(user, Can.CORRECT_DETAILS, student)
     context["restricts"] = allows(user, Can.VIEW_RESTRICTIONS, student)
     if allows(user, Can.VIEW_FAMILY, student):

@@ -259,6 +259,11 @@ TABLE: dict[str, Row] = {
     "portal:invitation_letters": Row("admin", door="role", get=DONE, post=(200, 302)),
     "portal:invitation_letters_posted": Row("admin", door="role", get=NEVER, post=DONE),
     "portal:ask_change": Row("student student_other", door="role", post=DONE),
+    "portal:sign_in_card": Row(f"{PAIR} admin", "keyworker_other admin", post=DONE, args=only_pk),
+    "portal:sign_in_card_pdf": Row(f"{PAIR} admin", "keyworker_other admin", args=only_pk),
+    "portal:sign_in_card_end": Row(
+        f"{PAIR} admin", "keyworker_other admin", get=NEVER, post=DONE, args=only_pk
+    ),
     "portal:pass_on": Row(
         f"{NAMED} coordinator dsl senco slt",
         "keyworker_other coordinator dsl senco slt",
@@ -350,6 +355,9 @@ TABLE: dict[str, Row] = {
     "students:hand_over": Row("keyworker head", "keyworker_other head", post=FORM, args=only_pk),
     "students:hand_over_read": Row(
         "keyworker head", "keyworker_other head", get=NEVER, post=DONE, args=beside("note_id", "hand_over")
+    ),
+    "students:own_choice": Row(
+        f"{PAIR} head dsl senco", "keyworker_other head dsl senco", post=FORM, args=only_pk
     ),
     "students:openings": Row("head dsl", "head dsl", "role", post=ANY, args=only_pk),
     "students:share": Row("head dsl", "head dsl", "role", get=NEVER, post=FORM, args=only_pk),

@@ -77,7 +77,10 @@ from students.models import (
     FamilyLink,
     HandOverNote,
     MadeKnown,
+    OwnChoice,
+    OwnChoiceAtHome,
     Points,
+    SignInCard,
     StudentAccess,
 )
 from tests import world as cast
@@ -594,6 +597,16 @@ def add_one_of_each(w: SimpleNamespace) -> None:
                 written_by=w.u_head,
                 written_at=clock.now(),
             ),
+            card=SignInCard.objects.create(
+                student=student, username=student.known_as.lower(), made_by=by, made_at=clock.now()
+            ),
+            own_choice=OwnChoice.objects.create(
+                student=student,
+                decided_on=today,
+                words=f"{student.surname} asks to be asked.",
+                recorded_by=by,
+                recorded_at=now,
+            ),
             made_known=MadeKnown.objects.create(
                 student=student, keyworker=by, starts_on=today, told=w.u_head, told_as="team", told_at=now
             ),
@@ -616,6 +629,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             miss=theirs.miss, reason=f"{student.surname} was ill.", given_by=by, given_at=clock.now()
         )
         add_meetings(theirs, student, by, now)
+        OwnChoiceAtHome.objects.create(choice=theirs.own_choice, link=theirs.link, sees="all")
         theirs.comment = ReportComment.objects.create(
             report=theirs.released,
             member=theirs.link.member,

@@ -53,6 +53,9 @@ WRITTEN = {
     Can.FOLLOW_TSP: ("coordinator head", ""),
     Can.RUN_ILSA: ("coordinator head", ""),
     Can.VIEW_SCHOOL_ILSA: ("head slt", ""),
+    Can.RECORD_OWN_CHOICE: ("dsl head senco", "deputy keyworker"),
+    Can.GIVE_CARDS: ("admin", "deputy keyworker"),
+    Can.READ_RELEASED: ("", "reader"),
     Can.VIEW_STUDENT: ("admin coordinator dsl head senco slt", "core deputy house keyworker mentor teacher"),
     Can.VIEW_LOG: ("coordinator dsl head senco slt", "core deputy keyworker mentor"),
     Can.VIEW_RESTRICTED: ("dsl", "deputy keyworker"),
@@ -210,7 +213,10 @@ def test_restriction_beats_every_flag_and_ends_with_its_date(world):
 
 def test_staff_parent_sees_the_family_home_and_nothing_else(world):
     user = world.u_staff_parent
-    assert {can for can in Can if allows(user, can, world.mina)} - ABOUT_THE_SCHOOL == {Can.VIEW_FAMILY_HOME}
+    assert {can for can in Can if allows(user, can, world.mina)} - ABOUT_THE_SCHOOL == {
+        Can.VIEW_FAMILY_HOME,
+        Can.READ_RELEASED,
+    }
 
 
 def test_head_is_shut_out_of_own_child(world):

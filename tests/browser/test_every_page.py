@@ -100,6 +100,7 @@ NOT_PAGES = {
     "enquiries_before:answer": "the same page",
     "reports:outside_door": "a link of somebody outside; test_reports opens one",
     "reports:outside_file": "a document",
+    "portal:sign_in_card_pdf": "a download",
     "mfa_download_recovery_codes": "a download",
     "mfa_login_webauthn": "JSON for a script",
     "account_emailed_code": "takes a POST only",
@@ -108,6 +109,7 @@ NOT_PAGES = {
 }
 SIGNED_OUT = (
     "account_login",
+    "account_card",
     "account_request_login_code",
     "account_reset_password",
     "account_reset_password_done",

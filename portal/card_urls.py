@@ -1,0 +1,7 @@
+"""Among the ways of signing in (keywork.account_urls): with a card."""
+
+from django.urls import path
+
+from .views.cards import sign_in
+
+urlpatterns = [path("card/", sign_in, name="account_card")]

@@ -1,0 +1,64 @@
+"""Cards for students: given, printed anew, ended; and who comes in with one."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from keywork import clock, names, sessions
+from keywork.actions.accounts import add_student_account
+from keywork.errors import Refused
+from keywork.models import User
+from keywork.printed_codes import is_code
+
+from ..models import SignInCard, Student
+
+MOST_NAMESAKES = 1000
+
+
+@transaction.atomic
+def give_card(*, student: Student, by: User) -> SignInCard:
+    """A new card; the one before opens nothing from now on. The student gets an account if they have none.
+
+    Raises Refused for a student who has left and for a closed account.
+    """
+    row = Student.objects.select_for_update(of=("self",)).get(pk=student.pk)
+    if row.left_on is not None and row.left_on < clock.today():
+        raise Refused(f"{row.known_as} has left.")
+    user = row.user
+    if user is None:
+        row.user = user = add_student_account(name=row.name, by=by)
+        row.save(update_fields=["user"])
+    if not user.is_active:
+        raise Refused(f"The account of {row.known_as} is closed. The administrator can open it again.")
+    username = row.sign_in_cards.values_list("username", flat=True).first() or _username(row)
+    _end(row, by)
+    return SignInCard.objects.create(student=row, username=username, made_at=clock.now(), made_by=by)
+
+
+@transaction.atomic
+def end_card(*, student: Student, by: User) -> None:
+    """It opens nothing from now on; whoever is in by it goes with it."""
+    _end(Student.objects.select_for_update(of=("self",)).get(pk=student.pk), by)
+
+
+def whose_card(username: str, code: str) -> User | None:
+    """The student who may come in with it. A wrong name takes as long as a wrong code."""
+    cards = SignInCard.objects.that_open(clock.today()).select_related("student__user")
+    card = cards.filter(username=username.strip().lower()).first()
+    right = is_code(code, card.code if card is not None else SignInCard(made_at=clock.now()).code)
+    return card.student.user if card is not None and right else None
+
+
+def _end(student: Student, by: User) -> None:
+    for card in student.sign_in_cards.valid():
+        card.ended_at, card.ended_by = clock.now(), by
+        card.save(update_fields=["ended_at", "ended_by"])
+        sessions.end_all_of(student.user_id)
+
+
+def _username(student: Student) -> str:
+    """Their first name and a number, never anybody else's: "mina2"."""
+    first = "".join(one for one in names.folded(student.known_as) if one.isascii() and one.isalnum())
+    first = first[:20] or "student"
+    taken = set(SignInCard.objects.filter(username__startswith=first).values_list("username", flat=True))
+    return next(name for n in range(2, MOST_NAMESAKES) if (name := f"{first}{n}") not in taken)
