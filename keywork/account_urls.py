@@ -2,8 +2,10 @@
 
 from allauth.account import views
 from allauth.decorators import rate_limit
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.urls import include, path, re_path
 
+from . import school_account
 from .signin import emailed_code, signup_closed
 from .views.language import language
 from .views.session import session_left, sign_out
@@ -38,6 +40,12 @@ urlpatterns = [
         rate_limit(action="emailed_code")(views.confirm_login_code),
         name="account_confirm_login_code",
     ),
+    path(
+        "<slug:provider_id>/login/",
+        rate_limit(action="school_account", limit_get=True)(openid_connect.login),
+        name="openid_connect_login",
+    ),
+    path("<slug:provider_id>/login/callback/", school_account.callback, name="openid_connect_callback"),
     path("2fa/by-email/", emailed_code, name="account_emailed_code"),
     path("2fa/", include("allauth.mfa.urls")),
 ]

@@ -11,7 +11,7 @@ from django.db import connections
 from django.urls import URLPattern, URLResolver, get_resolver
 
 # Routes of allauth: signing in and managing one's own sign-in, guarded by allauth itself.
-ALLAUTH_PREFIXES = ("account_", "mfa_", "socialaccount_")
+ALLAUTH_PREFIXES = ("account_", "mfa_", "socialaccount_", "openid_connect_")
 
 
 def routes(patterns: Any = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -139,4 +139,5 @@ def nav(request: SchoolRequest) -> dict[str, Any]:
         "gentle": SimpleLazyObject(gentle),
         "session_left": SimpleLazyObject(lambda: str(seconds_left(request)[0])),
         "demo": settings.DEMO,
+        "school_account": settings.OIDC_NAME if settings.OIDC_URL else "",
     }

@@ -47,7 +47,7 @@ NOT_KEPT = (
     "wrote, and save it once you have signed in."
 )
 # Passwords and codes are typed again, never held.
-NEVER = ("account_", "mfa_")
+NEVER = ("account_", "mfa_", "openid_connect_")
 DRAFTS = ("keywork:draft", "keywork:form_draft")
 OF_ITS_PAGE = frozenset({"seen", "version"})
 TIME = re.compile(r"\d\d:\d\d(:\d\d)?")

@@ -65,6 +65,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -258,6 +260,7 @@ ACCOUNT_RATE_LIMITS = {
     "outside": "30/m/ip",  # links and codes of people without an account
     "outside_known": "30/m/key",  # an address that is signed, which nobody guesses
     "emailed_code": "30/m/ip",
+    "school_account": "120/m/ip",
     "card": "120/m/ip",
     "card_failed": "60/m/ip,5/5m/key",
     "request_login_code": "60/m/ip,5/5m/key",
@@ -284,6 +287,28 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "keywork.passwords.GuessablePasswordValidator"},
 ]
+# School accounts of students and staff, by OpenID Connect, where the school has a provider (docs/operations.md).
+OIDC_URL = env.str("KEYWORK_OIDC_URL", "")
+OIDC_NAME = env.str("KEYWORK_OIDC_NAME", "school account")
+SOCIALACCOUNT_ADAPTER = "keywork.school_account.SchoolAccountAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # it only leads to the provider; what comes back is checked
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "SCOPE": ["openid", "email"],
+        "APPS": [
+            {
+                "provider_id": "school",
+                "name": OIDC_NAME,
+                "client_id": env.str("KEYWORK_OIDC_CLIENT_ID", ""),
+                "secret": env.str("KEYWORK_OIDC_SECRET", ""),
+                "settings": {"server_url": OIDC_URL, "fetch_userinfo": False},
+            }
+        ]
+        if OIDC_URL
+        else [],
+    }
+}
 MFA_ADAPTER = "keywork.signin.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "keywork.signin_forms.SecondStepForm",

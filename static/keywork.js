@@ -73,6 +73,64 @@
 
   const keepAll = () => [...pending.keys()].forEach(saveDraft);
 
+  // ---------------------------------------------------------------- no signal
+  // A form that is sent without signal waits in its page and nowhere else, and goes by itself when signal is back: its
+  // key (keywork/open_forms.py) sees to it that it is saved once, also where the first try did arrive.
+
+  const SIGNAL_AGAIN_MS = 4000;
+  const waiting = new Map(); // form -> the button it was sent by
+  let signalTimer = 0;
+
+  const lookForSignal = () => {
+    clearTimeout(signalTimer);
+    if (waiting.size) signalTimer = setTimeout(sendWaiting, SIGNAL_AGAIN_MS);
+  };
+
+  const waitForSignal = (form, button) => {
+    waiting.set(form, button);
+    delete form.dataset.saving;
+    form.toggleAttribute("data-unsaved", true);
+    say(form, "Waits for signal");
+    if (form.matches("[data-sign-out]")) {
+      for (const part of document.querySelectorAll("#main > :not(.kw-page), #main > .kw-page > :not(#messages), #messages > *")) part.hidden = true;
+      trouble("There is no signal. You are signed out by itself when it is back; until then nothing is shown here. Leave the page open.");
+    } else trouble("There is no signal. What you sent waits in this page and goes by itself when signal is back. Leave the page open until then.");
+    lookForSignal();
+  };
+
+  const sendWaiting = async () => {
+    try {
+      if (!(await fetch("/offline/", { method: "HEAD", cache: "no-store" })).ok) return lookForSignal();
+    } catch {
+      return lookForSignal();
+    }
+    const all = [...waiting].filter(([form]) => form.isConnected);
+    waiting.clear();
+    for (const form of document.querySelectorAll("form[data-unsaved][data-draft-url]")) if (!all.some(([one]) => one === form)) saveDraft(form);
+    // Those that htmx sends stay on the page; one that leads to another page is the last.
+    all.sort(([form]) => (form.hasAttribute("hx-post") ? -1 : 1));
+    for (const [form, button] of all) {
+      form.removeAttribute("data-unsaved");
+      say(form, "Signal is back: it is being sent");
+      trouble("Signal is back. What you sent is on its way.");
+      form.requestSubmit(button?.isConnected ? button : undefined);
+    }
+  };
+
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (navigator.onLine || !form.elements.form_key || form.matches("[data-autosave]")) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      waitForSignal(form, event.submitter);
+    },
+    true,
+  );
+  addEventListener("online", sendWaiting);
+  addEventListener("beforeunload", (event) => waiting.size && event.preventDefault());
+
   document.addEventListener("input", keep);
   document.addEventListener("change", keep);
   // Leaving a field sends what was typed at once; not on the way to a button, which sends all of it.
@@ -145,7 +203,12 @@
     place.append(note);
     note.scrollIntoView({ block: "nearest" });
   };
-  document.addEventListener("htmx:sendError", () => trouble("No connection. What you typed is still here: try again in a moment."));
+  document.addEventListener("htmx:sendError", (event) => {
+    const { elt, requestConfig } = event.detail;
+    const sent = requestConfig?.triggeringEvent;
+    if (sent?.type === "submit" && elt.matches("form") && elt.elements.form_key) waitForSignal(elt, sent.submitter);
+    else if (!waiting.size) trouble("No connection. What you typed is still here: try again in a moment.");
+  });
   document.addEventListener("htmx:timeout", () => trouble("Keywork is slow to answer. What you typed is still here: try again in a moment."));
   document.addEventListener("htmx:responseError", () => trouble("That did not work, and it is our fault. What you typed is still here: try again in a moment."));
 
@@ -392,6 +455,9 @@
     const source = copier && document.getElementById(copier.dataset.copy);
     if (source) navigator.clipboard?.writeText(source.value ?? source.textContent).then(() => (copier.textContent = "Copied"));
   });
+
+  // What the browser keeps for the time without signal: static files, and the page that says so (static/worker.js).
+  navigator.serviceWorker?.register("/worker.js").catch(() => {});
 
   start(document);
 })();

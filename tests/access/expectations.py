@@ -174,6 +174,9 @@ class Row:
 
 # Routes that answer without sign-in, each with its reason.
 PUBLIC: dict[str, str] = {
+    "portal:manifest": "what a phone shows of Keywork on its first screen",
+    "portal:worker": "the service worker: static files, and a page without signal",
+    "portal:offline": "the page without signal; says nothing of people",
     "portal:healthz": "asked by the proxy and by monitoring; says nothing of people",
     "portal:help": "how to get in, for somebody who cannot",
     "portal:privacy": "who may see what is no secret, and says nothing of anybody",
@@ -205,7 +208,7 @@ PUBLIC_ARGS: dict[str, dict[str, Any]] = {
 PUBLIC_ARGS["enquiries:signed"] = {"signed": "1.nobodys-signature"}
 
 # Routes of allauth: its own doors; tests/signin proves them.
-EXEMPT_PREFIXES = ("account_", "mfa_")
+EXEMPT_PREFIXES = ("account_", "mfa_", "openid_connect_")
 
 ANY = (200, 405)  # a page that only shows, asked with POST
 FORM = (422,)  # an empty form

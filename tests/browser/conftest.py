@@ -204,6 +204,7 @@ def open_browser(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts, trouble = [], Trouble()
 
     def opened(user=None, viewport=DESK, **options) -> Page:
+        options.setdefault("service_workers", "block")  # test_offline lets it in
         context = browser.new_context(viewport=viewport, base_url=site.url, locale="en-GB", **options)
         context.set_default_timeout(PATIENCE)
         trouble.listen(context)

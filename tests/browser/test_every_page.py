@@ -55,6 +55,8 @@ NOT_PAGES = {
     "portal:card": "a part of Today; on its own it leads to Today",
     "contacts:brief": "leads on but in the weeks after a long holiday; tests/contacts/test_holidays opens it",
     "portal:healthz": "read by machines",
+    "portal:manifest": "read by machines",
+    "portal:worker": "read by machines",
     "students:photo": "a picture",
     "care:plan_pdf": "a document",
     "students:import_rejected": "a download",
@@ -118,6 +120,7 @@ SIGNED_OUT = (
     "portal:help",
     "portal:privacy",
     "portal:join",
+    "portal:offline",
 )
 OWN_SIGN_IN = (
     "account_change_password",

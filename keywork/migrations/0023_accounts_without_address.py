@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('keywork', '0021_house_leader'),
+        ('keywork', '0022_language_chosen'),
     ]
 
     operations = [
