@@ -17,6 +17,7 @@ RELATIONS: dict[str, str] = {
     "core": "Their core team",
     "teacher": "Their teachers",
     "parent": "Their parents and carers",
+    "reader": "Parents and carers whom it was sent to",
     "self": "The student",
 }
 EXCEPTION_WORDS: dict[str, str] = {
@@ -37,6 +38,11 @@ STANDING_ABOVE: tuple[tuple[str, str], ...] = (
         "Court restrictions",
         "A parent or carer under a court restriction sees nothing of that child while it is in force. "
         "It beats every other entry in this table.",
+    ),
+    (
+        "Young people and leavers",
+        "From 16 on a student may decide that somebody at home sees less, or nothing; the school writes it down. "
+        "Once a student has left, neither they nor their family see their pages.",
     ),
     (
         "Named exceptions",

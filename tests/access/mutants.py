@@ -165,9 +165,31 @@ FAULTS = (
     Fault(
         "a court restriction ignored",
         "test_matrix.py::test_matrix[portal:family_child]",
-        "keywork/access.py",
-        ".unrestricted(on)",
+        "students/models/family.py",
+        "return self.unrestricted(on).exclude(student__left_on",
+        "return self.exclude(student__left_on",
+    ),
+    Fault(
+        "a student who has left, still followed at home",
+        "test_attacks.py::test_home_and_own_page_close_with_the_link_the_account_and_the_last_day",
+        "students/models/family.py",
+        ".exclude(student__left_on__lt=on)",
         "",
+    ),
+    Fault(
+        "what a young person decided about home ignored",
+        "test_attacks.py::test_what_a_young_person_shuts_is_shut",
+        "students/models/family.py",
+        ".exclude(student__left_on__lt=on).without(OwnChoiceAtHome.Sees.NOTHING)",
+        ".exclude(student__left_on__lt=on)",
+    ),
+    Fault(
+        "the wrong capability at the lookup: a card asks for the record",
+        "test_matrix.py::test_matrix[portal:sign_in_card]",
+        "portal/views/cards.py",
+        "Student.objects.all(), request, Can.GIVE_CARDS",
+        "Student.objects.all(), request, Can.VIEW_STUDENT",
+        times=3,
     ),
     Fault(
         "staff not shut out of their own child's record",

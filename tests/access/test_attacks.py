@@ -292,6 +292,17 @@ def test_home_and_own_page_close_with_the_link_the_account_and_the_last_day(hous
     assert mum.get(home).status_code == student.get(mine).status_code == 302
 
 
+def test_what_a_young_person_shuts_is_shut(house):
+    home, mum = reverse("portal:family_child", args=[house.mina.pk]), house.clients["parent"]
+    sent = reverse("reports:family_pdf", args=[house.of[house.mina.pk].released.pk])
+    theirs = house.of[house.mina.pk].own_choice.at_home
+    assert (mum.get(home).status_code, mum.get(sent).status_code) == (200, 200)
+    theirs.update(sees="page")
+    assert (mum.get(home).status_code, mum.get(sent).status_code) == (200, 404)
+    theirs.update(sees="nothing")
+    assert (mum.get(home).status_code, mum.get(sent).status_code) == (404, 404)
+
+
 def test_a_shared_record_closes_when_it_is_ended(house):
     from .records import shared
 

@@ -95,7 +95,7 @@ def test_the_network_is_cut_in_the_middle_of_a_log(site, open_browser):
     page.context.set_offline(True)
     with suppress(Error):  # the browser's own page that it is not connected
         page.go_back()
-    assert us.student.surname not in page.content()
+    expect(page.locator("body")).not_to_contain_text(us.student.surname)
     forgive(open_browser)
 
 
