@@ -294,8 +294,8 @@ FAULTS = (
         "a cell of an upload drawn as markup",
         "test_planted.py::test_each_answer_to_markup[students:import_columns]",
         "templates/bootstrap5/layout/help_text_and_errors.html",
-        "{{ field.help_text }}",
-        "{{ field.help_text|safe }}",
+        "{{ field.help_text|translated }}",
+        "{{ field.help_text|translated|safe }}",
     ),
     Fault(
         "a lost session swapped into a card",
