@@ -8,6 +8,7 @@ class CareConfig(AppConfig):
         from enquiries import kinds
         from keywork import duties, timeline
 
+        from .meetings.timeline import MeetingTimeline
         from .plans.asking import PlanToRead
         from .plans.duties import PlansDuty
         from .plans.timeline import PlanTimeline
@@ -22,3 +23,4 @@ class CareConfig(AppConfig):
         duties.register(ReviewDuty())
         timeline.register(PlanTimeline())
         heads.register(CareHeads())
+        timeline.register(MeetingTimeline())

@@ -6,10 +6,11 @@ from keywork import clock
 from outbox import actions as outbox
 
 from .decisions import mails as decisions
+from .meetings import mails as meetings
 from .plans.actions import remind_once
 from .reviews import mails as reviews
 
-__all__ = ["decisions", "morning", "remind_late_advice", "reviews"]
+__all__ = ["decisions", "meetings", "morning", "remind_late_advice", "reviews"]
 
 
 @shared_task

@@ -4,6 +4,7 @@ from django.urls import path
 
 from .assessments import views as assessments
 from .decisions import views as decisions
+from .meetings import views as meetings
 from .plans import views as plans
 from .reviews import views as reviews
 from .taking_over import views as taking
@@ -20,6 +21,16 @@ urlpatterns = [
     path("<int:pk>/plan/outcomes/<int:outcome_id>/", outcomes.edit, name="outcome_edit"),
     path("<int:pk>/plan/outcomes/<int:outcome_id>/status/", outcomes.status, name="outcome_status"),
     path("<int:pk>/plan/outcomes/<int:outcome_id>/remove/", outcomes.remove, name="outcome_remove"),
+    path("<int:pk>/meetings/", meetings.meetings, name="meetings"),
+    path("<int:pk>/meetings/add/", meetings.add, name="meeting_add"),
+    path("<int:pk>/meetings/<int:meeting_id>/", meetings.meeting, name="meeting"),
+    path("<int:pk>/meetings/<int:meeting_id>/edit/", meetings.edit, name="meeting_edit"),
+    path("<int:pk>/meetings/<int:meeting_id>/minutes/", meetings.minutes, name="meeting_minutes"),
+    path("<int:pk>/meetings/<int:meeting_id>/summary/", meetings.summary, name="meeting_summary"),
+    path("<int:pk>/meetings/<int:meeting_id>/call-off/", meetings.call_off, name="meeting_call_off"),
+    path("<int:pk>/meetings/<int:meeting_id>/agree/", meetings.agree, name="meeting_agree"),
+    path("<int:pk>/agreed/<int:action_id>/", meetings.action, name="action"),
+    path("<int:pk>/agreed/<int:action_id>/undo/", meetings.action_undo, name="action_undo"),
     path("<int:pk>/decisions/", decisions.decisions, name="decisions"),
     path("<int:pk>/decisions/add/", decisions.add, name="decision_add"),
     path("<int:pk>/decisions/<int:decision_id>/", decisions.decision, name="decision"),

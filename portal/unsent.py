@@ -121,6 +121,13 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "care:outcome_status": ("Outcome of the plan", ""),
     "care:outcome_remove": ("Outcome of the plan", ""),
     **dict.fromkeys(
+        ("care:meeting_add", "care:meeting_edit", "care:meeting_minutes", "care:meeting_summary", "care:meeting_call_off"),
+        ("A meeting", ""),
+    ),
+    **dict.fromkeys(
+        ("care:meeting_agree", "care:action", "care:action_undo"), ("Something that was agreed", "")
+    ),
+    **dict.fromkeys(
         ("care:decision_add", "care:decision_withdraw", "care:decision_said", "care:decision_reply"),
         ("A decision", ""),
     ),

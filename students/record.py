@@ -59,7 +59,7 @@ TABS = (
     ("independence", "Independence", "ilsa:student", Can.VIEW_ILSA),
     ("plan", "EHC plan", "care:plan", Can.VIEW_PLANS),
     ("plans", "Plans", "care:kept_list", Can.VIEW_KEPT_PLANS),
-    ("meetings", "Meetings", "care:decisions", Can.VIEW_MEETINGS),
+    ("meetings", "Meetings", "care:meetings", Can.VIEW_MEETINGS),
     ("people", "People", "students:people", Can.VIEW_STUDENT),
     ("keyworkers", worded_lazy("Keyworkers"), "students:keyworkers", Can.VIEW_STUDENT),
     ("reports", "Reports", "reports:student", Can.VIEW_REPORTS),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
 from keywork import school
+from keywork.models import User
 from keywork.reader import writing_to
 from keywork.words import filled, marked, worded
 from outbox import kinds
@@ -57,13 +59,18 @@ def replied(reader: int) -> Iterator[Letter]:
 
 
 def _letters(rows: DecisionReaderQuerySet, decision: int, subject: str, said: str) -> Iterator[Letter]:
-    link = settings.BASE_URL + reverse("portal:family")
     found = rows.filter(
         decision=decision, member__user__is_active=True, member__user__roles__contains=["family"]
     )
     for row in found.select_related("decision__student", "member__user").order_by("pk"):
         if who_may_know(row.decision.student).filter(member=row.member_id).exists():
-            with writing_to(row.member.user):
-                title = worded(subject)
-                body = f"{filled(said, school=school.load().name)}\n\n{filled(TO_READ, link=link)}"
-            yield Letter(row.member.user, title, body, sent=partial(note_told, readers=[row.pk]))
+            yield letter_home(row.member.user, subject, said, sent=partial(note_told, readers=[row.pk]))
+
+
+def letter_home(user: User, subject: str, said: str, sent: Callable[[], Any] | None = None) -> Letter:
+    """What kind of thing, and a link: nothing of what stands behind it."""
+    link = settings.BASE_URL + reverse("portal:family")
+    with writing_to(user):
+        title = worded(subject)
+        body = f"{filled(said, school=school.load().name)}\n\n{filled(TO_READ, link=link)}"
+    return Letter(user, title, body, sent=sent)

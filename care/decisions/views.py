@@ -17,10 +17,11 @@ from keywork.form_drafts import keeps_typed
 from keywork.forms import KeyworkForm, ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from keywork.numbers import number_in
 from students.models import Student
 
 from ..meetings.frame import meeting_context
-from ..models import Decision, DecisionReader
+from ..models import Decision, DecisionReader, Meeting
 from . import actions
 from .forms import DecisionForm, NoteAnswerForm, ReplyForm
 from .known import who_may_know
@@ -67,14 +68,18 @@ def decision(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """Announce one."""
     student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_MEETINGS, pk=pk)
+    meeting = _meeting(request, student)
+    came_of = {"origin": "meeting", "origin_id": meeting.pk} if meeting is not None else {}
     form = DecisionForm(
         request.POST if request.method == "POST" else None,
         student=student,
         links=who_may_know(student),
-        initial={"decided_by": request.user.name},
+        initial={"decided_by": request.user.name if meeting is None else meeting.in_words},
     )
     made = save(
-        request, form, lambda: actions.announce(by=request.user, student=student, **form.facts_told())
+        request,
+        form,
+        lambda: actions.announce(by=request.user, student=student, **came_of, **form.facts_told()),
     )
     if made is not None:
         messages.success(request, _said(made))
@@ -145,6 +150,13 @@ def reply(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> 
         messages.success(request, f"Your answer to {reader.name} is sent.")
         return redirect("care:decision", pk, row.pk)
     return _form(request, row, form, f"Answer {reader.name}", "The answer about a decision", reader)
+
+
+def _meeting(request: SchoolRequest, student: Student) -> Meeting | None:
+    """The meeting it was decided in, where it is announced from its page."""
+    asked = number_in(request.GET.get("meeting", ""), digits=18)
+    rows = Meeting.objects.readable_by(request.user).filter(student=student, voided_at__isnull=True)
+    return rows.filter(pk=asked).first() if asked is not None else None
 
 
 def _decision(request: SchoolRequest, can: Can, pk: int, decision_id: int) -> Decision:

@@ -4,11 +4,16 @@ from ..reviews.models import Review, ReviewChange, ReviewPerson
 from ..taking_over.models import TakingOver
 from .decision import Decision, DecisionReader
 from .ehc_plan import EhcPlan, Outcome
+from .meeting import Action, AgendaItem, Attendee, Meeting
 
 __all__ = [
+    "Action",
+    "AgendaItem",
+    "Attendee",
     "Decision",
     "DecisionReader",
     "EhcPlan",
+    "Meeting",
     "NeedsAssessment",
     "Outcome",
     "PlanVersion",

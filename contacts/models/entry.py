@@ -11,31 +11,24 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from keywork.access import Can, allows, scope_q
+from keywork.access import Can
 from keywork.levels import Level
+from keywork.opened_by import levels_of, opened_by, readable_q
 from keywork.policy import Policy
 from keywork.scoped import ScopedQuerySet
 
-# What opens the entries of each level, for reading and so for writing: nobody writes what they could not see.
-OPENED_BY = {
-    Level.GENERAL: Can.VIEW_LOG,
-    Level.RESTRICTED: Can.VIEW_RESTRICTED,
-    Level.SAFEGUARDING: Can.VIEW_SAFEGUARDING,
-}
+OPENED_BY = opened_by(Can.VIEW_LOG)
 
 
 def readable_levels(user: Any, student: Any) -> list[str]:
     """The twin of `readable_by` for one student: the levels whose entries this person may read, and so write."""
-    return [level.value for level, can in OPENED_BY.items() if allows(user, can, student)]
+    return levels_of(user, student, Can.VIEW_LOG)
 
 
 class EntryQuerySet(ScopedQuerySet):
     def readable_by(self, user: Any) -> Self:
         """Entries this person may read: the log of the student, and the level of the entry."""
-        readable = Q()
-        for level, can in OPENED_BY.items():
-            readable |= Q(level=level) & scope_q(user, can, "student_id")
-        return self.filter(readable)
+        return self.filter(readable_q(user, Can.VIEW_LOG))
 
     def delete(self) -> NoReturn:
         raise TypeError("Entries of the log are voided with a reason, never deleted (C17).")

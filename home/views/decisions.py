@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from care.decisions import actions
 from care.decisions.forms import AnswerForm
 from care.decisions.known import known_to
+from care.meetings.known import summaries_for
 from keywork.access import Can
 from keywork.audit import looked_up, opened
 from keywork.editing import save
@@ -31,7 +32,7 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @require_safe
 @permission_required(Can.VIEW_FAMILY_HOME)
 def child_decisions(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Every decision shared with this parent or carer, newest first."""
+    """Every decision and summary of a meeting shared with this parent or carer, newest first."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
     return _list(request, student, reverse("portal:family_child", args=[pk]))
 
@@ -58,7 +59,12 @@ def my_decision(request: SchoolRequest, decision_id: int) -> HttpResponse:
 
 def _list(request: SchoolRequest, student: Student, back_url: str) -> HttpResponse:
     opened(request, student, "decisions")
-    context = {"rows": list(known_to(request.user, student)), "student": student, "back_url": back_url}
+    context = {
+        "rows": list(known_to(request.user, student)),
+        "meetings": list(summaries_for(request.user, student)),
+        "student": student,
+        "back_url": back_url,
+    }
     return render(request, "home/decisions.html", {"gentle": True, **context, "me": _is_me(request, student)})
 
 

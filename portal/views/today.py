@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from care.taking_over.models import not_taken_over
+from care.to_do import to_do
 from contacts.calling import usual_calls
 from contacts.check_ups.lines import unread
 from contacts.letters.waiting import mail_waits
@@ -118,6 +119,7 @@ def today(request: SchoolRequest) -> HttpResponse:
         "follow_ups": follow_ups,
         "to_read": to_read,
         "home_says": _written_about(request.user.pk, mine),
+        "to_do": to_do(request.user, mine, day),
         "handed_over": _handed_over(request.user.pk, mine, day),
         "reports": told(prepared.rows(_open_reports, mine)) if mine else {},
     }

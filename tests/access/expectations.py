@@ -381,6 +381,31 @@ TABLE: dict[str, Row] = {
     "care:plan": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "care:plan_version": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
     "care:plan_pdf": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
+    "care:meetings": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    # Staff who are asked to come read a meeting as well: the teacher of Mina.
+    "care:meeting": Row(
+        f"{TEAM} teacher {LEADERS}", f"keyworker_other {LEADERS}", args=beside("meeting_id", "meeting")
+    ),
+    "care:meeting_add": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=only_pk),
+    "care:meeting_edit": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=beside("meeting_id", "meeting")),
+    "care:meeting_minutes": Row(HOLDERS, HOLDERS_OTHER, post=DONE, args=beside("meeting_id", "meeting")),
+    "care:meeting_summary": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=beside("meeting_id", "meeting")),
+    "care:meeting_call_off": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=beside("meeting_id", "meeting")),
+    "care:meeting_agree": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=beside("meeting_id", "meeting")),
+    # Its owner as well, the teacher of Mina.
+    "care:action": Row(
+        f"{TEAM} teacher {LEADERS}",
+        f"keyworker_other {LEADERS}",
+        post=FORM,
+        args=beside("action_id", "action"),
+    ),
+    "care:action_undo": Row(
+        f"{TEAM} teacher {LEADERS}",
+        f"keyworker_other {LEADERS}",
+        get=NEVER,
+        post=DONE,
+        args=beside("action_id", "action"),
+    ),
     "care:decisions": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "care:decision": Row(
         f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=beside("decision_id", "decision")

@@ -15,9 +15,13 @@ from docx import Document
 
 from care.decisions.known import who_may_know
 from care.models import (
+    Action,
+    AgendaItem,
+    Attendee,
     Decision,
     DecisionReader,
     EhcPlan,
+    Meeting,
     NeedsAssessment,
     Outcome,
     PlanVersion,
@@ -377,6 +381,35 @@ def decision(student, by) -> Decision:
     return made
 
 
+def meeting(student, by, w) -> Meeting:
+    """Of today, with the teacher of Mina, who has something to do."""
+    told = {"made_by": by, "made_at": clock.now(), "student": student}
+    made = Meeting.objects.create(
+        kind="core-group",
+        on=clock.today(),
+        place=f"Room of {student.surname}",
+        summary=f"We talked about {student.surname}.",
+        summary_for=list(who_may_know(student).values_list("member", flat=True)),
+        summary_at=clock.now(),
+        **told,
+    )
+    AgendaItem.objects.create(
+        meeting=made, place=1, title="How it goes", said=f"{student.surname} is late for maths."
+    )
+    who = w.u_teacher if student == w.mina else by
+    Attendee.objects.create(meeting=made, user=who)
+    Attendee.objects.create(meeting=made, is_student=True)
+    Action.objects.create(
+        meeting=made,
+        what=f"Ring the bus company about {student.surname}",
+        owner=who,
+        due_on=clock.today(),
+        first_due_on=clock.today(),
+        **told,
+    )
+    return made
+
+
 def outcome(of: EhcPlan, **fields) -> Outcome:
     return Outcome.objects.create(
         plan=of,
@@ -585,6 +618,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             ),
             outcome=outcome(plan(student, by)),
             decision=decision(student, by),
+            meeting=meeting(student, by, w),
             change_request=ChangeRequest.objects.create(
                 student=student,
                 words=f"{student.surname} wants somebody else.",
@@ -636,6 +670,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             words=f"Said at home about {student.surname}.",
             said_at=now,
         )
+        theirs.action = theirs.meeting.actions.get()
         theirs.decision_reader = theirs.decision.readers.get(member__isnull=True)
         theirs.follow_up = make_ask(
             student,

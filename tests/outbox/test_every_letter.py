@@ -202,6 +202,7 @@ LETTERS = {
     "care.decision": one("decision", lambda w: of(w).decision.pk),
     "care.decision_withdrawn": one("decision", lambda w: of(w).decision.pk),
     "care.decision_reply": one("reader", lambda w: of(w).decision.readers.exclude(member=None)[0].pk),
+    "care.meeting_summary": one("meeting", lambda w: of(w).meeting.pk),
     "portal.change": changes,
     "portal.change_at_home": changes_at_home,
     "portal.known": lambda w: [
@@ -241,6 +242,7 @@ WAIT = {
 AT_ONCE = {
     "care.decision",
     "care.decision_reply",
+    "care.meeting_summary",
     "care.decision_withdrawn",
     "care.review_moved",
     "home.told",

@@ -1,0 +1,96 @@
+"""What somebody has to do that is no duty of a student: what they agreed to, what a list asks, what home waits for.
+
+One query for Today, however many kinds there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import F, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+from django.urls import reverse
+
+from keywork import prepared
+from keywork.access import Can, holds_for_all, relations
+from keywork.sql import any_of
+
+from .models import Action, DecisionReader
+
+ACTION, LATE, ASKED = "action", "late", "asked"
+WORDS = {
+    LATE: "Home has not answered a decision",
+    ASKED: "Home asks about a decision, or does not agree",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """A line of Today."""
+
+    kind: str
+    student_id: int
+    known_as: str
+    what: str
+    due_on: date
+    url: str
+
+
+def to_do(user: Any, mine: Collection[int], today: date) -> list[ToDo]:
+    """What waits for this person, soonest first; `mine` are the students they keywork. One query."""
+    reach = relations(user, today)
+    # By a role over every student, or these: what is one's own to do of others is no longer shown.
+    visible = () if holds_for_all(user, Can.VIEW_STUDENT) else (reach.students(Can.VIEW_STUDENT),)
+    rows = prepared.rows(_rows, user.pk, today, mine, reach.own_children, *visible)
+    return [
+        ToDo(
+            kind,
+            student,
+            known_as,
+            WORDS.get(kind, what),
+            due_on,
+            reverse(_ADDRESS[kind], args=[student, pk]),
+        )
+        for kind, pk, student, known_as, what, due_on in rows
+    ]
+
+
+_ADDRESS = {ACTION: "care:action", LATE: "care:decision", ASKED: "care:decision"}
+
+
+def _rows(user_id: Any, today: Any, mine: Any, own_children: Any, *visible: Any) -> QuerySet:
+    seen = ~any_of("student", own_children)
+    for those in visible:
+        seen &= any_of("student", those)
+    actions = Action.objects.open().filter(seen, owner=user_id)
+    waiting = DecisionReader.objects.filter(any_of("decision__student", mine))
+    return (
+        _lines(actions, ACTION, "pk", "student", "what", "due_on")
+        .union(
+            _lines(waiting.late(today), LATE, *_OF_DECISION),
+            _lines(waiting.asking(), ASKED, *_OF_DECISION),
+        )
+        .order_by("line_due", "line_kind", "line_key")
+    )
+
+
+_OF_DECISION = ("decision_id", "decision__student", "decision__what", "decision__from_on")
+
+
+def _lines(rows: QuerySet, kind: str, pk: str, student: str, what: str, due: str) -> QuerySet:
+    text = TextField()
+    return (
+        rows.order_by()
+        .annotate(
+            line_kind=Cast(Value(kind), text),
+            line_key=F(pk),
+            line_of=F(f"{student}_id"),
+            line_name=Cast(F(f"{student}__known_as"), text),
+            line_words=Cast(F(what), text),
+            line_due=F(due),
+        )
+        .values_list("line_kind", "line_key", "line_of", "line_name", "line_words", "line_due")
+    )

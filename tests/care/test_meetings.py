@@ -1,0 +1,152 @@
+"""Meetings: planned, written down, what was agreed on its owner's Today; who reads them, and what home sees."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from care.meetings import actions
+from care.meetings.known import summaries_for
+from care.models import Action, Decision, Meeting
+from care.to_do import to_do
+from keywork.errors import Refused
+from students.models import FamilyLink
+from tests.care.test_decisions import announced
+from tests.forms import form_of
+from tests.world import TODAY
+
+DAY = timedelta(days=1)
+
+
+def at(name, world, *more):
+    return reverse(f"care:{name}", args=[world.mina.pk, *more])
+
+
+def planned(world, **facts) -> Meeting:
+    return actions.plan(
+        by=world.u_keyworker,
+        student=world.mina,
+        facts={
+            "kind": "core-group", "on": TODAY, "at": None, "minutes": 45, "place": "Room 4",
+            "led_by": world.u_keyworker, "level": "general", **facts,
+        },
+        agenda=["How it goes", "The bus"],
+        staff=[world.u_mentor.pk, world.u_teacher.pk, world.u_keyworker_other.pk],
+        family=[world.mina_mum.member_id, world.otto_mum.member_id],
+        outside=["Rafe, educational psychologist"],
+        with_student=True,
+    )  # fmt: skip
+
+
+def test_from_the_plan_to_what_is_done(world, as_user, mails):
+    keyworker = as_user(world.u_keyworker)
+    page = keyworker.get(at("meeting_add", world), {"kind": "agency"})
+    form = form_of(page.content.decode(), "kw-form")
+    assert "What each of us sees" in form["agenda"][0]
+    form |= {"on": TODAY.isoformat(), "staff": [world.u_mentor.pk], "outside": "Rafe, psychologist\n"}
+    assert keyworker.post(at("meeting_add", world), form).status_code == 302
+    row = Meeting.objects.get()
+    assert [one.name for one in row.attendees.all()] == ["Rafe, psychologist", "Mentor"]
+    url = at("meeting_minutes", world, row.pk)
+    form = form_of(keyworker.get(url).content.decode(), "kw-form")
+    first = row.agenda.first()
+    assert keyworker.post(url, {**form, f"said-{first.pk}": "The bus is late."}).status_code == 302
+    form = form_of(keyworker.get(url).content.decode(), "kw-form")
+    assert keyworker.post(url, {**form, f"said-{first.pk}": "The bus was late twice."}).status_code == 302
+    url = at("meeting_agree", world, row.pk)
+    form = form_of(keyworker.get(url).content.decode(), "kw-form")
+    due = (TODAY + DAY).isoformat()
+    given = {"what": "Ring the bus company", "owner": world.u_mentor.pk, "due_on": due}
+    assert keyworker.post(url, {**form, **given, "due_on": "2026-11-01"}).status_code == 422
+    assert keyworker.post(url, {**form, **given}).status_code == 302
+    page = keyworker.get(at("meeting", world, row.pk)).content.decode()
+    for words in ("The bus was late twice.", "The bus is late.", "Ring the bus company", "Mentor"):
+        assert words in page
+    mentor = as_user(world.u_mentor)
+    today = mentor.get(reverse("portal:today")).content.decode()
+    made = Action.objects.get()
+    assert "Ring the bus company" in today and at("action", world, made.pk) in today
+    assert "Ring the bus company" not in keyworker.get(reverse("portal:today")).content.decode()
+    url = at("action", world, made.pk)
+    form = form_of(mentor.get(url).content.decode(), "kw-form")
+    later = (TODAY + 7 * DAY).isoformat()
+    assert mentor.post(url, {**form, "how": "drop", "note": ""}).status_code == 422
+    assert mentor.post(url, {**form, "how": "move", "due_on": later}).status_code == 302
+    page = mentor.get(url).content.decode()
+    assert "first by Tuesday 24 November" in page
+    form = form_of(page, "kw-form")
+    assert mentor.post(url, {**form, "how": "done", "note": "They answered."}).status_code == 302
+    assert "Ring the bus company" not in mentor.get(reverse("portal:today")).content.decode()
+    record = keyworker.get(reverse("students:record", args=[world.mina.pk])).content.decode()
+    assert "Meeting with an outside agency" in record
+    assert (
+        "outside agency"
+        in keyworker.get(
+            reverse("students:record", args=[world.mina.pk]), {"q": "late twice"}
+        ).content.decode()
+    )
+    # A decision from it reaches home; the minutes do not.
+    url = f"{at('decision_add', world)}?meeting={row.pk}"
+    form = form_of(keyworker.get(url).content.decode(), "kw-form")
+    assert form["decided_by"] == ["Meeting with an outside agency, Monday 23 November"]
+    assert keyworker.post(url, {**form, "what": "A taxi from Monday."}).status_code == 302
+    assert Decision.objects.get().origin_id == row.pk
+    assert "A taxi from Monday." in keyworker.get(at("meeting", world, row.pk)).content.decode()
+    assert actions.undo(by=world.u_mentor, action=made).done_on is None
+
+
+def test_who_reads_it_and_what_home_sees(world, as_user, mails):
+    row = planned(world)
+    assert {one.user for one in row.attendees.all() if one.user} == {world.u_mentor, world.u_teacher}
+    assert [one.member for one in row.attendees.all() if one.member] == [world.mina_mum.member]
+    reads = {name for name, user in world.users.items() if Meeting.objects.readable_by(user).exists()}
+    around = {"keyworker", "deputy", "mentor", "member", "teacher"}
+    assert reads == around | {"head", "coordinator", "dsl", "senco", "slt"}
+    actions.change(
+        by=world.u_keyworker, meeting=row, version=row.version, agenda=["How it goes"], staff=[world.u_mentor.pk],
+        facts={name: getattr(row, name) for name in actions.FACTS} | {"level": "restricted"},
+    )  # fmt: skip
+    reads = {name for name, user in world.users.items() if Meeting.objects.readable_by(user).exists()}
+    assert reads == {"keyworker", "deputy", "mentor", "dsl"}  # the mentor was asked to come
+    row.refresh_from_db()
+    made = actions.agree(
+        by=world.u_keyworker, student=world.mina, meeting=row, what="Ask the nurse", owner=world.u_teacher, due_on=TODAY
+    )  # fmt: skip
+    assert made.level == "restricted"
+    sees = {name for name, user in world.users.items() if Action.objects.readable_by(user).exists()}
+    assert sees == {"keyworker", "deputy", "dsl", "teacher"}
+    with pytest.raises(Refused):
+        planned(world, level="safeguarding")
+    with pytest.raises(Refused, match="Only its owner"):
+        actions.do(by=world.u_member, action=made)
+    with pytest.raises(Refused, match="works with the student"):
+        actions.agree(
+            by=world.u_keyworker, student=world.mina, meeting=row, what="X", owner=world.u_staff_parent, due_on=TODAY
+        )  # fmt: skip
+    parent = as_user(world.u_parent)
+    assert not summaries_for(world.u_parent, world.mina)
+    with mails() as box:
+        actions.share_summary(
+            by=world.u_keyworker, meeting=row, version=row.version, words="We spoke of the bus.",
+            members=[world.mina_mum.member_id, world.otto_mum.member_id],
+        )  # fmt: skip
+    assert [mail.to for mail in box] == [[world.u_parent.email]] and "bus" not in box[0].body
+    url = reverse("home:decisions", args=[world.mina.pk])
+    assert "We spoke of the bus." in parent.get(url).content.decode()
+    assert not summaries_for(world.u_staff_parent, world.mina)  # not chosen by name
+    FamilyLink.objects.filter(pk=world.mina_mum.pk).update(ended_on=TODAY)
+    del world.u_parent._keywork_relations
+    assert not summaries_for(world.u_parent, world.mina)
+    row.refresh_from_db()
+    actions.call_off(by=world.u_keyworker, meeting=row, reason="The nurse was ill.")
+    assert not to_do(world.u_teacher, [], TODAY)  # asked of nobody any more
+
+
+def test_home_that_waits_stands_on_the_keyworkers_today(world):
+    made = announced(world, answer_by=TODAY)
+    assert not to_do(world.u_keyworker, [world.mina.pk], TODAY)
+    [line] = to_do(world.u_keyworker, [world.mina.pk], TODAY + DAY)[:1]
+    assert line.kind == "late" and line.url == at("decision", world, made.pk)
+    assert not to_do(world.u_keyworker, [], TODAY + DAY)
