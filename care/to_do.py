@@ -39,12 +39,15 @@ class ToDo:
     url: str
 
 
-def to_do(user: Any, mine: Collection[int], today: date) -> list[ToDo]:
-    """What waits for this person, soonest first; `mine` are the students they keywork. One query."""
+def to_do(user: Any, mine: Collection[int], today: date) -> prepared.Read:
+    """What waits for this person, soonest first (ToDo); `mine` are the students they keywork. Read with others, or `now`."""
     reach = relations(user, today)
     # By a role over every student, or these: what is one's own to do of others is no longer shown.
     visible = () if holds_for_all(user, Can.VIEW_STUDENT) else (reach.students(Can.VIEW_STUDENT),)
-    rows = prepared.rows(_rows, user.pk, today, mine, reach.own_children, *visible)
+    return prepared.Read(_rows, user.pk, today, mine, reach.own_children, *visible, then=_told)
+
+
+def _told(rows: list[Any]) -> list[ToDo]:
     return [
         ToDo(
             kind,

@@ -91,6 +91,11 @@ def today(request: SchoolRequest) -> HttpResponse:
     read |= {one.student_id for one in felt.feelings}
     opened_each(request, read, "today")
     opened_each(request, {one.student_id for one in worries}, WORRY)
+    home_says, lines, handed_over = prepared.together(
+        _written_about(request.user.pk, mine),
+        to_do(request.user, mine, day),
+        _handed_over(request.user.pk, mine, day),
+    )
     covering, covered_now = _covering([card.student for card in cards if card.student.pk in covered], day)
     context = {
         "today": day,
@@ -118,9 +123,9 @@ def today(request: SchoolRequest) -> HttpResponse:
         "asked": asked,
         "follow_ups": follow_ups,
         "to_read": to_read,
-        "home_says": _written_about(request.user.pk, mine),
-        "to_do": to_do(request.user, mine, day),
-        "handed_over": _handed_over(request.user.pk, mine, day),
+        "home_says": home_says,
+        "to_do": lines,
+        "handed_over": handed_over,
         "reports": told(prepared.rows(_open_reports, mine)) if mine else {},
     }
     return render(request, "portal/today.html", context)
@@ -160,11 +165,11 @@ def _open_reports(students: Any) -> QuerySet:
     return WrittenReport.objects.filter(any_of("student", students)).by_state()
 
 
-def _written_about(user_id: int, mine: Collection[int]) -> list[tuple[int, str]]:
+def _written_about(user_id: int, mine: Collection[int]) -> Any:
     """Of the students one keyworks, those of whom home wrote about a report that one has not read: number and name."""
     if not mine:
         return []
-    return prepared.rows(_with_comments, mine, user_id, clock.now() - timedelta(days=SAID_DAYS))
+    return prepared.Read(_with_comments, mine, user_id, clock.now() - timedelta(days=SAID_DAYS))
 
 
 def _with_comments(students: Any, user_id: Any, since: Any) -> QuerySet:
@@ -176,9 +181,9 @@ def _with_comments(students: Any, user_id: Any, since: Any) -> QuerySet:
     )
 
 
-def _handed_over(user_id: int, mine: Collection[int], day: date) -> list[Any]:
+def _handed_over(user_id: int, mine: Collection[int], day: date) -> Any:
     """Of the students one keyworks: of whom a hand-over note is to be read, and of whom one is to be written."""
-    return prepared.rows(_with_notes, mine, user_id, day) if mine else []
+    return prepared.Read(_with_notes, mine, user_id, day) if mine else []
 
 
 def _with_notes(students: Any, user_id: Any, day: Any) -> QuerySet:

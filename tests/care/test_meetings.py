@@ -141,12 +141,12 @@ def test_who_reads_it_and_what_home_sees(world, as_user, mails):
     assert not summaries_for(world.u_parent, world.mina)
     row.refresh_from_db()
     actions.call_off(by=world.u_keyworker, meeting=row, reason="The nurse was ill.")
-    assert not to_do(world.u_teacher, [], TODAY)  # asked of nobody any more
+    assert not to_do(world.u_teacher, [], TODAY).now()  # asked of nobody any more
 
 
 def test_home_that_waits_stands_on_the_keyworkers_today(world):
     made = announced(world, answer_by=TODAY)
-    assert not to_do(world.u_keyworker, [world.mina.pk], TODAY)
-    [line] = to_do(world.u_keyworker, [world.mina.pk], TODAY + DAY)[:1]
+    assert not to_do(world.u_keyworker, [world.mina.pk], TODAY).now()
+    [line] = to_do(world.u_keyworker, [world.mina.pk], TODAY + DAY).now()[:1]
     assert line.kind == "late" and line.url == at("decision", world, made.pk)
-    assert not to_do(world.u_keyworker, [], TODAY + DAY)
+    assert not to_do(world.u_keyworker, [], TODAY + DAY).now()

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('care', '0004_kept_plans'),
+        ('care', '0005_taking_over'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('students', '0020_weeks_imported'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
