@@ -107,8 +107,23 @@ class ReleaseForm(KeyworkForm):
         return self.cleaned_data["going"] == len(self.cleaned_data["to"])
 
 
+class LogoField(forms.FileField):
+    """The picture drawn anew, or None."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Logo",
+            required=False,
+            help_text="JPEG or PNG, up to 5 MB. It stands at the top right of what is printed, at most 45 mm wide.",
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        logo = super().clean(data, initial)
+        return picture_from(logo, longest_side=LOGO_DOTS) if logo else None
+
+
 class LetterheadForm(EditForm):
-    """What stands on everything the school prints. `clean_logo` gives the picture drawn anew."""
+    """What stands on everything the school prints."""
 
     name = forms.CharField(label="Name of the school", max_length=150)
     address = forms.CharField(
@@ -117,11 +132,7 @@ class LetterheadForm(EditForm):
         required=False,
         help_text="One line below the name: address, telephone, website.",
     )
-    logo = forms.FileField(
-        label="Logo",
-        required=False,
-        help_text="JPEG or PNG, up to 5 MB. It stands at the top right, at most 45 mm wide.",
-    )
+    logo = LogoField()
     remove_logo = forms.BooleanField(label="Take the logo off", required=False)
     logo_seen = forms.CharField(required=False, widget=forms.HiddenInput)
     colour = forms.CharField(
@@ -162,10 +173,6 @@ class LetterheadForm(EditForm):
         if contrast_on_white(colour) < LEAST_CONTRAST:
             raise forms.ValidationError("This is too light to be read on white paper. Choose a darker colour")
         return colour
-
-    def clean_logo(self) -> Any:
-        logo = self.cleaned_data["logo"]
-        return picture_from(logo, longest_side=LOGO_DOTS) if logo else None
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -80,6 +80,13 @@ def edit_letterhead(*, given: Mapping[str, Any], version: int) -> Letterhead:
     return row
 
 
+@transaction.atomic
+def set_logo(*, picture: UploadedFile) -> None:
+    """Of a school that is being set up: as LogoField gives it."""
+    Letterhead.objects.get_or_create(pk=1)
+    _set_logo(Letterhead.objects.select_for_update().get(pk=1), picture)
+
+
 def _set_logo(row: Letterhead, picture: UploadedFile | None) -> None:
     """Keep the new picture; the old one is deleted once that is sure."""
     old = row.logo.name

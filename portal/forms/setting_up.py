@@ -20,6 +20,7 @@ from keywork.caseload import FULL_WEEK, days_in_words
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, secondary
 from keywork.roles import ROLES
 from keywork.words import worded, worded_lazy
+from reports.forms import LogoField
 
 MOST_LINES = 500
 MOST_TOLD = 10  # wrong lines, at once
@@ -44,10 +45,11 @@ class FirstForm(KeyworkForm):
 
 class SchoolForm(KeyworkForm):
     name = forms.CharField(label="Name of the school", max_length=150)
+    logo = LogoField()
     missing = {"name": "Write the school’s name"}
 
     def layout(self) -> Layout:
-        return Layout("name", Actions(primary("Save and go on")))
+        return Layout("name", "logo", Actions(primary("Save and go on")))
 
 
 class RulesForm(KeyworkForm):

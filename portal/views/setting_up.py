@@ -16,6 +16,7 @@ from allauth.account.internal.flows.reauthentication import (
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -35,7 +36,7 @@ from keywork.printed_codes import is_code, setup_code
 from keywork.signin import invitation_url
 from keywork.views.outside import wait
 from keywork.words import worded
-from reports import rendering
+from reports import letterhead, rendering
 from students.actions import entry_letters
 
 from .. import invitations as inviting
@@ -55,6 +56,7 @@ from ..setting_up import steps
 from ..staff_file import lines_of
 from .policy import PRESETS
 
+PUT_RIGHT = "Its lines stand in the box above: put them right there, or in the file, and read it again"
 MOST_LETTERS = 60  # in one file; the rest in the next
 
 
@@ -134,9 +136,13 @@ def _next(request: SchoolRequest, words: str) -> HttpResponse:
 
 def _school(request: SchoolRequest) -> Answer:
     school = School.objects.first()
-    form = SchoolForm(_posted(request), initial={"name": school.name if school else ""})
+    begins = {"name": school.name if school else ""}
+    form = SchoolForm(_posted(request), request.FILES or None, initial=begins)
 
+    @transaction.atomic
     def make() -> School:
+        if form.cleaned_data["logo"]:
+            letterhead.set_logo(picture=form.cleaned_data["logo"])
         went_live_on = school.went_live_on if school else clock.today()
         return actions.set_up_school(
             name=form.cleaned_data["name"], went_live_on=went_live_on, is_open=False, by=None
@@ -200,16 +206,20 @@ def _still_you(request: SchoolRequest) -> None:
 
 
 def _staff_file(request: SchoolRequest) -> StaffForm:
-    """The lines of a file in the box, with the people they name above it; what cannot be read is said by its line."""
+    """The lines of a file in the box, with the people they name above it; what cannot be read is said beside the file."""
     chosen = StaffFileForm(request.POST, request.FILES)
     read = save(request, chosen, lambda: lines_of(chosen.cleaned_data["file"]))
     if read is None:
         form = StaffForm()
     else:
-        form = StaffForm({"people": "\n".join(read.lines)})
+        typed = {"people": "\n".join(read.lines)}
+        form = StaffForm(typed)
         if form.is_valid():
             form.preview, form.notes = form.cleaned_data["people"], read.notes
-        chosen = StaffFileForm()
+            chosen = StaffFileForm()
+        else:
+            chosen.add_error("file", [*form.errors["people"], PUT_RIGHT])
+            form = StaffForm(initial=typed)
     form.other = chosen
     return form
 

@@ -24,6 +24,7 @@ from portal.wording import told
 from students.actions.entry_letters import letters_for
 from students.models import EntryLetter, FamilyLink, FamilyMember
 from tests.reports.test_paper import check
+from tests.tsp.test_sheets_files import picture
 from tests.world import make_student
 
 TODAY = date(2026, 11, 23)
@@ -100,7 +101,15 @@ def test_a_school_is_set_up_step_by_step_and_can_be_left(admin):
     assert states()["staff"] == "locked"
     empty_name = admin.post(f"{SETUP}?step=school", {"name": " "})
     assert empty_name.status_code == 422 and "Write the school’s name" in words(empty_name)
-    assert admin.post(f"{SETUP}?step=school", {"name": "Aldermere School"})["Location"] == SETUP
+    no_picture = SimpleUploadedFile("logo.png", b"<svg>")
+    refused = admin.post(f"{SETUP}?step=school", {"name": "Aldermere School", "logo": no_picture})
+    assert refused.status_code == 422 and not School.objects.exists()
+    named = {
+        "name": "Aldermere School",
+        "logo": SimpleUploadedFile("logo.png", picture(form="PNG"), "image/png"),
+    }
+    assert admin.post(f"{SETUP}?step=school", named)["Location"] == SETUP
+    assert admin.get("/reports/letterhead/logo/").status_code == 200
     assert School.objects.get().opened_on is None and states()["rules"] == "missing"
     assert "Step 3 of 9" in words(admin.get(SETUP))
     assert admin.post(f"{SETUP}?step=rules", {"preset": "colton-hills"}).status_code == 302
@@ -209,6 +218,10 @@ def test_staff_from_a_file_are_looked_at_first(begun, name, content):
 def test_a_file_that_is_no_list_of_staff_says_why(begun, name, content, status, said):
     looked = begun.post(f"{SETUP}?step=staff", {"file": SimpleUploadedFile(name, content)})
     assert looked.status_code == status and said in words(looked)
+    form = looked.context["form"]
+    assert said in " ".join(" ".join(form.other.errors["file"]).split()) and not form.errors, (
+        "beside the file, not the typed box"
+    )
     assert User.objects.count() == 1
 
 
