@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,6 +33,7 @@ from ..timeline import whole_log
 
 LATELY = timedelta(days=28)
 SHOWN = 12
+ON_A_PAGE = 15  # of the holiday: on a phone each student is a screen half full
 PAIR = (Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR, Assignment.Kind.DEPUTY)
 KINDS = frozenset({"contact", "session", "mentoring"})
 
@@ -116,8 +118,9 @@ def holidays(request: SchoolRequest) -> HttpResponse:
             for student in students
         ]
         # First those of whom a week is open.
-        context["rows"] = sorted(rows, key=lambda row: all(name for _, name in row[2]))
-        context["open"] = sum(any(not name for _, name in found) for _, _, found in context["rows"])
+        rows.sort(key=lambda row: all(name for _, name in row[2]))
+        context["open"] = sum(any(not name for _, name in found) for _, _, found in rows)
+        context["page"] = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "contacts/holidays.html", context)
 
 

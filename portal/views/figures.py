@@ -22,7 +22,7 @@ from ..figures import FIGURES, behind, lines
 from ..figures import silences as found_silences
 from ..periods import Period, periods
 
-PAGE = 50
+PAGE = 25  # on a phone each is a quarter of a screen
 
 
 def _period(request: SchoolRequest) -> tuple[list[Period], Period]:
