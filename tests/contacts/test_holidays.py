@@ -12,6 +12,7 @@ from django.urls import reverse
 from contacts.digests import Telling
 from contacts.holidays import first_day_back, long_closures
 from contacts.models import Briefing, BriefingReader, HolidayWeek, Miss
+from contacts.views import holidays
 from keywork import clock, school
 from keywork.models import Assignment, RecordOpening
 from tests.access import records
@@ -39,7 +40,7 @@ def share(client, student, **weeks):
     return client.post(reverse("contacts:pair", args=[student.pk]), weeks, follow=True)
 
 
-def test_the_pair_shares_the_weeks_out_and_the_head_sees_it(world, as_user, christmas, at):
+def test_the_pair_shares_the_weeks_out_and_the_head_sees_it(world, as_user, christmas, at, monkeypatch):
     (first, last), _ = christmas
     at(first - timedelta(days=20))
     keyworker = as_user(world.u_keyworker)
@@ -55,6 +56,9 @@ def test_the_pair_shares_the_weeks_out_and_the_head_sees_it(world, as_user, chri
 
     head = as_user(world.u_head).get(HOLIDAYS).content.decode()
     assert world.mina.name in head and world.otto.name in head and world.u_mentor.name in head
+    monkeypatch.setattr(holidays, "ON_A_PAGE", 1)
+    paged = as_user(world.u_head).get(HOLIDAYS, {"page": 2}).content.decode()
+    assert "2 to 2 of 2" in paged and world.mina.name in paged and world.otto.name not in paged
     mentor = as_user(world.u_mentor).get(HOLIDAYS).content.decode()
     assert world.mina.name in mentor and world.otto.name not in mentor
 

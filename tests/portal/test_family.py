@@ -71,7 +71,9 @@ def test_the_keyworker_and_how_to_reach_them(world, mum):
     assert "<h1>Min</h1>" in page and "Hello Folake. It is Monday 23 November 2026." in page
     assert '<h2 id="kw">Ros Whitcombe</h2>' in page
     assert 'href="tel:01632960184"' in page and "Weekdays after 2 pm" in page
-    assert f'href="/child/{world.mina.pk}/meet/"' in page and f'href="/child/{world.mina.pk}/messages/"' in page
+    assert (
+        f'href="/child/{world.mina.pk}/meet/"' in page and f'href="/child/{world.mina.pk}/messages/"' in page
+    )
     assert "Academic mentor: helps Min with lessons." in page
     assert "Helps when Ros is not here." in page
     assert "kw-gentle" in page
