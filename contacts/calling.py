@@ -34,12 +34,15 @@ def calls_to(link: FamilyLink) -> list[Call]:
     return [Call(link.label, number, link.best_time) for number in link.member.numbers]
 
 
-def usual_calls(student_ids: Iterable[int], on: date) -> Mapping[int, Call]:
+def usual_calls(student_ids: Iterable[int], on: date) -> prepared.Read:
     """For each student the number of the usual person: whom home was last reached through, or who is rung first.
 
     One query however many. Never somebody who may not be contacted that day; students without a number are left out.
     """
-    links = prepared.rows(_usual, list(student_ids), on)
+    return prepared.Read(_usual, list(student_ids), on, then=_firsts)
+
+
+def _firsts(links: list[Any]) -> Mapping[int, Call]:
     return {link.student_id: calls_to(link)[0] for link in links}
 
 

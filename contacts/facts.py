@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import (
@@ -64,14 +65,18 @@ def counting(policy: Policy, known_on: date | None) -> Q:
 
 def last_contacts(
     ids: Collection[int], as_of: date, policy: Policy, closure: Span | None = None
-) -> dict[int, LastContact]:
+) -> prepared.Read:
     """For each student with any, the latest contact by the end of `as_of` that counts.
 
     Most had one of late, and those are read at once; of the others it is an index probe a student.
     """
     asks_more = closure is not None or policy.contact_two_way_max_gap_days is not None
     late_from = None if asks_more else as_of - OF_LATE
-    rows = prepared.rows(_last_contacts, ids, as_of, late_from, *(closure or (None, None)), policy=policy)
+    days = (as_of, late_from, *(closure or (None, None)))
+    return prepared.Read(_last_contacts, ids, *days, policy=policy, then=_latest)
+
+
+def _latest(rows: list[tuple[Any, ...]]) -> dict[int, LastContact]:
     # Of a whole school few are different.
     last = {row[1:]: _last_contact(*row[1:]) for row in rows if row[1] is not None}
     return {row[0]: last[row[1:]] for row in rows if row[1] is not None}
@@ -117,9 +122,9 @@ def _last_contacts(
     return students.annotate(made=made).values_list("pk", "last", "made", "two_way_on")
 
 
-def holds(ids: Collection[int], as_of: date | None, known_on: date | None) -> dict[int, tuple[Span, ...]]:
+def holds(ids: Collection[int], as_of: date | None, known_on: date | None) -> prepared.Read:
     """The contact holds of each student that has any, by start (C12). With `as_of`, those begun or placed by then."""
-    return spans_by_student(prepared.rows_as_known(known_on, _holds, ids, as_of))
+    return prepared.Read(_holds, ids, as_of, known_on=known_on, then=spans_by_student)
 
 
 def _holds(ids: Any, as_of: date | None, *, known_on: date | None) -> QuerySet:
@@ -163,7 +168,7 @@ def histories(students: Sequence[Any], last: date, known_on: date | None = None)
     contacts: dict[int, list[LoggedContact]] = defaultdict(list)
     for student_id, *contact in _waiting(_contacts(logged).iterator(), known_on):
         contacts[student_id].append(LoggedContact(*contact))
-    held = holds(ids, None, known_on)
+    held = holds(ids, None, known_on).now()
     return {
         one.pk: HomeHistory(
             one.joined_on, one.left_on, contacts.get(one.pk, ()), held.get(one.pk, ()), one.known_from
@@ -190,11 +195,12 @@ def _waits(needs_approval: bool, approved_on: date | None, known_on: date | None
     return needs_approval and (approved_on is None or (known_on is not None and approved_on > known_on))
 
 
-def sessions(
-    ids: Collection[int], first: date, last: date, known_on: date | None
-) -> dict[int, tuple[LoggedSession, ...]]:
+def sessions(ids: Collection[int], first: date, last: date, known_on: date | None) -> prepared.Read:
     """Standing sessions of each student that has any, from `first` to `last`, oldest first."""
-    rows = prepared.rows_as_known(known_on, _sessions, ids, first, last)
+    return prepared.Read(_sessions, ids, first, last, known_on=known_on, then=partial(_by_student, known_on))
+
+
+def _by_student(known_on: date | None, rows: list[tuple[Any, ...]]) -> dict[int, tuple[LoggedSession, ...]]:
     sets = {topics: frozenset(filter(None, topics.split(","))) for topics in {row[3] for row in rows}}
     # One for all that say the same: a school has thousands.
     alike: dict[tuple[Any, ...], LoggedSession] = {}

@@ -93,7 +93,7 @@ def not_reached(user: Any, as_of: date, school: SchoolFacts) -> Unreached:
     _reach(homes, facts.last_reached(_pairs(homes), recent_from, as_of, policy))
     quiet = [home for home in homes if household_not_reached(home.last_on, home.since, as_of)]
     _reach(quiet, facts.last_reached(_pairs(quiet), None, as_of, policy))
-    held = facts.holds(sorted({home.student.pk for home in quiet}), as_of, None)
+    held = facts.holds(sorted({home.student.pk for home in quiet}), as_of, None).now()
     for home in quiet:
         home.held_until = _held_until(held.get(home.student.pk, ()), as_of)
     quiet.sort(

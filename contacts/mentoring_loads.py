@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import Count, QuerySet, Sum
+
+from keywork import prepared
 from keywork.policy import Policy
+from keywork.sql import any_of
 
 from . import mentoring as rules
 from .models import DropInTime, MentoringSlot
@@ -18,12 +21,24 @@ SHOWN = 3
 
 def loads(day: date, users: Collection[int]) -> dict[int, rules.Load]:
     """Of each of these people who has any, in the week of a day; one query."""
-    slots: defaultdict[int, list[rules.Booked]] = defaultdict(list)
-    rows = MentoringSlot.objects.filter(mentor__in=users, on__range=rules.week_of(day)).order_by()
-    for user_id, on, minutes, status in rows.values_list("mentor", "on", "minutes", "status"):
-        slots[user_id].append(rules.Booked(on, minutes, status))
-    found = {user_id: rules.load(those, day) for user_id, those in slots.items()}
-    return {user_id: one for user_id, one in found.items() if one.slots}
+    found: dict[int, rules.Load] = read_loads(day, users).now()
+    return found
+
+
+def read_loads(day: date, users: Collection[int]) -> prepared.Read:
+    """The same, to be read with others."""
+    return prepared.Read(_loads, users, *rules.week_of(day), then=_by_user)
+
+
+def _by_user(rows: list[tuple[int, int, int]]) -> dict[int, rules.Load]:
+    return {user_id: rules.Load(slots, minutes) for user_id, slots, minutes in rows}
+
+
+def _loads(users: Any, first: date, last: date) -> QuerySet:
+    counted = MentoringSlot.objects.filter(
+        any_of("mentor", users), on__range=(first, last), status__in=sorted(rules.COUNTED)
+    )
+    return counted.order_by().values_list("mentor").annotate(Count("pk"), Sum("minutes"))
 
 
 class DropInLine(NamedTuple):

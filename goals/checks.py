@@ -23,12 +23,9 @@ def waiting_for(user: Any) -> list[Any]:
     return list(rows.select_related("goal__student", "written_by").order_by("asked_at", "pk"))
 
 
-def goals_to_check(user: User, student_ids: Iterable[int]) -> int:
+def goals_to_check(user: User, student_ids: Iterable[int]) -> prepared.Read:
     """How many goals of these students wait for this person, who did not write them."""
-    checks = of_these(user, Can.CHECK_GOALS, student_ids)
-    if not checks:
-        return 0
-    return len(prepared.rows(_to_check, user.pk, checks))
+    return prepared.Read(_to_check, user.pk, of_these(user, Can.CHECK_GOALS, student_ids), then=len)
 
 
 def _to_check(user_id: int, students: Any) -> QuerySet:

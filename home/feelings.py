@@ -5,11 +5,13 @@ The core team are those who read the student's sheets (Can.VIEW_SHEETS), as of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import QuerySet
 
 from keywork import prepared
@@ -54,24 +56,24 @@ class Prompts:
     leads: list[str]
 
 
-def prompts_for(user: User, students: Iterable[Student], today: date) -> Prompts:
-    """For keyworkers and deputies, a few days long. One query; one more when there is something to say."""
+def prompts_for(user: User, students: Iterable[Student], today: date) -> prepared.Read:
+    """For keyworkers and deputies, a few days long."""
     by_id = {student.pk: student for student in students}
-    theirs = of_these(user, Can.FILL_SHEETS, by_id)
-    since = today - rules.PROMPT_DAYS * _DAY
-    found: list[Feeling] = prepared.rows(_prompting, theirs, since) if theirs else []
-    if not found:
-        return Prompts([], [])
+    theirs, since = of_these(user, Can.FILL_SHEETS, by_id), today - rules.PROMPT_DAYS * _DAY
+    return prepared.Read(_prompting, theirs, since, then=partial(_prompts, by_id))
+
+
+def _prompts(students: Mapping[int, Student], found: list[Any]) -> Prompts:
     for one in found:
-        one.student = by_id[one.student_id]
-    return Prompts(found, [name for (name,) in prepared.rows(_leads)])
+        one.student = students[one.student_id]
+    return Prompts(found, found[0].leads if found else [])
 
 
 def _leads() -> QuerySet:
     leads = User.objects.filter(is_active=True, roles__contains=["dsl"])
-    return leads.order_by("in_order", "pk").values_list("name")
+    return leads.order_by("in_order", "pk").values("name")
 
 
 def _prompting(students: Any, since: date) -> QuerySet:
     found = Feeling.objects.prompting(since).filter(any_of("student", students)).order_by("-on", "student_id")
-    return found.only("student_id", "on", "words", "share_with_home")
+    return found.only("student_id", "on", "words", "share_with_home").annotate(leads=ArraySubquery(_leads()))

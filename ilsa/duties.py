@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 from django.db.models import Count, DateField, IntegerField, Max, Q, QuerySet, Value
 
 from care.in_force import reviews_due
-from keywork import prepared
 from keywork.addresses import numbered
 from keywork.calendar import AcademicYear
 from keywork.duties import DutyContext, DutyResult, DutyState, Status, owed_once, words_once
 from keywork.known import rows_of
 from keywork.policy import Policy
+from keywork.prepared import Read
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
 from keywork.sql import any_of
@@ -154,14 +154,20 @@ class IlsaDuty(Duty):
     def spans(self, school: SchoolFacts) -> Sequence[AcademicYear]:
         return school.calendar.years
 
-    def known(
-        self, ids: Sequence[int], context: DutyContext, known_on: date | None
-    ) -> Mapping[int, tuple[Any, ...]]:
-        """One query."""
+    def reads(
+        self, ids: Sequence[int], students: Sequence[Any], context: DutyContext, known_on: date | None
+    ) -> Sequence[Read]:
         year, first = context.school.calendar.year_shown(context.as_of), context.as_of
-        if year is None:
-            return {}
-        rows = prepared.rows_as_known(known_on, _rows, ids, year.id, first, first + BEFORE_REVIEW)
+        last = first + BEFORE_REVIEW
+        return [Read(_rows, ids, year.id, first, last, known_on=known_on)] if year else ()
+
+    def known(
+        self,
+        ids: Sequence[int],
+        context: DutyContext,
+        known_on: date | None,
+        rows: Sequence[tuple[Any, ...]] = (),
+    ) -> Mapping[int, tuple[Any, ...]]:
         soon = {row[0]: row[6] for row in rows if row[6] is not None}
         forms = {row[0]: row[1:6] for row in rows if row[6] is None}
         context.beside = {pk: row[1:] for pk, row in forms.items()}

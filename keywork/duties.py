@@ -167,13 +167,15 @@ class DutyResult:
 class DutyContext:
     """What the states of one answer have in common: the day and the school, and the policy of that day.
 
-    `beside` is what the words need of each student, by id, beside the facts of the rule.
+    `beside` is what the words need of each student, by id, beside the facts of the rule. `is_page` says that it is of the
+    few students of one page, which tells everything of them.
     """
 
     as_of: date
     school: SchoolFacts
     policy: Policy
     beside: Mapping[int, Any] = field(default_factory=dict)
+    is_page: bool = False
 
 
 class Words(NamedTuple):
@@ -537,6 +539,18 @@ class DutyProvider(Protocol):
         """As `states`, without the words: for many students of whom few are shown."""
         ...
 
+    def begin(
+        self,
+        students: Sequence[Any],
+        as_of: date,
+        known_on: date | None,
+        school: SchoolFacts,
+        *,
+        is_page: bool,
+    ) -> Any:
+        """As `results`, up to what is to be asked of the database (keywork.providers.Begun)."""
+        ...
+
     def misses(
         self,
         as_of: date,
@@ -591,13 +605,17 @@ def states_for(
     of that day: students, calendar and policies too, whatever `school` is.
     """
     from .known import students_at  # not above: the rules stand on this module, and know no Django
+    from .prepared import together
     from .school import load
+    from .sql import A_PAGE
 
-    school = school.itself if school is not None else None
-    if known_on is not None:
-        school = load(known_on)
+    school = load(known_on) if school is None or known_on is not None else school.itself
     students = students_at(students, as_of, known_on)
-    found = [provider.states(students, as_of, known_on, school=school) for provider in providers()]
+    is_page = known_on is None and len(students) <= A_PAGE
+    begun = [provider.begin(students, as_of, known_on, school, is_page=is_page) for provider in providers()]
+    asked = [read for one in begun for read in one.reads]
+    rows = iter(together(*asked) if is_page else [read.now() for read in asked])
+    found = [one.of([next(rows) for _ in one.reads]).states(range(len(students))) for one in begun]
     return dict(zip([student.pk for student in students], zip(*found, strict=True), strict=True))
 
 

@@ -32,7 +32,16 @@ class LateJob:
 
 def late_job() -> LateJob | None:
     """The nightly job when it has not finished within 26 hours; None when it has, or before there is a school."""
-    rows = prepared.rows(_finished, NIGHTLY, clock.now())
+    late: LateJob | None = looked_for_late_job().now()
+    return late
+
+
+def looked_for_late_job() -> prepared.Read:
+    """`late_job`, to be read with others."""
+    return prepared.Read(_finished, NIGHTLY, clock.now(), then=_late)
+
+
+def _late(rows: list[Any]) -> LateJob | None:
     last_at = rows[0][0] if rows else None
     if last_at is not None and clock.now() - last_at <= LATE_AFTER:
         return None

@@ -84,7 +84,17 @@ class Post(NamedTuple):
 
 def posts_on(student_ids: Collection[int], day: date) -> list[Post]:
     """Keyworkers and mentors of these students on a day; one query."""
-    return [Post(*row) for row in prepared.rows(_posts_on, student_ids, day)]
+    found: list[Post] = read_posts_on(student_ids, day).now()
+    return found
+
+
+def read_posts_on(student_ids: Collection[int], day: date) -> prepared.Read:
+    """The same, to be read with others."""
+    return prepared.Read(_posts_on, student_ids, day, then=_as_posts)
+
+
+def _as_posts(rows: list[tuple[Any, ...]]) -> list[Post]:
+    return [Post(*row) for row in rows]
 
 
 def _posts_on(ids: Any, day: date) -> QuerySet:

@@ -20,7 +20,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db import connections, models
@@ -86,16 +86,25 @@ class Read:
         self.build, self.values, self.then, self.fixed = build, values, then, fixed
         self.given = list(map(_given, values))
 
+    @property
+    def is_prepared(self) -> bool:
+        """What was known on a day gone by (keywork.known) is not."""
+        return self.fixed.get("known_on") is None
+
     def now(self) -> Any:
-        return self.made(rows(self.build, *self.values, **self.fixed))
+        ask = rows if self.is_prepared else _plainly
+        return self.made(ask(self.build, *self.values, **self.fixed))
 
     def made(self, found: list[Any]) -> Any:
         return self.then(found) if self.then else found
 
 
 def together(*reads: Any) -> list[Any]:
-    """What each of these finds, in one statement; what is no Read, as it is. For reads of few rows, as they come as JSON."""
-    asked = [one for one in reads if isinstance(one, Read)]
+    """What each of these finds, in one statement; what is no Read, as it is. For reads of few rows, as they come as JSON.
+
+    A column that is JSON itself comes read, and not as its text.
+    """
+    asked = [one for one in reads if isinstance(one, Read) and one.is_prepared]
     if len(asked) < 2:
         return [one.now() if isinstance(one, Read) else one for one in reads]
     alias = reads_from.get()
@@ -108,16 +117,21 @@ def together(*reads: Any) -> list[Any]:
             for one, made, text in zip(asked, making, answer, strict=True)
         ]
     )
-    return [next(found) if isinstance(one, Read) else one for one in reads]
+    return [
+        (next(found) if one.is_prepared else one.now()) if isinstance(one, Read) else one for one in reads
+    ]
+
+
+def _plainly(build: Callable[..., QuerySet], *values: Any, **fixed: Any) -> list[Any]:
+    return list(build(*values, **fixed))
 
 
 def rows_as_known(
     known_on: date | None, build: Callable[..., QuerySet], *values: Any, **fixed: Any
 ) -> list[Any]:
     """`rows` of a function that also takes `known_on`; prepared only for what is known now (keywork.known)."""
-    if known_on is None:
-        return rows(build, *values, known_on=None, **fixed)
-    return list(build(*values, known_on=known_on, **fixed))
+    ask = rows if known_on is None else _plainly
+    return ask(build, *values, known_on=known_on, **fixed)
 
 
 @lru_cache(maxsize=512)
@@ -167,9 +181,12 @@ def _prepared_together(
 
 def _told_from_json(columns: Sequence[Any], made: Callable[[Any], Any] | None) -> Callable[[list[Any]], Any]:
     """What makes a row of what stands for it in JSON: days and times are texts there."""
-    read = [(place, _READ[type(one)]) for place, one in enumerate(columns) if type(one) in _READ]
-    for one in columns:
-        if not isinstance(getattr(one, "base_field", one), _AS_IN_JSON) and type(one) not in _READ:
+    read: list[tuple[int, Callable[[Any], Any]]] = []
+    for place, column in enumerate(columns):
+        one = getattr(column, "base_field", column)
+        if told := _READ.get(type(one)):
+            read.append((place, told if one is column else partial(_each, told)))
+        elif not isinstance(one, _AS_IN_JSON):
             raise ValueError(f"{type(one).__name__} cannot be read together with others.")
 
     def row(values: list[Any]) -> Any:
@@ -181,12 +198,17 @@ def _told_from_json(columns: Sequence[Any], made: Callable[[Any], Any] | None) -
     return row
 
 
+def _each(told: Callable[[str], Any], values: list[str]) -> list[Any]:
+    return list(map(told, values))
+
+
 _READ: dict[type, Callable[[str], Any]] = {
     models.DateField: date.fromisoformat,
     models.TimeField: time.fromisoformat,
     models.DateTimeField: datetime.fromisoformat,
 }
 _AS_IN_JSON = (
+    models.JSONField,
     models.IntegerField,
     models.AutoField,
     models.CharField,

@@ -9,13 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from . import school as schools
 from .chunks import students_by_piece
 from .duties import A_DAY, DutyContext, DutyProvider, DutyResult, DutyResults, DutyState, MissFact
 from .keyworker_history import attributed
+from .prepared import Read
 from .school import SchoolFacts
+
+
+class Begun(NamedTuple):
+    """An answer of one duty, of which the database is still to be asked."""
+
+    duty: Duty
+    students: Sequence[Any]
+    context: DutyContext
+    known_on: date | None
+    reads: Sequence[Read]
+
+    def of(self, found: Sequence[Any]) -> DutyResults:
+        """The answer, once it was: `found` is what the reads found."""
+        as_of, school = self.context.as_of, self.context.school
+        alike: dict[Hashable, DutyResult] = {}
+        results = []
+        for known in self.duty.facts(self.students, self.context, self.known_on, *found):
+            result = alike.get(known)
+            if result is None:
+                facts = self.duty.fact(*known)
+                result = alike[known] = self.duty.evaluate(facts, as_of, school)
+                result.facts = facts
+            results.append(result)
+        return DutyResults(self.duty, self.context, self.students, results, self.known_on)
 
 
 class Duty(DutyProvider):
@@ -27,8 +52,16 @@ class Duty(DutyProvider):
     state: ClassVar[type[DutyState]]
     context: ClassVar[type[DutyContext]] = DutyContext
 
-    def known(self, ids: Sequence[int], context: Any, known_on: date | None) -> Mapping[int, Sequence[Any]]:
-        """What the rule is to know of each student beside their stay on roll, in a fixed number of queries.
+    def reads(
+        self, ids: Sequence[int], students: Sequence[Any], context: Any, known_on: date | None
+    ) -> Sequence[Read]:
+        """What it asks the database of these students, however many: a page asks that of all duties in one query."""
+        return ()
+
+    def known(
+        self, ids: Sequence[int], context: Any, known_on: date | None, *found: Any
+    ) -> Mapping[int, Sequence[Any]]:
+        """What the rule is to know of each student beside their stay on roll, of what its `reads` found.
 
         Students of whom nothing is known may be left out. What only the words need is laid on the context.
         """
@@ -40,12 +73,12 @@ class Duty(DutyProvider):
         return year.starts_on if year else date.min
 
     def facts(
-        self, students: Sequence[Any], context: Any, known_on: date | None
+        self, students: Sequence[Any], context: Any, known_on: date | None, *found: Any
     ) -> Iterable[tuple[Hashable, ...]]:
         """What the rule is to know of each student, in their order, as `fact` takes it: equal when it sees no
-        difference."""
+        difference. `found` is what its `reads` found; nothing, where there are none."""
         ids = [one.pk for one in students]
-        known = self.known(ids, context, known_on) if students else {}
+        known = self.known(ids, context, known_on, *found) if students else {}
         long_ago = self.joined_long_ago(context)
         for pk, one in zip(ids, students, strict=True):
             joined_on = one.joined_on
@@ -72,18 +105,22 @@ class Duty(DutyProvider):
         *,
         school: SchoolFacts | None = None,
     ) -> DutyResults:
-        school = (school or schools.load()).itself
-        context = self.context(as_of, school, school.policy(as_of))
-        alike: dict[Hashable, DutyResult] = {}
-        found = []
-        for known in self.facts(students, context, known_on):
-            result = alike.get(known)
-            if result is None:
-                facts = self.fact(*known)
-                result = alike[known] = self.evaluate(facts, as_of, school)
-                result.facts = facts
-            found.append(result)
-        return DutyResults(self, context, students, found, known_on)
+        begun = self.begin(students, as_of, known_on, (school or schools.load()).itself)
+        return begun.of([read.now() for read in begun.reads])
+
+    def begin(
+        self,
+        students: Sequence[Any],
+        as_of: date,
+        known_on: date | None,
+        school: SchoolFacts,
+        *,
+        is_page: bool = False,
+    ) -> Begun:
+        context = self.context(as_of, school, school.policy(as_of), is_page=is_page)
+        ids = [one.pk for one in students]
+        reads = self.reads(ids, students, context, known_on) if students else ()
+        return Begun(self, students, context, known_on, reads)
 
     def states(
         self,

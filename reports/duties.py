@@ -15,12 +15,12 @@ from django.db.models import Case, Max, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, TruncDate
 
 from care.in_force import plans_in_force
-from keywork import prepared
 from keywork.access import Can
 from keywork.addresses import numbered
 from keywork.clock import LONDON
 from keywork.duties import DutyContext, DutyResult, DutyState, Status, Words, owed_once, words_once
 from keywork.known import rows_of
+from keywork.prepared import Read
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
 
@@ -127,11 +127,15 @@ class PapersDuty(Duty):
     state, fact = PapersState, PapersFacts
     evaluate = staticmethod(evaluate)
 
+    def reads(
+        self, ids: Sequence[int], students: Sequence[Any], context: DutyContext, known_on: date | None
+    ) -> Sequence[Read]:
+        return [Read(_plans, ids, context.as_of + OPENS, known_on=known_on)]
+
     def known(
-        self, ids: Sequence[int], context: DutyContext, known_on: date | None
+        self, ids: Sequence[int], context: DutyContext, known_on: date | None, *reads: Any
     ) -> Mapping[int, Sequence[Any]]:
-        """One query."""
-        found = prepared.rows_as_known(known_on, _plans, ids, context.as_of + OPENS)
+        [found] = reads
         context.beside = {row[0]: row[4:] for row in found if row[4] is not None}
         return {row[0]: row[1:4] for row in found}
 

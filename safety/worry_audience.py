@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from keywork import clock
+from keywork import clock, prepared
 from keywork.access import GRANTS, WORRY_LINE, Can, holds_for_all, relations, scope_q, shut_out
 from keywork.duty_words import listed
 from keywork.models import Assignment, StaffAbsence, User
@@ -218,10 +219,25 @@ def answers(user: User, worry: Worry) -> bool:
 
 def open_worries(user: Any) -> list[Worry]:
     """For the top of somebody's home: what waits, oldest first. None is asked for who could never see one."""
+    asked = read_open_worries(user)
+    found: list[Worry] = asked.now() if isinstance(asked, prepared.Read) else asked
+    return found
+
+
+def read_open_worries(user: Any) -> Any:
+    """The same, to be read with others."""
     if not user.is_authenticated:
         return []
     if not holds_for_all(user, Can.VIEW_WORRIES) and not relations(user).holds_any(Can.VIEW_WORRIES):
         return []
-    if not Worry.objects.open().exists():  # nearly always: whose they are need not be asked
+    return prepared.Read(_one_open, then=partial(_open_seen_by, user))
+
+
+def _one_open() -> QuerySet:
+    return Worry.objects.open().order_by().values_list("pk")[:1]
+
+
+def _open_seen_by(user: Any, one_open: list[Any]) -> list[Worry]:
+    if not one_open:  # nearly always: whose they are need not be asked
         return []
     return list(seen_by(user).open().select_related("student", "taken_by").order_by("said_at", "pk"))

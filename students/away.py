@@ -18,7 +18,15 @@ def absences(
     ids: Collection[int], first: date, as_of: date, known_on: date | None = None
 ) -> dict[int, tuple[Span, ...]]:
     """Full days away that end on `first` or later, of absences begun by `as_of` (H4), oldest first."""
-    return spans_by_student(prepared.rows_as_known(known_on, _absences, ids, first, as_of))
+    found: dict[int, tuple[Span, ...]] = read_absences(ids, first, as_of, known_on).now()
+    return found
+
+
+def read_absences(
+    ids: Collection[int], first: date, as_of: date, known_on: date | None = None
+) -> prepared.Read:
+    """The same, to be read with others."""
+    return prepared.Read(_absences, ids, first, as_of, known_on=known_on, then=spans_by_student)
 
 
 def _absences(ids: Any, first: date, as_of: date, *, known_on: date | None) -> QuerySet:

@@ -33,8 +33,9 @@ def owed(
 
     Students are rows as those of `keywork.chunks`, in the stay on roll that the term is part of.
     """
-    windows, earlier = windows_of_term([one.pk for one in students], term, as_of)
-    away = away_of_leavers(students, term, as_of, None)
+    windows = windows_of_term([one.pk for one in students], term, as_of).now()
+    leavers = away_of_leavers(students, term, as_of, None)
+    away = leavers.now() if leavers else {}
 
     @cache
     def window(facts: TspFacts) -> Owed | None:
@@ -47,10 +48,7 @@ def owed(
     asked = {}
     for one in students:
         done = Done(
-            *(
-                days_done(windows[each].get(one.pk), earlier)
-                for each in (deadlines.BASELINE, deadlines.REVIEW)
-            )
+            *(days_done(windows[each].get(one.pk)) for each in (deadlines.BASELINE, deadlines.REVIEW))
         )
         facts = TspFacts(one.joined_on, one.left_on, one.known_from, done, away.get(one.pk, ()))
         asked[one.pk] = window(facts)

@@ -25,11 +25,11 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 
 from enquiries.models import OPEN, Enquiry
-from keywork import prepared
 from keywork.access import Can
 from keywork.addresses import numbered
 from keywork.duties import DutyContext, DutyResult, DutyState, Status, Words, owed_once, words_once
 from keywork.numbers import in_words
+from keywork.prepared import Read
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
 from keywork.sql import any_of
@@ -124,14 +124,19 @@ class PlansDuty(Duty):
     state, fact = PlansState, PlansFacts
     evaluate = staticmethod(evaluate)
 
+    def reads(
+        self, ids: Sequence[int], students: Sequence[Any], context: DutyContext, known_on: date | None
+    ) -> Sequence[Read]:
+        return [Read(_known, ids, context.as_of, known_on=known_on)]
+
     def known(
-        self, ids: Sequence[int], context: DutyContext, known_on: date | None
+        self, ids: Sequence[int], context: DutyContext, known_on: date | None, *reads: Any
     ) -> Mapping[int, Sequence[Any]]:
-        """One query: of each student the plan that comes first, how many readings of all are still to come, and whether
+        """Of each student the plan that comes first, how many readings of all are still to come, and whether
         a new keyworker has still to take over."""
         found: dict[int, Sequence[Any]] = {}
         beside: dict[int, Beside] = {}
-        rows = prepared.rows_as_known(known_on, _known, ids, context.as_of)
+        [rows] = reads
         for student_id, kind, since, review_by, unread in sorted(rows, key=lambda row: row[3] or date.max):
             so_far = beside.get(student_id, Beside())
             if review_by is None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from keywork.access import Can
 from keywork.addresses import numbered
 from keywork.duties import DutyContext, DutyResult, DutyState, owed_once, words_once
+from keywork.prepared import Read
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
 
@@ -154,10 +155,14 @@ class ReviewDuty(Duty):
     state, fact = ReviewState, StepFacts
     evaluate = staticmethod(evaluate)
 
+    def reads(
+        self, ids: Sequence[int], students: Sequence[Any], context: DutyContext, known_on: date | None
+    ) -> Sequence[Read]:
+        return [standing_of(ids, context.policy, known_on)]
+
     def known(
-        self, ids: Sequence[int], context: DutyContext, known_on: date | None
+        self, ids: Sequence[int], context: DutyContext, known_on: date | None, *reads: Any
     ) -> Mapping[int, Sequence[Any]]:
-        """One query."""
-        found = standing_of(ids, context.policy, known_on)
+        [found] = reads
         context.beside = {pk: one.review_id for pk, one in found.items() if one.review_id}
         return {pk: one.known for pk, one in found.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -29,10 +30,14 @@ class Standing(NamedTuple):
     review_id: int | None
 
 
-def standing_of(ids: Any, policy: Policy, known_on: date | None) -> dict[int, Standing]:
+def standing_of(ids: Any, policy: Policy, known_on: date | None) -> prepared.Read:
+    return prepared.Read(_known, ids, known_on=known_on, then=partial(_standing, policy))
+
+
+def _standing(policy: Policy, rows: list[Any]) -> dict[int, Standing]:
     within = policy.review_pre_meeting_within_days if policy.review_pre_meeting_minutes else None
     found = {}
-    for pk, nc_year, *parts in prepared.rows_as_known(known_on, _known, ids):
+    for pk, nc_year, *parts in rows:
         plan, review, people, assessment = map(_read, parts)
         standing = _review(review, people or (), plan, policy) if plan and review else None
         known = (

@@ -82,12 +82,14 @@ def rounds_of(student: Student) -> tuple[list[Round], list[Teller]]:
     return list(rounds.values()), sorted(tellers.values(), key=lambda one: one.name)
 
 
-def unread(students: Collection[int]) -> list[tuple[int, str, int]]:
+def unread(students: Collection[int]) -> prepared.Read:
     """Of these students, those about whom a teacher told something that nobody has read: key, name and how many."""
-    if not students:
-        return []
+    return prepared.Read(_unread, students, clock.now() - timedelta(days=WAITS_DAYS), then=_counted)
+
+
+def _counted(rows: list[tuple[int, str]]) -> list[tuple[int, str, int]]:
     told: dict[int, tuple[str, int]] = {}
-    for pk, name in prepared.rows(_unread, students, clock.now() - timedelta(days=WAITS_DAYS)):
+    for pk, name in rows:
         told[pk] = (name, told.get(pk, (name, 0))[1] + 1)
     return [(pk, name, count) for pk, (name, count) in told.items()]
 

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from contacts.misses import long_absence_reminder, pupil_days_away
+from keywork import prepared
 from keywork.calendar import SchoolCalendar
 from keywork.dates import day_in_full
 from keywork.duties import Status
 from keywork.numbers import in_words
-from students.away import absences
+from students.away import read_absences
 
 from . import words
 
@@ -21,13 +22,19 @@ if TYPE_CHECKING:
 LOOK_BACK = timedelta(days=365)  # a row of absences is told no further back than this
 
 
+def read_long_absences(ids: Sequence[int], as_of: date) -> prepared.Read:
+    return read_absences(ids, as_of - LOOK_BACK, as_of)
+
+
 def long_absences(
     states: Sequence[HomeContactState], as_of: date, calendar: SchoolCalendar
 ) -> dict[int, str]:
-    """Who has been away for ten pupil days in a row, and how contact goes on; one query."""
+    """Who has been away for ten pupil days in a row, and how contact goes on; one query, or none where that was read."""
     if not states:
         return {}
-    away = absences([state.student_id for state in states], as_of - LOOK_BACK, as_of)
+    away = states[0].context.away
+    if away is None:
+        away = read_long_absences([state.student_id for state in states], as_of).now()
     found: dict[int, str] = {}
     for state in states:
         spans = away.get(state.student_id, ())

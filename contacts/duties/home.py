@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from contacts import facts
@@ -22,6 +23,7 @@ from contacts.home_contact import (
     missed,
 )
 from contacts.misses import attribution, miss_class
+from keywork import prepared
 from keywork import school as schools
 from keywork.addresses import numbered
 from keywork.calendar import Span, merged_spans
@@ -32,7 +34,7 @@ from keywork.providers import A_DAY, Duty
 from keywork.school import SchoolFacts
 
 from . import words
-from .away import long_absences
+from .away import long_absences, read_long_absences
 
 KIND = "home_contact"
 HELD = "held"  # a hold is in force, whatever the status (C12)
@@ -63,8 +65,10 @@ WORDS = {
 
 @dataclass(slots=True, eq=False)
 class HomeContext(DutyContext):
-    """`pressing` and `calm` know what was logged, and who was in post, since the clocks of these students began."""
+    """`pressing` and `calm` know what was logged, and who was in post, since the clocks of these students began; `away`
+    are the days away of a year, where they were read."""
 
+    away: Mapping[int, tuple[Span, ...]] | None = None
     pressing: SinceThen | None = None
     calm: SinceThen | None = None
 
@@ -257,24 +261,36 @@ class HomeContactDuty(Duty):
     context = HomeContext
     evaluate = staticmethod(evaluate)
 
+    def reads(
+        self, ids: Sequence[int], students: Sequence[Any], context: HomeContext, known_on: date | None
+    ) -> Sequence[prepared.Read]:
+        """Holds, last contacts; and of a page, which says of whom is long away, the days away."""
+        as_of, policy = context.as_of, context.policy
+        if not policy.runs_contact_clock:
+            return ()
+        held = facts.holds(ids, as_of, known_on)
+        if known_on is not None:
+            return (held,)
+        closure = long_closure(as_of, policy, context.school.calendar)
+        latest = facts.last_contacts(ids, as_of, policy, closure)
+        return (held, latest, read_long_absences(ids, as_of)) if context.is_page else (held, latest)
+
     def facts(
-        self, students: Sequence[Any], context: HomeContext, known_on: date | None
+        self,
+        students: Sequence[Any],
+        context: HomeContext,
+        known_on: date | None,
+        held: Mapping[int, tuple[Span, ...]] = MappingProxyType({}),
+        latest: Mapping[int, LastContact | None] = MappingProxyType({}),
+        away: Mapping[int, tuple[Span, ...]] | None = None,
     ) -> Iterator[tuple[Any, ...]]:
-        as_of, school, policy = context.as_of, context.school, context.policy
-        latest: Mapping[int, LastContact | None] = {}
-        held: Mapping[int, tuple[Span, ...]] = {}
-        ids = [student.pk for student in students]
-        if policy.runs_contact_clock and students:
-            held = facts.holds(ids, as_of, known_on)
-            if known_on is None:
-                closure = long_closure(as_of, policy, school.calendar)
-                latest = facts.last_contacts(ids, as_of, policy, closure)
-            else:
-                histories = facts.histories(students, as_of, known_on)
-                latest = {pk: one.at(as_of, as_of, school).last for pk, one in histories.items()}
+        as_of, school, context.away = context.as_of, context.school, away
+        if known_on is not None and context.policy.runs_contact_clock and students:
+            histories = facts.histories(students, as_of, known_on)
+            latest = {pk: one.at(as_of, as_of, school).last for pk, one in histories.items()}
         before = school.went_live_on - A_DAY  # how long before somebody joined makes no difference
-        for pk, one in zip(ids, students, strict=True):
-            joined_on = one.joined_on
+        for one in students:
+            pk, joined_on = one.pk, one.joined_on
             if joined_on < before:
                 joined_on = before
             yield joined_on, one.left_on, latest.get(pk), held.get(pk, ()), one.known_from

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import starmap
@@ -11,15 +11,16 @@ from typing import Any
 from contacts import facts
 from contacts import sessions as rules
 from contacts.sessions import LoggedSession, SessionFacts, SessionResult, evaluate, missed
+from keywork import prepared
 from keywork.addresses import numbered
-from keywork.calendar import Block
+from keywork.calendar import Block, Span
 from keywork.dates import day_short, number_of_days
 from keywork.duties import DutyContext, DutyState, MissFact, Status, Words
 from keywork.keyworker_history import KeyworkerPeriod, attributed
 from keywork.numbers import in_words
 from keywork.providers import A_DAY, Duty
 from keywork.school import SchoolFacts
-from students.away import absences
+from students.away import read_absences
 
 from . import words
 from .home import SinceThen
@@ -254,14 +255,19 @@ class SessionDuty(Duty):
     context = SessionContext
     evaluate = staticmethod(evaluate)
 
+    def reads(
+        self, ids: Sequence[int], students: Sequence[Any], context: SessionContext, known_on: date | None
+    ) -> Sequence[prepared.Read]:
+        shown = rules.latest(context.as_of, context.school)
+        return _reads(ids, shown[-1].block.starts_on, context.as_of, known_on) if shown else ()
+
     def facts(
-        self, students: Sequence[Any], context: SessionContext, known_on: date | None
+        self, students: Sequence[Any], context: SessionContext, known_on: date | None, *found: Any
     ) -> Iterable[tuple[Any, ...]]:
-        as_of = context.as_of
-        shown = rules.latest(as_of, context.school)
-        if not shown:
+        if not found:
             return [(one.joined_on, one.left_on, (), (), one.known_from) for one in students]
-        return _facts_of(students, shown[-1].block.starts_on, as_of, known_on)
+        first = rules.latest(context.as_of, context.school)[-1].block.starts_on
+        return _facts_of(students, first, *found)
 
     def explain(self, context: SessionContext, states: Sequence[SessionState], known_on: date | None) -> None:
         since = {
@@ -284,20 +290,24 @@ class SessionDuty(Duty):
 
 def facts_of(students: Sequence[Any], first: date, as_of: date) -> Iterator[SessionFacts]:
     """What bears on the sessions of some students from the day `first` to the end of `as_of`; two queries."""
-    return starmap(SessionFacts, _facts_of(students, first, as_of, None))
+    ids = [student.pk for student in students]
+    found = [one.now() for one in _reads(ids, first, as_of, None)] if students else ({}, {})
+    return starmap(SessionFacts, _facts_of(students, first, *found))
+
+
+def _reads(ids: Sequence[int], first: date, as_of: date, known_on: date | None) -> tuple[prepared.Read, ...]:
+    return facts.sessions(ids, first, as_of, known_on), read_absences(ids, first, as_of, known_on)
 
 
 def _facts_of(
-    students: Sequence[Any], first: date, as_of: date, known_on: date | None
+    students: Sequence[Any],
+    first: date,
+    logged: Mapping[int, tuple[LoggedSession, ...]],
+    away: Mapping[int, tuple[Span, ...]],
 ) -> Iterator[tuple[Any, ...]]:
-    """The same as plain rows. How long before the first day somebody joined makes no difference."""
-    if not students:
-        return
-    ids = [student.pk for student in students]
-    logged = facts.sessions(ids, first, as_of, known_on)
-    away = absences(ids, first, as_of, known_on)
-    for pk, one in zip(ids, students, strict=True):
-        joined_on = one.joined_on
+    """As plain rows. How long before the first day somebody joined makes no difference."""
+    for one in students:
+        pk, joined_on = one.pk, one.joined_on
         if joined_on < first:
             joined_on = first
         yield joined_on, one.left_on, logged.get(pk, ()), away.get(pk, ()), one.known_from

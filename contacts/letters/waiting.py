@@ -13,9 +13,9 @@ from keywork.sql import any_of
 from ..models import IncomingMail
 
 
-def mail_waits(students: Collection[int]) -> list[tuple[int, str, int]]:
+def mail_waits(students: Collection[int]) -> prepared.Read:
     """Of these students, those with a message that waits: key, name and how many."""
-    return prepared.rows(_waiting, students) if students else []
+    return prepared.Read(_waiting, students)
 
 
 def _waiting(students: Any) -> QuerySet:

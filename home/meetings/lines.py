@@ -97,15 +97,14 @@ class _At(NamedTuple):
     starts_at: datetime | None
 
 
-def from_home(students: Collection[int]) -> list[FromHome]:
-    """Of these students, those whose home or who themselves wait for somebody at school, or who are met soon.
-
-    The one query of Today for messages and meetings: neither follows from any row that Today reads besides.
-    """
-    if not students:
-        return []
+def from_home(students: Collection[int]) -> prepared.Read:
+    """Of these students, those whose home or who themselves wait for somebody at school, or who are met soon."""
     now = clock.now()
-    return [FromHome(*row) for row in prepared.rows(_from_home, students, now, now + AHEAD)]
+    return prepared.Read(_from_home, students, now, now + AHEAD, then=_told_of)
+
+
+def _told_of(rows: list[Any]) -> list[FromHome]:
+    return [FromHome(*row) for row in rows]
 
 
 def _from_home(students: Any, now: Any, until: Any) -> QuerySet:

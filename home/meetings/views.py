@@ -218,7 +218,7 @@ def waiting(request: SchoolRequest) -> HttpResponse:
     opened_each(request, {one.student_id for one in meetings}, "meetings")
     context = {
         "form": form,
-        "waits": lines.from_home(list(students)),
+        "waits": lines.from_home(list(students)).now(),
         "asked": [one for one in meetings if one.state == "asked"],
         "offered_to": [one for one in meetings if one.state == "offered"],
         "settled": [one for one in meetings if one.state == "settled"],

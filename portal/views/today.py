@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.messages import get_messages
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
@@ -19,14 +19,15 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from care.taking_over.models import not_taken_over
-from care.to_do import to_do
-from contacts.calling import usual_calls
+from care.to_do import ToDo, to_do
+from contacts.calling import Call, usual_calls
 from contacts.check_ups.lines import unread
 from contacts.letters.waiting import mail_waits
-from contacts.mentoring_loads import loads
+from contacts.mentoring import Load
+from contacts.mentoring_loads import read_loads
 from goals.checks import goals_to_check
-from home.feelings import prompts_for
-from home.meetings.lines import from_home
+from home.feelings import Prompts, prompts_for
+from home.meetings.lines import FromHome, from_home
 from keywork import clock, duties, prepared
 from keywork.access import Can, of_these, relations
 from keywork.audit import WORRY, opened_each
@@ -35,16 +36,17 @@ from keywork.duties import DutyState
 from keywork.duty_words import listed
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
-from keywork.jobs import late_job
-from keywork.keyworker_history import posts_on
+from keywork.jobs import LateJob, looked_for_late_job
+from keywork.keyworker_history import Post, read_posts_on
 from keywork.models import Assignment
 from keywork.sql import any_of
 from reports.models import ReportComment, WrittenReport
 from reports.writing.models import told
-from safety.worry_audience import open_worries
+from safety.models import Worry
+from safety.worry_audience import read_open_worries
 from students.models import HandOverNote, Student
 from students.models.student import StudentQuerySet
-from tsp.class_view.waiting import asked_of
+from tsp.class_view.waiting import Asked, asked_of
 
 from ..cards import card_of
 from ..due_summary import sentence
@@ -76,27 +78,24 @@ def today(request: SchoolRequest) -> HttpResponse:
     students = [student for student in rows if student.pk in logged]
     states = duties.states_for(students, day, school=request.school)
     reminders = duties.reminders_for(states, day, school=request.school)
-    calls = usual_calls(states, day)
+    waits = _what_waits(request, students, mine, covered, related.keys(), day)
     cards = sorted(
         (
-            card_of(student, states[student.pk], day, reminders.get(student.pk, ()), calls.get(student.pk))
+            card_of(
+                student, states[student.pk], day, reminders.get(student.pk, ()), waits.calls.get(student.pk)
+            )
             for student in students
         ),
         key=lambda card: card.urgency,
     )
-    felt = prompts_for(request.user, students, day)
-    worries = open_worries(request.user)
-    asked, follow_ups, to_read = asked_of(request.user)
     read = {student.pk for student in students if student.read_first}
-    read |= {one.student_id for one in felt.feelings}
+    read |= {one.student_id for one in waits.felt.feelings}
     opened_each(request, read, "today")
-    opened_each(request, {one.student_id for one in worries}, WORRY)
-    home_says, lines, handed_over = prepared.together(
-        _written_about(request.user.pk, mine),
-        to_do(request.user, mine, day),
-        _handed_over(request.user.pk, mine, day),
+    opened_each(request, {one.student_id for one in waits.worries}, WORRY)
+    covering, covered_now = _covering(
+        [card.student for card in cards if card.student.pk in covered], waits.posts, day
     )
-    covering, covered_now = _covering([card.student for card in cards if card.student.pk in covered], day)
+    told_of = mine | covered_now
     context = {
         "today": day,
         "mine": [card for card in cards if card.student.pk in mine],
@@ -110,25 +109,76 @@ def today(request: SchoolRequest) -> HttpResponse:
         "covering": covering,
         "open": "",
         "saved": (),
-        "late_job": late_job(),
+        "late_job": waits.late_job,
         "holiday": holiday.shown({student.pk: student.known_as for student in rows}),
-        "mentoring": _mentoring(request, day),
-        "worries": worries,
-        "felt": felt,
-        # For those around the student; the leaders see all of them under "Goals to check".
-        "to_check": goals_to_check(request.user, related),
-        "from_home": from_home(of_these(request.user, Can.ANSWER_HOME, mine | covered_now, day)),
-        "mail_waits": mail_waits((mine | covered_now) & logged),
-        "told_by_teachers": unread((mine | covered_now) & logged),
-        "asked": asked,
-        "follow_ups": follow_ups,
-        "to_read": to_read,
-        "home_says": home_says,
-        "to_do": lines,
-        "handed_over": handed_over,
-        "reports": told(prepared.rows(_open_reports, mine)) if mine else {},
+        "mentoring": _mentoring(request, waits.load.get(request.user.pk), day),
+        "worries": waits.worries,
+        "felt": waits.felt,
+        "to_check": waits.to_check,
+        "from_home": [one for one in waits.from_home if one.pk in told_of],
+        "mail_waits": [one for one in waits.mail if one[0] in told_of],
+        "told_by_teachers": [one for one in waits.told_by_teachers if one[0] in told_of],
+        "asked": waits.asked[0],
+        "follow_ups": waits.asked[1],
+        "to_read": waits.asked[2],
+        "home_says": waits.home_says,
+        "to_do": waits.to_do,
+        "handed_over": waits.handed_over,
+        "reports": waits.reports if mine else {},
     }
     return render(request, "portal/today.html", context)
+
+
+class Waits(NamedTuple):
+    """What stands on Today beside the duties, and waits for somebody."""
+
+    calls: Mapping[int, Call]  # whom to ring of each student
+    posts: Sequence[Post]  # of the students one covers
+    late_job: LateJob | None
+    load: Mapping[int, Load]  # what mentoring takes of one's week
+    worries: Sequence[Worry]
+    felt: Prompts
+    to_check: int  # goals of those around the student; the leaders see all of them under "Goals to check"
+    from_home: Sequence[FromHome]  # what homes and students wait for, and whom one meets
+    mail: Sequence[tuple[int, str, int]]
+    told_by_teachers: Sequence[tuple[int, str, int]]
+    asked: tuple[Sequence[date], Sequence[Asked], Sequence[Asked]]
+    to_do: Sequence[ToDo]
+    home_says: Sequence[tuple[int, str]]  # students of whom home wrote about a report that one has not read
+    handed_over: Sequence[Any]  # of whom a hand-over note is to be read, and of whom one is to be written
+    reports: Mapping[str, int]
+
+
+def _what_waits(
+    request: SchoolRequest,
+    students: Sequence[Student],
+    mine: Collection[int],
+    covered: Collection[int],
+    related: Collection[int],
+    day: date,
+) -> Waits:
+    """All of it in one query, as nearly always nothing waits."""
+    me, shown = request.user.pk, [student.pk for student in students]
+    lately = clock.now() - timedelta(days=SAID_DAYS)
+    return Waits(
+        *prepared.together(
+            usual_calls(shown, day),
+            read_posts_on([pk for pk in shown if pk in covered], day),
+            looked_for_late_job(),
+            read_loads(day, [me]),
+            read_open_worries(request.user),
+            prompts_for(request.user, students, day),
+            goals_to_check(request.user, related),
+            from_home(of_these(request.user, Can.ANSWER_HOME, {*mine, *covered}, day)),
+            mail_waits(shown),
+            unread(shown),
+            asked_of(request.user),
+            to_do(request.user, mine, day),
+            prepared.Read(_with_comments, mine, me, lately),
+            prepared.Read(_with_notes, mine, me, day),
+            prepared.Read(_open_reports, mine, then=told),
+        )
+    )
 
 
 def _kept_watch_over(related: Mapping[int, Collection[str]]) -> tuple[set[int], set[int]]:
@@ -138,9 +188,8 @@ def _kept_watch_over(related: Mapping[int, Collection[str]]) -> tuple[set[int], 
     return mine, {pk for pk, names in related.items() if pk not in mine and not cover.isdisjoint(names)}
 
 
-def _mentoring(request: SchoolRequest, day: date) -> str | None:
+def _mentoring(request: SchoolRequest, load: Load | None, day: date) -> str | None:
     """What mentoring takes of one's week, in words; None in a school that does none, for who has no slot."""
-    load = loads(day, [request.user.pk]).get(request.user.pk)
     if load is not None:
         return load.words
     policy = request.school.policy(day)
@@ -165,13 +214,6 @@ def _open_reports(students: Any) -> QuerySet:
     return WrittenReport.objects.filter(any_of("student", students)).by_state()
 
 
-def _written_about(user_id: int, mine: Collection[int]) -> Any:
-    """Of the students one keyworks, those of whom home wrote about a report that one has not read: number and name."""
-    if not mine:
-        return []
-    return prepared.Read(_with_comments, mine, user_id, clock.now() - timedelta(days=SAID_DAYS))
-
-
 def _with_comments(students: Any, user_id: Any, since: Any) -> QuerySet:
     said = ReportComment.objects.filter(report__student=OuterRef("pk"), said_at__gt=since)
     return (
@@ -181,13 +223,9 @@ def _with_comments(students: Any, user_id: Any, since: Any) -> QuerySet:
     )
 
 
-def _handed_over(user_id: int, mine: Collection[int], day: date) -> Any:
-    """Of the students one keyworks: of whom a hand-over note is to be read, and of whom one is to be written."""
-    return prepared.Read(_with_notes, mine, user_id, day) if mine else []
-
-
 def _with_notes(students: Any, user_id: Any, day: Any) -> QuerySet:
-    """`is_to_read`, `takes_over` with more than that, and `until`: the last day before somebody else is to be the keyworker, where nothing is written yet."""
+    """`is_to_read`, `takes_over` with more than that, and `until`: the last day before somebody else is to be the
+    keyworker, where nothing is written yet."""
     notes = HandOverNote.objects.filter(student=OuterRef("pk"))
     unread = notes.filter(read_at__isnull=True).exclude(written_by=user_id)
     posts = Assignment.objects.filter(student=OuterRef("pk"), kind=Assignment.Kind.KEYWORKER)
@@ -211,14 +249,14 @@ def _with_notes(students: Any, user_id: Any, day: Any) -> QuerySet:
     )
 
 
-def _covering(students: list[Student], day: date) -> tuple[list[tuple[str, str]], set[int]]:
+def _covering(
+    students: list[Student], posts: Sequence[Post], day: date
+) -> tuple[list[tuple[str, str]], set[int]]:
     """Of the students one covers, those whose keyworker is away: "Ros Whitcombe is away until …" and their names; and
     their keys."""
-    if not students:
-        return [], set()
     names, away = {student.pk: student.known_as for student in students}, set()
     whose: dict[tuple[int, str], list[str]] = {}
-    for post in posts_on(names, day):
+    for post in posts:
         if post.kind == Assignment.Kind.KEYWORKER and post.away_until is not None:
             said = f"{post.name} is away until {day_in_full(post.away_until, day)}"
             whose.setdefault((post.user_id, said), []).append(names[post.student_id])
@@ -253,7 +291,7 @@ def card(request: SchoolRequest, student_id: int) -> HttpResponse:
                 states[student_id],
                 day,
                 reminders.get(student_id, ()),
-                usual_calls([student_id], day).get(student_id),
+                usual_calls([student_id], day).now().get(student_id),
             )
         ],
         "open": form if form in FORMS else "",

@@ -8,7 +8,7 @@ import pytest
 from django.db.models import F
 
 from keywork import prepared
-from keywork.models import Assignment, PolicyVersion, User
+from keywork.models import Assignment, PolicyVersion, School, User
 from keywork.sql import any_of
 from students.models import FamilyLink
 from tests.world import TODAY
@@ -80,13 +80,13 @@ def test_together_finds_what_each_finds_by_itself(world, django_assert_num_queri
     assert found == [*alone, "as it is"]
     assert found[0] and found[2] == 0
     assert [one.member.name for one in found[1]] == [one.member.name for one in alone[1]]
-    with pytest.raises(ValueError, match="JSONField"):
-        prepared.together(asked[0], prepared.Read(overrides))
+    with pytest.raises(ValueError, match="UUIDField"):
+        prepared.together(asked[0], prepared.Read(stamps))
 
 
 def logins(pk):
     return User.objects.filter(pk=pk).values_list("created_at", "roles", "is_active", "name")
 
 
-def overrides():
-    return PolicyVersion.objects.values_list("pk", "overrides")
+def stamps():
+    return School.objects.values_list("pk", "stamp")

@@ -117,7 +117,7 @@ def test_today_asks_no_more_for_many_away(
     client = as_user(world.u_keyworker)
     away(world.mina, date(2026, 11, 2), date(2026, 11, 27))
     client.get(TODAY)
-    with django_assert_max_num_queries(29) as few:
+    with django_assert_max_num_queries(11) as few:
         client.get(TODAY)
     for number in range(10):
         student = cast.make_student("Student", f"Number{number}")

@@ -88,11 +88,11 @@ def test_nobody_in_post_is_said(world, as_user):
 def test_the_same_queries_for_one_and_many(world, as_user, django_assert_num_queries):
     client = as_user(world.u_head)
     client.get(URL)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(9):
         client.get(URL)
     for number in range(60):
         cast.assign(cast.make_student("Student", f"Number{number}"), world.u_member)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(9):
         page = client.get(URL)
     assert len(page.context["table"].page.object_list) == 30
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -27,10 +28,14 @@ class Asked(NamedTuple):
     asked_by: str
 
 
-def asked_of(user: User) -> tuple[list[date], list[Asked], list[Asked]]:
+def asked_of(user: User) -> prepared.Read:
     """By when their view was asked for, of each student they may still say something about; what they are asked to
     follow up in the log, of each whose log they read; and what they are asked to read. The first first."""
-    rows = [Asked(*row) for row in prepared.rows(_asked, user.pk, clock.today())]
+    return prepared.Read(_asked, user.pk, clock.today(), then=partial(_sorted, user))
+
+
+def _sorted(user: User, found: list[Any]) -> tuple[list[date], list[Asked], list[Asked]]:
+    rows = [Asked(*row) for row in found]
     apart, to_read, ids = kinds.in_digest(), kinds.to_read(), [one.student_id for one in rows]
     adds, reads = of_these(user, Can.ADD_INPUT, ids), of_these(user, Can.VIEW_LOG, ids)
     views = [one.answer_by for one in rows if one.kind not in (*apart, *to_read) and one.student_id in adds]

@@ -1,4 +1,4 @@
-"""What is known of TSP in one term, of many students: three queries at most, and one more for how far it is.
+"""What is known of TSP in one term, of many students: two queries at most, and one more for how far it is.
 
 `known_on` asks for what was known at the end of that day (`keywork.known`). A window that was opened again counts from
 the day it was first finished: its history knows that day.
@@ -11,14 +11,15 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, When
 
 from keywork import prepared
-from keywork.calendar import Span, Term
+from keywork.calendar import Term
 from keywork.dates import overdue_from
 from keywork.known import rows_of, versions_of
 from keywork.sql import any_of
-from students.away import absences
+from students.away import read_absences
 
 from ..models import AssessmentPoint
 
@@ -34,6 +35,9 @@ class WindowFact(NamedTuple):
     reopened_reason: str
     template_id: int
     digest: str | None = None
+    finished_before: Sequence[date] | None = (
+        None  # of one that was opened again, the days on which it had been
+    )
 
 
 # Of each student that has any, by kind: the rows of the windows that somebody has opened, each as WindowFact(*row).
@@ -42,23 +46,26 @@ Windows = Mapping[str, Mapping[int, tuple[Any, ...]]]
 
 def windows_of_term(
     ids: Sequence[int], term: Term, as_of: date, known_on: date | None = None
-) -> tuple[Windows, Mapping[int, set[date]]]:
-    """The windows, and of those that were opened again the days on which they had been finished."""
-    rows = prepared.rows_as_known(known_on, _windows, ids, term.id, as_of)
+) -> prepared.Read:
+    """The windows of each of some students, by kind (Windows)."""
+    return prepared.Read(_windows, ids, term.id, as_of, known_on=known_on, then=_by_kind)
+
+
+def _by_kind(rows: Sequence[tuple[Any, ...]]) -> Windows:
     found: dict[str, dict[int, tuple[Any, ...]]] = {kind: {} for kind in AssessmentPoint.Kind.values}
     for row in rows:
         found[row[1]][row[0]] = row
-    return found, _finished_before([row[2] for row in rows if row[5]], known_on)
+    return found
 
 
-def days_done(row: tuple[Any, ...] | None, earlier: Mapping[int, set[date]]) -> tuple[date, ...]:
+def days_done(row: tuple[Any, ...] | None) -> tuple[date, ...]:
     """The days on which the window was finished, oldest first."""
     if row is None:
         return ()
-    _, _, pk, done_on, is_open, *_ = row
-    if pk not in earlier:
+    _, _, _, done_on, is_open, *_, earlier = row
+    if not earlier:
         return () if is_open else (done_on,)
-    return tuple(sorted(earlier[pk] if is_open else {*earlier[pk], done_on}))
+    return tuple(sorted({*earlier} if is_open else {*earlier, done_on}))
 
 
 def _windows(ids: Any, term: str, as_of: date, *, known_on: date | None) -> QuerySet:
@@ -72,8 +79,19 @@ def _windows(ids: Any, term: str, as_of: date, *, known_on: date | None) -> Quer
         .annotate(
             is_open=Case(When(unfinished, then=True), default=False),
             digest=Case(When(unfinished, then=F("template__digest"))),
+            finished_before=Case(When(~Q(reopened_reason=""), then=ArraySubquery(_days_finished(known_on)))),
         )
-        .values_list("student", "kind", "id", "done_on", "is_open", "reopened_reason", "template", "digest")
+        .values_list(
+            "student",
+            "kind",
+            "id",
+            "done_on",
+            "is_open",
+            "reopened_reason",
+            "template",
+            "digest",
+            "finished_before",
+        )
     )
 
 
@@ -98,27 +116,17 @@ def _rated(windows: Any, before: datetime, *, known_on: date | None) -> QuerySet
     return rated.order_by().values_list("window").annotate(Count("id"))
 
 
-def _finished_before(reopened: Sequence[int], known_on: date | None) -> dict[int, set[date]]:
-    """The days on which windows that were opened again had been finished."""
-    found: dict[int, set[date]] = {}
-    if reopened:
-        for pk, day in prepared.rows_as_known(known_on, _days_finished, reopened):
-            found.setdefault(pk, set()).add(day)
-    return found
-
-
-def _days_finished(windows: Any, *, known_on: date | None) -> QuerySet:
-    past = versions_of("tsp.AssessmentPoint", known_on).filter(
-        any_of("pgh_obj", windows), done_on__isnull=False
-    )
+def _days_finished(known_on: date | None) -> QuerySet:
+    """Of a window, by its history, the days on which it was finished."""
+    past = versions_of("tsp.AssessmentPoint", known_on).filter(pgh_obj=OuterRef("id"), done_on__isnull=False)
     if known_on is not None:
         past = past.filter(finished_at__date__lte=known_on)
-    return past.order_by().values_list("pgh_obj", "done_on")
+    return past.order_by().values("done_on")
 
 
 def away_of_leavers(
     students: Sequence[Any], term: Term, as_of: date, known_on: date | None
-) -> Mapping[int, tuple[Span, ...]]:
-    """When those who leave in the term were away in it (T6)."""
+) -> prepared.Read | None:
+    """When those who leave in the term were away in it (T6); None where nobody does."""
     leavers = [one.pk for one in students if one.left_on and term.starts_on <= one.left_on <= term.ends_on]
-    return absences(leavers, term.starts_on, as_of, known_on) if leavers else {}
+    return read_absences(leavers, term.starts_on, as_of, known_on) if leavers else None

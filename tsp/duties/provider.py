@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
+from keywork import prepared
 from keywork.calendar import Span, Term
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
 
 from .. import deadlines
 from ..deadlines import Done, TspFacts
-from .facts import Rated, away_of_leavers, days_done, windows_of_term
+from .facts import Rated, Windows, away_of_leavers, days_done, windows_of_term
 from .state import KIND, TspContext, TspState
 
 
@@ -47,25 +49,36 @@ class TspDuty(Duty):
         term = deadlines.term_shown(context.as_of, context.school.calendar)
         return deadlines.joined_long_ago(term, context.as_of, context.policy, context.school.calendar)
 
+    def reads(
+        self, ids: Sequence[int], students: Sequence[Any], context: TspContext, known_on: date | None
+    ) -> Sequence[prepared.Read]:
+        """Two at most."""
+        as_of = context.as_of
+        term = deadlines.term_shown(as_of, context.school.calendar)
+        if term is None:
+            return ()
+        windows, away = (
+            windows_of_term(ids, term, as_of, known_on),
+            away_of_leavers(students, term, as_of, known_on),
+        )
+        return (windows,) if away is None else (windows, away)
+
     def facts(
-        self, students: Sequence[Any], context: TspContext, known_on: date | None
+        self,
+        students: Sequence[Any],
+        context: TspContext,
+        known_on: date | None,
+        windows: Windows | None = None,
+        away: Mapping[int, tuple[Span, ...]] = MappingProxyType({}),
     ) -> Iterator[tuple[Any, ...]]:
-        """Three queries at most."""
-        as_of, calendar = context.as_of, context.school.calendar
-        term = deadlines.term_shown(as_of, calendar)
-        earlier: Mapping[int, set[date]] = {}
-        away: Mapping[int, tuple[Span, ...]] = {}
-        ids = [one.pk for one in students]
-        if term is not None and students:
-            context.windows, earlier = windows_of_term(ids, term, as_of, known_on)
-            away = away_of_leavers(students, term, as_of, known_on)
+        context.windows = windows or context.windows
         baselines, reviews = context.windows[deadlines.BASELINE], context.windows[deadlines.REVIEW]
         long_ago = self.joined_long_ago(context)
-        for pk, one in zip(ids, students, strict=True):
-            joined_on = one.joined_on
+        for one in students:
+            pk, joined_on = one.pk, one.joined_on
             if joined_on < long_ago:
                 joined_on = long_ago
-            baseline, review = days_done(baselines.get(pk), earlier), days_done(reviews.get(pk), earlier)
+            baseline, review = days_done(baselines.get(pk)), days_done(reviews.get(pk))
             yield joined_on, one.left_on, one.known_from, baseline, review, away.get(pk, ())
 
     def explain(self, context: TspContext, states: Sequence[TspState], known_on: date | None) -> None:
