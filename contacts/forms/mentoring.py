@@ -53,7 +53,7 @@ class SlotForm(KeyworkForm):
     def layout(self) -> Layout:
         return Layout(
             "student",
-            Div("on", "at", css_class="kw-row"),
+            Div("on", "at", css_class="kw-grid"),
             Field("minutes", wrapper_class="is-chips"),
             "where",
             "focus",
@@ -81,7 +81,7 @@ class DropInForm(SlotForm):
 
     def layout(self) -> Layout:
         return Layout(
-            "student", Div("on", "minutes", css_class="kw-row"), "where", "focus", Actions(secondary(self.do))
+            "student", Div("on", "minutes", css_class="kw-grid"), "where", "focus", Actions(secondary(self.do))
         )
 
 
@@ -118,7 +118,7 @@ class MoveForm(KeyworkForm):
 
     def layout(self) -> Layout:
         return Layout(
-            Div("on", "at", css_class="kw-row"),
+            Div("on", "at", css_class="kw-grid"),
             "where",
             Actions(primary("Move it"), quiet_link("Go back", "back")),
         )

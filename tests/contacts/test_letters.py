@@ -15,7 +15,7 @@ from PIL import Image
 from contacts import tasks
 from contacts.letters import mailbox, receiving
 from contacts.models import ContactHold, HomeContact, HomeLetter, IncomingMail, LogAddress, MailFile
-from keywork import clock
+from keywork import clock, duties, school
 from keywork.models import User
 from outbox import actions as outbox
 from outbox.kinds import queue_of
@@ -110,6 +110,11 @@ def write(client, world, words="She had a good week.", link=None):
     )
 
 
+def next_home_contact(student):
+    [states] = duties.states_for([student], TODAY, school=school.load()).values()
+    return next(one.due_on for one in states if one.kind == "home_contact")
+
+
 def test_an_email_from_the_record_is_in_the_log_once_a_server_took_it(
     world, as_user, server, eager, django_capture_on_commit_callbacks
 ):
@@ -122,6 +127,9 @@ def test_an_email_from_the_record_is_in_the_log_once_a_server_took_it(
     [contact] = HomeContact.objects.all()
     assert (contact.channel, contact.outcome, contact.notes) == ("email", "delivered", "She had a good week.")
     assert contact.person_marked and contact.made_by == world.u_keyworker
+    assert next_home_contact(world.mina) == TODAY + timedelta(days=14), (
+        "an e-mail counts, and no reply is needed"
+    )
     outbox.try_again(jobs=[Job.objects.get().pk], by=None)
     assert HomeContact.objects.count() == 1 and len(server.got) == 1
     page = client.get(f"/students/{world.mina.pk}/mail/").content.decode()
@@ -234,6 +242,7 @@ def test_a_copy_becomes_a_draft_and_is_in_the_log_only_when_somebody_says_so(wor
     mail.refresh_from_db()
     assert (contact.outcome, contact.notes, mail.contact) == ("delivered", "A good week.", contact)
     assert (mail.state, mail.words, mail.subject) == ("logged", "", "")
+    assert next_home_contact(world.mina) == TODAY + timedelta(days=14)
     client.post(f"/mail/{mail.pk}/log/", posted)  # a second window
     assert HomeContact.objects.count() == 1
     page = client.get(f"/contacts/{contact.pk}/").content.decode()
