@@ -81,7 +81,11 @@ class DropInForm(SlotForm):
 
     def layout(self) -> Layout:
         return Layout(
-            "student", Div("on", "minutes", css_class="kw-grid"), "where", "focus", Actions(secondary(self.do))
+            "student",
+            Div("on", "minutes", css_class="kw-grid"),
+            "where",
+            "focus",
+            Actions(secondary(self.do)),
         )
 
 

@@ -56,7 +56,9 @@ from ..setting_up import steps
 from ..staff_file import lines_of
 from .policy import PRESETS
 
-PUT_RIGHT = "The lines of the file stand in the box above. Put them right there, or in the file, and read it again"
+PUT_RIGHT = (
+    "The lines of the file stand in the box above. Put them right there, or in the file, and read it again"
+)
 MOST_LETTERS = 60  # in one file; the rest in the next
 
 

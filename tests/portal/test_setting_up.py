@@ -350,6 +350,11 @@ def test_a_rule_that_changes_before_the_school_opens_is_changed_then(begun, chan
     ]
 
 
+def test_it_is_said_how_students_come_in(begun):
+    page = words(begun.get("/school/invitations/"))
+    assert "/school/accounts/invite/student/" in page and "gets a card with a code" in page
+
+
 def test_everybody_is_invited_in_one_act(world, as_user, mails):
     client = as_user(world.u_admin)
     for number in range(3):
