@@ -11,7 +11,10 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from care.decisions.known import to_answer
+from care.models import DecisionReader
 from keywork import clock
+from keywork.dates import day_in_full
 from keywork.turns import MOST_TURNS, Turn
 from keywork.words import filled, translated
 from students.models import FamilyLink, FamilyMember, Student
@@ -33,6 +36,21 @@ def student_sheets(student: Student) -> list[Sheet]:
     """Every standing sheet that is the student's own, newest first; a parent's home view is not."""
     rows = Sheet.objects.standing().filter(student=student, tool__in=STUDENT_TOOLS)
     return list(rows.exclude(wording=Sheet.Wording.PARENT).select_related("author"))
+
+
+def what_helps(sheets: Iterable[Sheet]) -> list[tuple[str, Sheet]]:
+    """The newest of each kind that says what helps the student, with its title; of their own sheets."""
+    found: dict[str, Sheet] = {}
+    for sheet in sheets:
+        if sheet.tool in READ_AT_HOME and sheet.done_at is not None:
+            found.setdefault(sheet.tool, sheet)
+    return [(TOOLS[tool].student_title, sheet) for tool, sheet in found.items()]
+
+
+def by_adults(sheets: Iterable[Sheet]) -> list[tuple[str, Sheet]]:
+    """What adults wrote down for the student, newest first, with its title."""
+    theirs = [one for one in sheets if one.wording == Sheet.Wording.STAFF and one.done_at is not None]
+    return [(TOOLS[one.tool].student_title, one) for one in theirs]
 
 
 def to_check(sheets: Iterable[Sheet], term: str) -> list[Sheet]:
@@ -62,14 +80,13 @@ def to_check(sheets: Iterable[Sheet], term: str) -> list[Sheet]:
     ]
 
 
-def student_turns(student: Student, term: str, in_term: bool) -> list[Turn]:
-    """At most three. Three queries.
+def student_turns(sheets: list[Sheet], term: str, in_term: bool) -> list[Turn]:
+    """Of all of a student's sheets (`student_sheets`). At most three; two queries.
 
     Their own voice of this term comes first, behind one thing to check at most, so that what adults wrote never
     crowds it out; then what else is to be checked, what was begun, and what is asked this term. Nothing new is
     asked in a holiday or of somebody who is not at school.
     """
-    sheets = student_sheets(student)
     checks = [
         Turn(
             filled("Is this right? {title}", title=translated(TOOLS[sheet.tool].student_title)),
@@ -144,6 +161,22 @@ def helps(user: Any, student: Student) -> dict[str, Sheet]:
     for sheet in rows.exclude(wording=Sheet.Wording.PARENT).order_by("-done_at", "-pk"):
         found.setdefault(sheet.tool, sheet)
     return found
+
+
+def decision_turns(rows: Iterable[DecisionReader], child: Student | None = None) -> list[Turn]:
+    """What was decided and waits for an answer, the oldest first: of a parent about this `child`, else of the student."""
+    turns = []
+    for row in reversed(to_answer(rows)):
+        assert row.decision.answer_by is not None
+        title = f"Read about a change for {child.known_as}" if child else "Read about a change"
+        url = (
+            reverse("home:decision", args=[child.pk, row.decision_id])
+            if child
+            else reverse("home:my_decision", args=[row.decision_id])
+        )
+        by = day_in_full(row.decision.answer_by, clock.today())
+        turns.append(Turn(title, f"{row.decision.what} Please tell us by {by}.", url, "Read it"))
+    return turns
 
 
 def meeting_turns(meetings: Iterable[tuple[Meeting, str]]) -> list[Turn]:

@@ -172,7 +172,8 @@ def chat(request: SchoolRequest) -> HttpResponse:
     me = me_of(request)
     here = me.is_on_roll(clock.today())
     times = lines.free_times(me, at_school=True) if here else []
-    form = ChatForm(request.POST if request.method == "POST" else None, times=times)
+    begins = {"words": "Can you help me with a sheet?"} if request.GET.get("help") == "sheet" else None
+    form = ChatForm(request.POST if request.method == "POST" else None, times=times, initial=begins)
     if (made := _ask(request, form, me, None)) is not None:
         messages.success(request, lines.said(made, clock.today()))
         return redirect("home:chat")

@@ -65,7 +65,7 @@ def _list(request: SchoolRequest, student: Student, back_url: str) -> HttpRespon
         "student": student,
         "back_url": back_url,
     }
-    return render(request, "home/decisions.html", {"gentle": True, **context, "me": _is_me(request, student)})
+    return render(request, "home/decisions.html", {"gentle": True, **context, **_whose(request, student)})
 
 
 def _one(request: SchoolRequest, student: Student, decision_id: int, back_url: str) -> HttpResponse:
@@ -96,10 +96,12 @@ def _one(request: SchoolRequest, student: Student, decision_id: int, back_url: s
         "student": student,
         "form": form,
         "back_url": back_url,
-        "me": _is_me(request, student),
+        **_whose(request, student),
     }
     return render(request, "home/decision.html", {"gentle": True, **context}, status=form.status)
 
 
-def _is_me(request: SchoolRequest, student: Student) -> bool:
-    return student.user_id == request.user.pk
+def _whose(request: SchoolRequest, student: Student) -> dict[str, bool]:
+    """Of a student's own pages, or of those of somebody at home."""
+    me = student.user_id == request.user.pk
+    return {"me": me, "for_family": not me}

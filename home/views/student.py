@@ -101,10 +101,11 @@ def sheets(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     term = term_of(today, request.school)
     in_term = request.school.calendar.term_on(today) is not None and me.is_on_roll(today)
+    mine = student_sheets(me)
     context = {
-        "turns": student_turns(me, term, in_term),
+        "turns": student_turns(mine, term, in_term),
         "goals": goal_lines(me, term, request.user),
-        "sheets": [(one, TOOLS[one.tool].student_title) for one in student_sheets(me) if not one.is_open],
+        "sheets": [(one, TOOLS[one.tool].student_title) for one in mine if not one.is_open],
         "asks": [(tool, TOOLS[tool]) for tool in STUDENT_TOOLS],
     }
     return own_page(request, "home/sheets.html", me, context)

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from care.decisions.known import known_to
 from care.plans.at_home import plans_at_home
 from contacts.at_home import home_lines
 from enquiries.at_home import asked_turns
@@ -14,7 +15,7 @@ from goals.lines import goal_lines
 from home import feelings
 from home.meetings.lines import of_home, said
 from home.messages.lines import unread_at_home
-from home.turns import meeting_turns, parent_turns
+from home.turns import decision_turns, meeting_turns, parent_turns
 from ilsa.family_pages import parent_home
 from keywork import clock
 from keywork.access import Can
@@ -26,6 +27,8 @@ from students.models import Student
 from tsp.sheets.actions import term_of
 
 from .. import homes
+
+DECISIONS_SHOWN = 3
 
 
 @require_safe
@@ -62,7 +65,9 @@ def _show(request: SchoolRequest, student: Student, children: list[Student]) -> 
         for one in of_home(student, link.member)
         if one.state in ("asked", "offered", "settled")
     ]
+    decisions = list(known_to(request.user, student))
     turns = [
+        *decision_turns(decisions, student),
         *meeting_turns(meetings),
         *homes.to_read(reports, link),
         *asked_turns(request.user, student),
@@ -74,6 +79,7 @@ def _show(request: SchoolRequest, student: Student, children: list[Student]) -> 
         "for_family": True,
         "turns": turns[:MOST_TURNS],
         "meetings": meetings,
+        "decisions": decisions[:DECISIONS_SHOWN],
         "new_messages": unread_at_home(student, link.member),
         "independence": independence.results[:1],
         "feeling": feelings.shown_at_home(request.user, student, today),

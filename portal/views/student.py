@@ -8,13 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from care.decisions.known import known_to
 from contacts.mentoring import is_always_open
 from contacts.mentoring_loads import DropInLine, coming_slots, drop_in_lines
 from enquiries.at_home import asked_turns
 from goals.lines import goal_lines
 from home import feelings
 from home.meetings.lines import of_home, said
-from home.turns import student_turns
+from home.turns import by_adults, decision_turns, student_sheets, student_turns, what_helps
 from ilsa.family_pages import student_home
 from keywork import clock
 from keywork.access import Can
@@ -29,6 +30,8 @@ from tsp.models import Feeling
 from tsp.sheets.actions import term_of
 
 from .. import homes
+
+ADULTS_SHOWN = 3
 
 
 @require_safe
@@ -45,7 +48,14 @@ def my_page(request: SchoolRequest) -> HttpResponse:
         term = term_of(today, request.school)
         in_term = here and request.school.calendar.term_on(today) is not None
         independence = student_home(me, today, request.school.calendar)
-        turns = [*asked_turns(request.user, me), *independence.turns, *student_turns(me, term, in_term)]
+        sheets = student_sheets(me)
+        decisions = list(known_to(request.user, me))
+        turns = [
+            *decision_turns(decisions),
+            *asked_turns(request.user, me),
+            *independence.turns,
+            *student_turns(sheets, term, in_term),
+        ]
         context |= {
             "people": people,
             "here": here,
@@ -58,6 +68,9 @@ def my_page(request: SchoolRequest) -> HttpResponse:
             "turns": turns[:MOST_TURNS],
             "independence": independence.results[:1],
             "goals": goal_lines(me, term, request.user),
+            "decisions": [one for one in decisions if one.decision.withdrawn_at is None][:ADULTS_SHOWN],
+            "helps_me": what_helps(sheets),
+            "by_adults": by_adults(sheets)[:ADULTS_SHOWN],
             "chats": [
                 (one, said(one, today)) for one in of_home(me, None) if one.state in ("asked", "settled")
             ],

@@ -1,0 +1,49 @@
+"""What was decided stands on the home of a parent and on My page, waits there as their turn, and is answered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from care.decisions import actions
+from tests.world import TODAY
+
+pytestmark = pytest.mark.django_db
+WHAT = "Min does maths in a group of four."
+
+
+@pytest.fixture
+def decided(world):
+    return actions.announce(
+        by=world.u_keyworker,
+        student=world.mina,
+        what=WHAT,
+        why="The big class was too loud.",
+        decided_by="Keyworker and Head",
+        from_on=TODAY,
+        asks="answer",
+        answer_by=TODAY + timedelta(days=7),
+        members=[world.mina_mum.member_id],
+        with_student=True,
+    )
+
+
+def test_a_decision_waits_at_home_until_it_is_answered(world, as_user, decided):
+    parent = as_user(world.u_parent)
+    there = reverse("home:decision", args=[world.mina.pk, decided.pk])
+    page = parent.get("/home/").content.decode()
+    assert "Read about a change for Min" in page and "Please tell us by Monday 30 November." in page
+    assert f'href="{there}"' in page and "This worries me" in parent.get(there).content.decode()
+    assert parent.post(there, {"answer": "agree", "words": ""}).status_code == 302
+    page = parent.get("/home/").content.decode()
+    assert "Read about a change" not in page and WHAT in page
+    # Another parent, with whom it was not shared, sees nothing of it.
+    assert WHAT not in as_user(world.u_staff_parent).get(f"/home/{world.mina.pk}/").content.decode()
+
+
+def test_a_student_finds_it_among_what_adults_wrote(world, as_user, decided):
+    page = as_user(world.u_student).get("/my-page/").content.decode()
+    assert "What adults wrote" in page and WHAT in page and "Read about a change" in page
+    assert reverse("home:my_decision", args=[decided.pk]) in page
