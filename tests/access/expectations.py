@@ -902,7 +902,7 @@ TABLE: dict[str, Row] = {
     "home:child_sheet": Row("parent staff_parent", "parent_other", "family", args=beside("sheet_pk", "map")),
     "home:meet": Row("parent staff_parent", "parent_other", "family", post=FORM, args=only_pk),
     "home:my_meeting": Row(
-        "parent", "parent_other", "family", post=(200,), args=beside("meeting_pk", "meeting")
+        "parent", "parent_other", "family", post=(200,), args=beside("meeting_pk", "asked_meeting")
     ),
     "home:messages": Row("parent staff_parent", "parent_other", "family", post=FORM, args=only_pk),
     "home:chat": Row("student student_other", door="role", post=FORM),
@@ -911,10 +911,10 @@ TABLE: dict[str, Row] = {
     "home:take_time_back": Row(
         "keyworker", "keyworker_other", get=NEVER, post=DONE, args=their("offered_time")
     ),
-    "home:meeting": Row(PAIR + " head", "keyworker_other head", post=FORM, args=their("meeting")),
-    "home:log_meeting": Row(PAIR + " head", "keyworker_other head", post=FORM, args=their("meeting")),
+    "home:meeting": Row(PAIR + " head", "keyworker_other head", post=FORM, args=their("asked_meeting")),
+    "home:log_meeting": Row(PAIR + " head", "keyworker_other head", post=FORM, args=their("asked_meeting")),
     "home:meeting_ics": Row(
-        "parent keyworker", "parent_other keyworker_other", "anyone", args=their("meeting")
+        "parent keyworker", "parent_other keyworker_other", "anyone", args=their("asked_meeting")
     ),
     "home:threads": Row(PAIR + " head", "keyworker_other head", args=only_pk),
     "home:thread": Row(PAIR + " head", "keyworker_other head", post=FORM, args=with_member),

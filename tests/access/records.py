@@ -50,7 +50,8 @@ from contacts.models import (
 )
 from enquiries.models import Enquiry
 from home.messages.actions import write_to_school
-from home.models import Meeting, OfferedTime
+from home.models import Meeting as HomeMeeting
+from home.models import OfferedTime
 from ilsa.versions import FORM as ILSA_FORM
 from keywork import clock
 from keywork.levels import Level
@@ -755,7 +756,7 @@ def add_meetings(theirs, student, by, now) -> None:
     )
     asked = {"student": student, "user": by, "asked_at": now - timedelta(days=3)}
     asked["asked_on"] = asked["asked_at"].date()
-    theirs.meeting = Meeting.objects.create(
+    theirs.asked_meeting = HomeMeeting.objects.create(
         **asked,
         member=theirs.link.member,
         asked_by=theirs.link.member.user,
@@ -766,7 +767,9 @@ def add_meetings(theirs, student, by, now) -> None:
         settled_at=now - timedelta(days=2),
     )
     said = "Chat words of" if student.legal_forename == "Mina" else "Chatted by"
-    theirs.chat = Meeting.objects.create(**asked, asked_by=student.user, words=f"{said} {student.surname}.")
+    theirs.chat = HomeMeeting.objects.create(
+        **asked, asked_by=student.user, words=f"{said} {student.surname}."
+    )
     theirs.message = write_to_school(
         by=theirs.link.member.user,
         student=student,

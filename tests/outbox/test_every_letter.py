@@ -172,14 +172,14 @@ def one(name, told):
 def told_of_home(w, words):
     """Each piece of news of a meeting, and a message that nobody has read."""
     ContactHold.objects.all().delete()
-    off = Meeting.objects.get(pk=of(w).meeting.pk)
+    off = Meeting.objects.get(pk=of(w).asked_meeting.pk)
     off.pk, off.called_off_at = None, clock.now()
     off.save()
     for what in words:
         if what == "message":
             yield {"what": what, "message": of(w).message.pk}
         elif what != "details":
-            yield {"what": what, "meeting": off.pk if what == "meeting_off" else of(w).meeting.pk}
+            yield {"what": what, "meeting": off.pk if what == "meeting_off" else of(w).asked_meeting.pk}
 
 
 # What each kind of mail is asked for with; a new one has to be written here.
