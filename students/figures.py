@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.db.models import QuerySet
+
+from keywork import prepared
 from keywork.calendar import SchoolCalendar
 from keywork.dates import day_in_full
 
@@ -26,9 +30,11 @@ class Figures:
 
 
 def figures(student: Student, first: date, last: date, today: date, calendar: SchoolCalendar) -> Figures:
-    """Of the days from `first` to `last`; two queries. Points are spoken of only where the school imports them."""
-    sessions = weeks_of(Attendance, student, "possible", "attended")
-    points = weeks_of(Points, student, "achievement", "behaviour")
+    """Of the days from `first` to `last`; one query. Points are spoken of only where the school imports them."""
+    sessions, points = prepared.together(
+        read_weeks_of(Attendance, student, "possible", "attended"),
+        read_weeks_of(Points, student, "achievement", "behaviour"),
+    )
     return Figures(
         attendance=_said(sessions, first, last, today, sessions_words),
         points=_said(points, first, last, today, points_words),
@@ -45,8 +51,26 @@ def of_half_term(student: Student, on: date, today: date, calendar: SchoolCalend
 
 def weeks_of(model: type[Attendance] | type[Points], student: Student, one: str, other: str) -> list[Week]:
     """What is kept of a year, newest first."""
-    rows = model.objects.filter(student=student).order_by("-starts_on", "source")
-    return [Week(*row) for row in rows.values_list("source", "starts_on", "ends_on", one, other)[:WEEKS_READ]]
+    found: list[Week] = read_weeks_of(model, student, one, other).now()
+    return found
+
+
+def read_weeks_of(
+    model: type[Attendance] | type[Points], student: Student, one: str, other: str
+) -> prepared.Read:
+    """The same, to be read with others."""
+    return prepared.Read(_weeks_of, student.pk, model=model, numbers=(one, other), then=_weeks)
+
+
+def _weeks_of(
+    student_id: int, *, model: type[Attendance] | type[Points], numbers: tuple[str, str]
+) -> QuerySet:
+    rows = model.objects.filter(student=student_id).order_by("-starts_on", "source")
+    return rows.values_list("source", "starts_on", "ends_on", *numbers)[:WEEKS_READ]
+
+
+def _weeks(rows: list[tuple[Any, ...]]) -> list[Week]:
+    return [Week(*row) for row in rows]
 
 
 def _said(

@@ -19,7 +19,7 @@ from keywork.addresses import numbered
 from keywork.dates import day_in_full, day_short
 from keywork.duty_words import listed
 from keywork.http import SchoolRequest
-from keywork.keyworker_history import Post, posts_on
+from keywork.keyworker_history import Post, read_posts_on
 from keywork.models import Assignment, User
 from keywork.words import worded, worded_lazy
 
@@ -68,17 +68,17 @@ TABS = (
 
 
 def record_context(request: SchoolRequest, student: Student, active: str) -> dict[str, Any]:
-    """Context of `students/record_base.html`; two queries, one more in a first year. `active` names a tab."""
+    """Context of `students/record_base.html`; one query, one more in a first year. `active` names a tab."""
     today = clock.today()
-    stays = [
-        *(Stay(*row) for row in prepared.rows(_stays_before, student.pk)),
-        Stay(student.joined_on, student.left_on),
-    ]
+    before, posts = prepared.together(
+        prepared.Read(_stays_before, student.pk), read_posts_on([student.pk], today)
+    )
+    stays = [*(Stay(*row) for row in before), Stay(student.joined_on, student.left_on)]
     has_left = student.left_on is not None and student.left_on < today
     return {
         "student": student,
         "stays": stays,
-        "facts": _facts(student, stays, today, posts_on([student.pk], today)),
+        "facts": _facts(student, stays, today, posts),
         "tabs": _tabs(request, student, active),
         "sixth_form": _sixth_form(request, student, today),
         "first_year": _first_year(request, stays[0].joined_on, today),

@@ -114,11 +114,11 @@ class TestRecord:
     def test_the_same_queries_for_one_entry_and_many(self, world, mina, as_user, django_assert_num_queries):
         client = as_user(world.u_keyworker)
         client.get(url(mina))
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(12):
             client.get(url(mina))
         for number in range(40):
             log(mina, world.u_keyworker, 4 + number)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(12):
             client.get(url(mina))
 
 
