@@ -49,6 +49,7 @@ from .ilsa import write_ilsa
 from .letters import write_letters
 from .made_known import write_made_known
 from .names import Names
+from .reviews import write_reviews
 from .sessions import absences_of, sessions_of
 from .tsp.write import write_tsp
 
@@ -93,6 +94,7 @@ def build(
         plan, written = _write(students, years, seed, staff)
         write_follow_ups()
         write_made_known()
+        write_reviews()
         known.begin()
     with connection.cursor() as cursor:
         # As the server does by itself in time: statistics, and which pages an index can answer for alone.
