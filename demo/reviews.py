@@ -8,7 +8,7 @@ from typing import Any
 
 from care.models import EhcPlan, NeedsAssessment, Review, ReviewChange, ReviewPerson, SupportCycle
 from care.reviews.rules import dates_of
-from keywork import clock
+from keywork import clock, school
 from keywork.dates import LONDON
 from keywork.models import Assignment, User
 from students.models import FamilyLink, Student
@@ -27,6 +27,7 @@ def write_reviews() -> None:
     if senco is None:
         return
     today = clock.today()
+    _own_keyworker(today)
     plans = EhcPlan.objects.current().filter(student__left_on=None, next_review_on__lte=today + NEAR)
     for place, plan in enumerate(plans.filter(next_review_on__gt=today).select_related("student")):
         _write(plan, senco, place, today)
@@ -35,10 +36,18 @@ def write_reviews() -> None:
         _write_cycles(student, senco, place, today)
 
 
+def _own_keyworker(today: date) -> None:
+    """One review is near of whom the demo's own keyworker knows: in two weeks, the talk before it in one."""
+    theirs = Assignment.objects.keyworkers(today).filter(user__email__startswith="keyworker@")
+    plan = EhcPlan.objects.current().filter(student__in=theirs.values("student")).order_by("-student").first()
+    if plan is not None and plan.since < today - 60 * _DAY:
+        EhcPlan.objects.filter(pk=plan.pk).update(next_review_on=today + BEFORE + 14 * _DAY)
+
+
 def _write(plan: EhcPlan, senco: User, place: int, today: date) -> None:
     meets_on = plan.next_review_on - BEFORE  # type: ignore[operator]  # those in the query have one
-    meets_on -= max(0, meets_on.weekday() - 4) * _DAY
-    meets_on = max(meets_on, plan.since + 30 * _DAY)
+    calendar = school.load().calendar
+    meets_on = calendar.last_pupil_day_on_or_before(meets_on, not_before=plan.since + 30 * _DAY) or meets_on
     dates, held = dates_of(meets_on), meets_on < today
     begun = min(dates.notice_by - 20 * _DAY, today)
     made = {"created_by": senco, "created_at": _at(begun)}
@@ -48,7 +57,7 @@ def _write(plan: EhcPlan, senco: User, place: int, today: date) -> None:
         student=plan.student,
         plan=plan,
         meets_at=_at(meets_on, time(14)),
-        place="The library",
+        place="library",
         led_by=senco,
         taking_part=way,
         taking_part_words=words,

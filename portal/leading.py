@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
-from care.models import EhcPlan
+from care.models import EhcPlan, Review
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from contacts.models.entry import LogEntry
 from goals.checks import waiting_for
@@ -161,11 +161,13 @@ def reviews(user: User, today: date, school: SchoolFacts) -> dict[str, Any]:
     """Annual reviews by date, students without a plan or a date, and outcomes nothing is done towards this term."""
     keyworker = Assignment.objects.keyworkers(today).filter(student=OuterRef("pk"))
     plans = EhcPlan.objects.current().filter(student=OuterRef("pk"))
+    dated = Review.objects.standing().filter(student=OuterRef("pk"), decided_on__isnull=True)
     students = list(
         Student.objects.visible_to(user, Can.EDIT_PLANS)
         .on_roll(today)
         .annotate(
             review_on=Subquery(plans.values("next_review_on")[:1]),
+            meets_at=Subquery(dated.values("meets_at")[:1]),
             has_plan=Exists(plans),
             keyworker=Subquery(keyworker.values("user__name")[:1]),
         )
@@ -174,11 +176,11 @@ def reviews(user: User, today: date, school: SchoolFacts) -> dict[str, Any]:
     by_pk = {student.pk: student for student in students}
     quiet = quiet_outcomes_of(list(by_pk), school=school)
     soon = today + timedelta(days=REVIEW_DAYS)
-    dated = [one for one in students if one.review_on is not None]
+    due = [one for one in students if one.review_on is not None]
     return {
-        "overdue": [one for one in dated if one.review_on < today],
-        "soon": [one for one in dated if today <= one.review_on <= soon],
-        "later": sum(one.review_on > soon for one in dated),
+        "overdue": [one for one in due if one.review_on < today],
+        "soon": [one for one in due if today <= one.review_on <= soon],
+        "later": sum(one.review_on > soon for one in due),
         "undated": [one for one in students if one.has_plan and one.review_on is None],
         "without_plan": [
             one for one in students if not one.has_plan and one.sen_status == Student.SenStatus.EHCP

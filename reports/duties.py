@@ -108,7 +108,7 @@ class PapersState(DutyState):
 
     @property
     def review(self) -> str:
-        return f"The review is due by {self.day(self.facts.review_on)}."
+        return f"The review is by {self.day(self.facts.review_on)}."
 
     @property
     def rule(self) -> str:
@@ -141,7 +141,14 @@ class PapersDuty(Duty):
 
 
 def _plans(ids: Any, opens: date, *, known_on: date | None) -> QuerySet:
-    """Of the plan in force of each student its dates and, where they are open, the report since the last review."""
+    """Of the plan in force of each student its dates and, where they are open, the report since the last review.
+
+    Once the meeting has a date, the papers are counted from that.
+    """
+    dated = rows_of("care.Review", known_on).filter(
+        student=OuterRef("student_id"), voided_at__isnull=True, decided_on__isnull=True
+    )
+    meets_on = dated.order_by("-meets_at").values(on=TruncDate("meets_at", tzinfo=LONDON))[:1]
     reports = rows_of("reports.WrittenReport", known_on).filter(
         student=OuterRef("student_id"), kind=ANNUAL_REVIEW
     )
@@ -149,13 +156,16 @@ def _plans(ids: Any, opens: date, *, known_on: date | None) -> QuerySet:
     begun = reports.filter(started_at__date__gt=OuterRef("since")).order_by("-started_at")
     return (
         plans_in_force(ids, known_on)
-        .annotate(since=Coalesce("reviewed_on", "issued_on"))
+        .annotate(
+            since=Coalesce("reviewed_on", "issued_on"),
+            review_on=Coalesce(Subquery(meets_on), "next_review_on"),
+        )
         .values_list(
             "student_id",
             "since",
-            "next_review_on",
+            "review_on",
             Subquery(approved.values(on=TruncDate(Max("decided_at"), tzinfo=LONDON))),
-            Case(When(next_review_on__lte=opens, then=Subquery(begun.values("id")[:1]))),
-            Case(When(next_review_on__lte=opens, then=Subquery(begun.values("state")[:1]))),
+            Case(When(review_on__lte=opens, then=Subquery(begun.values("id")[:1]))),
+            Case(When(review_on__lte=opens, then=Subquery(begun.values("state")[:1]))),
         )
     )

@@ -57,7 +57,9 @@ class ReviewPage:
         self.facts: ReviewFacts = review.facts(self.people, policy, amended_on(review))
         within = policy.review_pre_meeting_within_days
         self.talk_within = within if policy.review_pre_meeting_minutes else None
-        self.next = rules.next_step(self.facts, self.today, talk_within=self.talk_within)
+        steps = rules.steps_of(self.facts, talk_within=self.talk_within)
+        left = [one for one in steps if one.is_open and one.due_on >= self.today]
+        self.next = min(left, key=lambda one: one.due_on, default=None)
 
     @property
     def when(self) -> str:
@@ -104,8 +106,11 @@ class ReviewPage:
         come = sum(one.reply in ("coming", "video") for one in self.invited)
         cannot = sum(one.reply == "not" for one in self.invited)
         silent = len(self.invited) - come - cannot
-        said = [f"{come} come" if come != 1 else "1 comes", f"{cannot} cannot"]
-        said.append(f"{silent} {'has' if silent == 1 else 'have'} not answered")
+        said = [f"{come} come" if come != 1 else "1 comes"]
+        if cannot:
+            said.append(f"{cannot} cannot")
+        if silent:
+            said.append(f"{silent} {'has' if silent == 1 else 'have'} not answered")
         return f"{len(self.invited)} invited. {', '.join(said)}."
 
     @property
@@ -124,9 +129,10 @@ class ReviewPage:
         if late:
             things = "One thing is late" if len(late) == 1 else f"{len(late)} things are late"
             parts.append(f"{things}: {listed([_inside(one) for one in late])}.")
-        if self.next is not None and self.next.due_on >= self.today:
-            by = day_in_full(self.next.due_on, self.today)
-            parts.append(f"Next: {_inside(self.title(self.next.slug))}, by {by}.")
+        if (step := self.next) is not None:
+            parts.append(
+                f"Next: {_inside(self.title(step.slug))}, by {day_in_full(step.due_on, self.today)}."
+            )
         return " ".join(parts)
 
     @property

@@ -94,6 +94,7 @@ def review(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     context = {
         "page": page,
         "review": row,
+        "writes": allows(request.user, Can.MAKE_REPORTS, row.student),
         "heads": _heads(request, row) if policy.review_pre_meeting_minutes else [],
         **record_context(request, row.student, "plan"),
     }
