@@ -49,6 +49,12 @@ def child(request: SchoolRequest, student_id: int) -> HttpResponse:
     return _show(request, student, homes.children_of(request.user, clock.today()))
 
 
+def one_child(request: SchoolRequest, student_id: int) -> HttpResponse:
+    """The page of one child as its reader sees it, without their other children: for a preview."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=student_id)
+    return _show(request, student, [student])
+
+
 def _show(request: SchoolRequest, student: Student, children: list[Student]) -> HttpResponse:
     today = clock.today()
     link = homes.my_link(request.user, student, today)

@@ -59,9 +59,10 @@ def my_page(request: SchoolRequest) -> HttpResponse:
         context |= {
             "people": people,
             "here": here,
-            "change_answered": me.change_requests.filter(
-                answered_at__isnull=False, read_at__isnull=True
-            ).exists(),
+            "change_answered": not hasattr(
+                request, "previewed_by"
+            )  # the Head and the student alone know of it
+            and me.change_requests.filter(answered_at__isnull=False, read_at__isnull=True).exists(),
             "student": me,
             "faces": Feeling.Word.choices if here else (),
             "feeling": feelings.said_on(me, today),

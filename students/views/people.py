@@ -119,6 +119,7 @@ def _page(
     context["asks_own_choice"] = allows(user, Can.RECORD_OWN_CHOICE, student) and is_young_person(
         student.born_on, today
     )
+    context["previews"] = allows(user, Can.ANSWER_HOME, student)
     context["corrects"] = allows(user, Can.CORRECT_DETAILS, student)
     context["restricts"] = allows(user, Can.VIEW_RESTRICTIONS, student)
     if allows(user, Can.VIEW_FAMILY, student):

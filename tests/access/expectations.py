@@ -900,6 +900,9 @@ TABLE: dict[str, Row] = {
     ),
     "home:home_view": Row("parent staff_parent", "parent_other", "family", post=(200,), args=only_pk),
     "home:child_sheet": Row("parent staff_parent", "parent_other", "family", args=beside("sheet_pk", "map")),
+    "portal:previews": Row(PAIR + " head", "keyworker_other head", args=only_pk),
+    "portal:as_student": Row(PAIR + " head", "keyworker_other head", args=only_pk),
+    "portal:as_parent": Row(PAIR + " head", "keyworker_other head", args=with_member),
     "home:meet": Row("parent staff_parent", "parent_other", "family", post=FORM, args=only_pk),
     "home:my_meeting": Row(
         "parent", "parent_other", "family", post=(200,), args=beside("meeting_pk", "asked_meeting")
