@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from keywork.words import filled, translated
 from students.models import FamilyLink
 
 from .clock import ATTEMPTS
@@ -74,17 +75,18 @@ def _line(contact: HomeContact, you: int | None) -> HomeLine:
     member = contact.member
     assert member is not None  # with_household asks for people on file alone
     from_home = contact.direction == HomeContact.Direction.IN
-    words = home_line(
-        keyworker=contact.made_by.get_short_name(),
+    line = home_line(
+        keyworker="{keyworker}",
         reached=contact.reached,
         channel=contact.channel,
         from_home=from_home,
-        whom="you" if member.pk == you else member.forename or member.name,
+        whom="you" if member.pk == you else "{whom}",
     )
+    words = filled(line, keyworker=contact.made_by.get_short_name(), whom=member.forename or member.name)
     return HomeLine(
         contact.happened_on,
         words,
-        HomeContact.Channel(contact.channel).label.lower(),
+        translated(HomeContact.Channel(contact.channel).label.lower()),
         contact.shared_summary if contact.shared else "",
         contact.outcome in ATTEMPTS,
         CHANNEL_ICONS[contact.channel],

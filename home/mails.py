@@ -13,7 +13,8 @@ from keywork.access import Can, allows
 from keywork.contact_hold import on_hold
 from keywork.dates import LONDON, day_in_full, time_of_day
 from keywork.models import User
-from keywork.words import worded
+from keywork.reader import writing_to
+from keywork.words import filled, marked, worded
 from outbox import actions as outbox
 from outbox.kinds import Letter
 from students.models import FamilyLink
@@ -30,7 +31,7 @@ HOME_WORDS: Final = {
         "School has answered what you asked about a meeting.",
     ),
     "meeting_off": ("Your meeting with school is called off", "School cannot keep your meeting."),
-    "meeting_tomorrow": ("Your meeting with school", "You have a meeting with school {when}."),
+    "meeting_tomorrow": ("Your meeting with school", marked("You have a meeting with school {when}.")),
     "message": ("A message from school for you", "Your child’s keyworker has written to you."),
     "details": ("About the details you sent us", "School has looked at the details you sent."),
 }
@@ -86,12 +87,24 @@ def letters_to_school(what: str, row: Any, users: list[User | None]) -> Iterator
 
 
 def _letter(user: User, words: tuple[str, str], row: Any, page: str) -> Letter:
+    with writing_to(user):
+        return _written(user, words, row, page)
+
+
+def _written(user: User, words: tuple[str, str], row: Any, page: str) -> Letter:
     subject, said = words
     when = ""
     if getattr(row, "starts_at", None) is not None:
         at = row.starts_at.astimezone(LONDON)
-        when = f"on {day_in_full(at.date(), clock.today())} at {time_of_day(at.time())}"
-    said = worded(said.replace("{A student}", "A student")).replace("{when}", when)
+        day, time = day_in_full(at.date(), clock.today()), time_of_day(at.time())
+        when = filled("on {day} at {time}", day=day, time=time)
+    said = worded(said).replace("{A student}", worded("A student")).replace("{when}", when)
     link = settings.BASE_URL.rstrip("/") + page
-    body = f"Hello {user.get_short_name()},\n\n{said}\n\nOpen Keywork to see it: {link}\n\n{school.load().name}\n"
+    body = filled(
+        "Hello {name},\n\n{said}\n\nOpen Keywork to see it: {link}\n\n{school}\n",
+        name=user.get_short_name(),
+        said=said,
+        link=link,
+        school=school.load().name,
+    )
     return Letter(user, worded(subject), body)

@@ -66,7 +66,7 @@ NAMES = frozenset(
 NAME_ARGUMENTS = frozenset(
     {"class", "css", "extra", "field", "id", "level", "name_of", "target", "template", "wrapper_class"}
 )
-TEXT_ARGUMENTS = frozenset({"action", "back", "do", "keep", "says", "text", "title"})
+TEXT_ARGUMENTS = frozenset({"action", "back", "do", "keep", "says", "text", "things", "title"})
 
 
 @dataclass

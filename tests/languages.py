@@ -13,8 +13,9 @@ import polib
 from django.test import override_settings
 from django.utils.translation import trans_real
 
-from keywork import catalogue, date_words, languages
+from keywork import date_words, languages
 from keywork.marking import READ_OUT
+from portal import catalogue
 
 CODE = "en-xr"
 PLACES = re.compile(r"\{\w*\}|</?\w+>|%\(\w+\)[sd]")

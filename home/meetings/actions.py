@@ -13,6 +13,7 @@ from keywork.access import Can, allows
 from keywork.dates import LONDON, day_in_full, time_of_day
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
+from keywork.words import filled
 from students.models import FamilyLink, FamilyMember, Student
 
 from ..mails import tell_home, tell_school
@@ -102,7 +103,10 @@ def _refuse_overlap(user: User, starts_at: datetime, minutes: int, but: Meeting 
         assert other.starts_at is not None and other.minutes is not None
         if rules.overlap(starts_at, minutes, other.starts_at, other.minutes):
             when = time_of_day(other.starts_at.astimezone(LONDON).time())
-            raise Refused(f"Another time of yours begins at {when} that day and is not over by then", "at")
+            raise Refused(
+                filled("Another time of yours begins at {when} that day and is not over by then", when=when),
+                "at",
+            )
 
 
 # ------------------------------------------------------------------------------------------ home asks
@@ -376,4 +380,4 @@ def remind(*, today: date) -> int:
 def when_in_words(row: Any, today: date) -> str:
     """ "Tuesday 8 December at 3.15 pm"."""
     at = row.starts_at.astimezone(LONDON)
-    return f"{day_in_full(at.date(), today)} at {time_of_day(at.time())}"
+    return filled("{day} at {time}", day=day_in_full(at.date(), today), time=time_of_day(at.time()))

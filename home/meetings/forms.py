@@ -10,7 +10,7 @@ from django import forms
 
 from keywork import clock
 from keywork.forms import Actions, DateBox, KeyworkForm, TimeBox, primary, quiet_link, secondary
-from keywork.words import worded
+from keywork.words import filled, translated, worded
 
 from ..models import How, Meeting, OfferedTime
 from .actions import MOST_AT_ONCE, when_in_words
@@ -187,5 +187,6 @@ class ChatForm(ChooseForm):
 
 def time_words(one: OfferedTime, today: Any) -> str:
     """ "Tuesday 8 December at 3.15 pm, 30 minutes, at school, room 4, with Ros"."""
-    parts = [when_in_words(one, today), f"{one.minutes} minutes", one.get_how_display().lower(), one.where]
-    return ", ".join(filter(None, [*parts, f"with {one.user.get_short_name()}"]))
+    long = filled("{value} minutes", value=one.minutes)
+    parts = [when_in_words(one, today), long, translated(one.get_how_display()).lower(), one.where]
+    return ", ".join(filter(None, [*parts, filled("with {name}", name=one.user.get_short_name())]))

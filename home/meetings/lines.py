@@ -14,6 +14,7 @@ from keywork.dates import LONDON, day_in_full
 from keywork.models import Assignment, User
 from keywork.school import SchoolFacts
 from keywork.sql import any_of
+from keywork.words import counted, filled, worded
 from students.models import FamilyMember, Student
 from students.models.student import StudentQuerySet
 
@@ -47,18 +48,17 @@ def said(meeting: Meeting, today: date) -> str:
     name = meeting.user.get_short_name()
     match meeting.state:
         case "asked":
-            return f"{name} has it. The answer comes here."
+            return filled("{name} has it. The answer comes here.", name=name)
         case "offered":
-            return f"{name} can meet on {when_in_words(meeting, today)}. Is that right for you?"
+            when = when_in_words(meeting, today)
+            return filled("{name} can meet on {when}. Is that right for you?", name=name, when=when)
         case "settled":
-            return f"You meet {name} on {when_in_words(meeting, today)}."
+            return filled("You meet {name} on {when}.", name=name, when=when_in_words(meeting, today))
         case "over" | "had":
-            return (
-                f"You met {name} on {when_in_words(meeting, today)}."
-                if meeting.starts_at
-                else "You have met."
-            )
-    return "It is called off."
+            if not meeting.starts_at:
+                return worded("You have met.")
+            return filled("You met {name} on {when}.", name=name, when=when_in_words(meeting, today))
+    return worded("It is called off.")
 
 
 def answer_words(school: SchoolFacts, today: date, name: str) -> str:
@@ -66,8 +66,13 @@ def answer_words(school: SchoolFacts, today: date, name: str) -> str:
     days = school.policy(today).message_answer_days
     by = rules.answered_by(today, days, school.calendar)
     if by is None:
-        return f"{name} answers within {days} school day{'' if days == 1 else 's'}."
-    return f"{name} answers by the end of {day_in_full(by, today)}."
+        return counted(
+            "{name} answers within {count} school day.",
+            "{name} answers within {count} school days.",
+            days,
+            name=name,
+        )
+    return filled("{name} answers by the end of {day}.", name=name, day=day_in_full(by, today))
 
 
 class FromHome(NamedTuple):

@@ -12,6 +12,7 @@ from keywork import clock, contact_hold
 from keywork.access import Can, allows
 from keywork.errors import Refused
 from keywork.models import User
+from keywork.words import filled
 from students.models import FamilyLink, FamilyMember, Student
 
 from ..mails import tell_home, tell_school
@@ -76,7 +77,7 @@ def _write(
     if not said:
         raise Refused("Write a few words first", "words")
     if len(said) > LONGEST:
-        raise Refused(f"Keep it to {LONGEST} characters", "words")
+        raise Refused(filled("Keep it to {most} characters", most=LONGEST), "words")
     # Two of one thread wait for each other: which is a reply is known.
     Student.objects.select_for_update(of=("self",)).only("pk").get(pk=student.pk)
     before = HomeMessage.objects.filter(student=student, member=link.member).order_by("-pk").first()

@@ -8,6 +8,7 @@ from crispy_forms.layout import Layout
 from django import forms
 
 from keywork.forms import Actions, KeyworkForm, primary
+from keywork.words import filled
 
 from .actions import LONGEST
 
@@ -18,7 +19,7 @@ class MessageForm(KeyworkForm):
 
     def __init__(self, *args: Any, to: str, help_text: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["words"].label = f"Write to {to}"
+        self.fields["words"].label = filled("Write to {get_short_name}", get_short_name=to)
         self.fields["words"].help_text = help_text
 
     def layout(self) -> Layout:

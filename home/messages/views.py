@@ -15,6 +15,7 @@ from keywork.editing import save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from keywork.words import filled
 from students.lookup import find_student
 from students.models import FamilyLink
 from students.record import record_context
@@ -45,7 +46,7 @@ def messages(request: SchoolRequest, pk: int) -> HttpResponse:
         ),
     )
     if sent is not None:
-        told.success(request, f"Sent. {help_text}")
+        told.success(request, filled("Sent. {help_text}", help_text=help_text))
         return redirect("home:messages", student.pk)
     if request.method == "GET":
         actions.mark_read(student=student, member=member, by=request.user, from_home=False)

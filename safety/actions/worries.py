@@ -11,7 +11,7 @@ from keywork import clock, school
 from keywork.access import Can, allows
 from keywork.errors import Refused
 from keywork.models import User
-from keywork.words import worded
+from keywork.words import filled, worded
 from outbox import actions as outbox
 from students.models import Student
 
@@ -45,7 +45,7 @@ def open_worry(
         raise Refused(worded("Only the student can say this"))
     words = words.replace("\x00", "").replace("\r\n", "\n").strip()
     if len(words) > LONGEST:
-        raise Refused(f"Keep it to {LONGEST} characters", "words")
+        raise Refused(filled("Keep it to {most} characters", most=LONGEST), "words")
     Student.objects.select_for_update(of=("self",)).only("pk").get(pk=student.pk)
     everyone = worry_audience.audience(student)
     out = {user.pk for user in everyone.everyone if user.pk in set(left_out)}
@@ -57,8 +57,11 @@ def open_worry(
         raise Refused(
             "Somebody who keeps you safe has to see it. Leave one of them in"
             if len(can_see) > 1
-            else f"Here only {everyone.names_of_leads} can get it. "
-            "Is it about them? Tell another adult now, or ring Childline on 0800 1111",
+            else filled(
+                "Here only {names} can get it. "
+                "Is it about them? Tell another adult now, or ring Childline on 0800 1111",
+                names=everyone.names_of_leads,
+            ),
             "left_out",
         )
     same = _same(by, student, source, source_id, words, about_staff, out)

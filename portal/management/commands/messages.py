@@ -9,7 +9,8 @@ import polib
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from keywork import catalogue, languages
+from keywork import languages
+from portal import catalogue
 
 
 class Command(BaseCommand):

@@ -15,8 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import marking
-from .policy import plural
+from care.plans.kinds import KINDS
+from contacts.models import HomeContact
+from contacts.summary import home_line
+from keywork import marking
+from keywork.policy import plural
 
 ROOT = Path(__file__).resolve().parent.parent
 # Modules whose every text is for families; a folder stands for all in it.
@@ -112,7 +115,7 @@ def collected() -> dict[str, Message]:
     """Every message by its text, in the order in which they are found."""
     found: dict[str, Message] = {}
     others = (("allauth", text, "") for text in OF_OTHERS)
-    for where, text, many in (*_templates(), *_modules(), *_forms(), *others):
+    for where, text, many in (*_templates(), *_modules(), *_forms(), *_in_touch(), *_plans(), *others):
         message = found.setdefault(text, Message(text, many))
         if where not in message.where:
             message.where.append(where)
@@ -184,6 +187,31 @@ def _forms() -> Iterator[tuple[str, str, str]]:
         changed = json.loads(plainer.read_text()).values() if plainer.exists() else ()
         texts = [*_asked(first), *(part[key] for part in changed for key in sorted(part) if key in ASKED_AS)]
         yield from ((name, text, "") for text in texts if text)
+
+
+def _in_touch() -> Iterator[tuple[str, str, str]]:
+    """How a contact stands on the page of a household."""
+    where = "contacts/summary.py"
+    for channel in HomeContact.Channel:
+        yield where, str(channel.label).lower(), ""
+        for reached in HomeContact.Reached:
+            for from_home in (False, True):
+                for whom in ("you", "{whom}"):
+                    line = home_line(
+                        keyworker="{keyworker}",
+                        reached=reached,
+                        channel=channel,
+                        from_home=from_home,
+                        whom=whom,
+                    )
+                    yield where, line, ""
+
+
+def _plans() -> Iterator[tuple[str, str, str]]:
+    """Plans that home reads: what they are called, and their parts."""
+    for kind in KINDS.values():
+        for text in (kind.name, *(part.title for part in kind.sections)) if kind.home else ():
+            yield "care/fixtures/plan_kinds.json", str(text), ""
 
 
 def _asked(form: dict[str, Any]) -> Iterator[str]:
