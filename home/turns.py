@@ -168,14 +168,17 @@ def decision_turns(rows: Iterable[DecisionReader], child: Student | None = None)
     turns = []
     for row in reversed(to_answer(rows)):
         assert row.decision.answer_by is not None
-        title = f"Read about a change for {child.known_as}" if child else "Read about a change"
+        title = (
+            filled("Read about a change for {name}", name=child.known_as) if child else "Read about a change"
+        )
         url = (
             reverse("home:decision", args=[child.pk, row.decision_id])
             if child
             else reverse("home:my_decision", args=[row.decision_id])
         )
         by = day_in_full(row.decision.answer_by, clock.today())
-        turns.append(Turn(title, f"{row.decision.what} Please tell us by {by}.", url, "Read it"))
+        words = filled("{what} Please tell us by {day}.", what=row.decision.what, day=by)
+        turns.append(Turn(title, words, url, "Read it"))
     return turns
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from care.meetings.kinds import KINDS as MEETINGS
 from care.plans.kinds import KINDS
 from contacts.models import HomeContact
 from contacts.summary import home_line
@@ -208,7 +209,9 @@ def _in_touch() -> Iterator[tuple[str, str, str]]:
 
 
 def _plans() -> Iterator[tuple[str, str, str]]:
-    """Plans that home reads: what they are called, and their parts."""
+    """Plans that home reads: what they are called, and their parts; what the meetings are called."""
+    for meeting in MEETINGS.values():
+        yield "care/fixtures/meeting_kinds.json", meeting.name, ""
     for kind in KINDS.values():
         for text in (kind.name, *(part.title for part in kind.sections)) if kind.home else ():
             yield "care/fixtures/plan_kinds.json", str(text), ""

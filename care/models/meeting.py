@@ -16,6 +16,7 @@ from keywork.dates import day_in_full
 from keywork.levels import Level
 from keywork.opened_by import levels_of, readable_q
 from keywork.scoped import ScopedQuerySet
+from keywork.words import translated
 from students.models import FamilyMember, Student
 
 from ..meetings.kinds import MeetingKind, kind_of
@@ -91,7 +92,7 @@ class Meeting(models.Model):
     @property
     def in_words(self) -> str:
         """ "Core group, Wednesday 2 December"."""
-        return f"{self.named.name}, {day_in_full(self.on, clock.today())}"
+        return f"{translated(self.named.name)}, {day_in_full(self.on, clock.today())}"
 
     @property
     def is_ahead(self) -> bool:
