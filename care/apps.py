@@ -16,6 +16,7 @@ class CareConfig(AppConfig):
         from .reviews.duty import ReviewDuty
         from .reviews.kinds import Part
         from .reviews.own_heads import CareHeads
+        from .reviews.timeline import ReviewTimeline
 
         kinds.register(Part())
         kinds.register(PlanToRead())
@@ -24,3 +25,4 @@ class CareConfig(AppConfig):
         timeline.register(PlanTimeline())
         heads.register(CareHeads())
         timeline.register(MeetingTimeline())
+        timeline.register(ReviewTimeline())

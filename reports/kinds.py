@@ -14,7 +14,7 @@ from keywork.words import worded_lazy
 from students.models.student import StudentQuerySet
 
 from . import keeping_in_touch
-from .sections import Section, home, independence, review, tsp
+from .sections import Section, home, independence, meeting, review, tsp
 from .writing import build as writing
 
 # Student id to the contexts of the template, one for each household it is written for: `household` is its key,
@@ -260,6 +260,7 @@ KINDS: Mapping[str, ReportKind] = {
                 Section(
                     "disagreements",
                     "What is not agreed",
+                    offers=meeting.disagreements,
                     asks="Who sees what differently, in a line each. Where all agree, say so.",
                     needed=True,
                 ),

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from care.models import EhcPlan
+from care.models import EhcPlan, SupportCycle
 from contacts.facts import approved
 from contacts.models import HomeContact, KeyworkSession
 from contacts.timeline import contact_title
@@ -56,7 +56,7 @@ PARTS = {
     "views": Part(worded_lazy("What the student says")),
     "home": Part("What home says"),
     "cycles": Part("Goals: what was tried, and what came of it"),
-    "log": Part("Contacts, sessions, observations and sheets"),
+    "log": Part("Contacts, sessions, observations, sheets and cycles of support"),
     "attendance": Part("Attendance"),
     "measures": Part("Measures"),
     "plans": Part("Plans in force"),
@@ -102,6 +102,7 @@ def offered(student: Student, first: date, last: date, reader: Any, school: Scho
         *_sheets(student, first, last, reader, Tool.VOICE, homes),
         *_sheets(student, first, last, reader, Tool.PARENT, homes),
         *_cycles(student, first, last),
+        *_support(student, first, last),
         *_log(student, first, last, reader, homes),
         *_attendance(student, first, last, school),
         *_measures(student, first, last, school),
@@ -307,6 +308,36 @@ def level_name(level: int) -> str:
 
 def score_name(place: int) -> str:
     return f"How score {place} is known"
+
+
+def _support(student: Student, first: date, last: date) -> list[Item]:
+    """Cycles of assess, plan, do and review, in the chronology by the day they began."""
+    rows = SupportCycle.objects.standing().filter(student=student, starts_on__lte=last)
+    return [
+        Item(
+            f"support-{one.pk}",
+            "log",
+            f"Cycle {one.number} of support",
+            on=one.starts_on,
+            kind="Support",
+            by=one.given_by,
+            ref=f"C-{one.pk}",
+            lines=tuple((label, words) for label, words in _support_lines(one) if words),
+        )
+        for one in rows.order_by("starts_on", "pk")
+        if (one.reviewed_on or last) >= first
+    ]
+
+
+def _support_lines(one: SupportCycle) -> Iterable[tuple[str, str]]:
+    given = ", ".join(filter(None, (one.provision, one.given_by, one.how_often)))
+    return (
+        ("Assess", one.assess),
+        ("Plan", one.aim),
+        ("Do", given),
+        ("Review", one.came_of_it),
+        ("What follows", one.next_step),
+    )
 
 
 # ------------------------------------------------------------------------------------------ the log

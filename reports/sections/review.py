@@ -16,7 +16,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
-from care.models import EhcPlan, Outcome
+from care.models import EhcPlan, Outcome, ReviewPerson
 from goals import outcomes
 from goals.gas_scales import as_scored, in_force, standing_score
 from goals.lines import goal_rows
@@ -31,9 +31,10 @@ from tsp.questions import templates
 from tsp.rating import history, rules
 
 from .. import keeping_in_touch
-from . import Offer, Source, Span, home, independence, tsp
+from . import Offer, Source, Span, home, independence, meeting, tsp
 
 FOR_ADULTHOOD_FROM = 9  # the school year from which a review looks at preparing for adulthood
+EVERYBODY = tuple(ReviewPerson.Role.values)
 WORKS, NOT = "works", "not"
 RATED = 2  # ratings named for one without a goal
 PIECES = 3  # examples named for an outcome
@@ -66,11 +67,13 @@ def short(span: Span) -> dict[str, Any]:
         return {}
     view = outcomes.outcomes_view(span.student, AnonymousUser(), school=span.school)
     judged = Counter(_judged(one)[1] for one in view.states)
+    review = meeting.review_of(span)
+    meets_on = review.meets_on if review else plan.next_review_on
     return {
         "plan": plan.kind.name,
         "issued": day_short(plan.issued_on),
         "reviewed": day_short(plan.reviewed_on) if plan.reviewed_on else "",
-        "meeting": day_short(plan.next_review_on) if plan.next_review_on else "",
+        "meeting": day_short(meets_on) if meets_on else "",
         "born": day_short(span.student.born_on),
         "authority": span.student.maintained_by,
         "placement": span.student.placement_label,
@@ -118,7 +121,7 @@ def own_words(span: Span) -> list[Offer]:
             else f". Ask {span.student.known_as} before it stands here: everybody at the review reads it"
         )
         found.append(replace(one, source=one.source + ask, chosen=whole))
-    return found
+    return [*found, *meeting.advice(span, ("student",), "advice_progress")]
 
 
 def home_views(span: Span) -> list[Offer]:
@@ -159,7 +162,7 @@ def home_views(span: Span) -> list[Offer]:
                 chosen=one_home,
             )
         )
-    return found
+    return [*found, *meeting.advice(span, ("parent",), "advice_progress")]
 
 
 def _answers(sheets: Sequence[Sheet], names: Sequence[str]) -> Iterator[tuple[Sheet, str, str, str]]:
@@ -186,7 +189,10 @@ def _answers(sheets: Sequence[Sheet], names: Sequence[str]) -> Iterator[tuple[Sh
 
 
 def works(span: Span) -> list[Offer]:
-    return [one for one in _what_works(span) if one.about == WORKS]
+    return [
+        *(one for one in _what_works(span) if one.about == WORKS),
+        *meeting.advice(span, EVERYBODY, "advice_help"),
+    ]
 
 
 def works_not(span: Span) -> list[Offer]:
@@ -433,14 +439,18 @@ def adulthood_in_words(facts: Any) -> str:
 
 
 def changes(span: Span) -> list[Offer]:
-    return [
+    """Those asked for at the review; a section of which nothing is asked waits to be written."""
+    asked = list(meeting.changes(span))
+    found = [
         Offer(
             f"section-{letter}",
             prompt=f"Section {letter}, {what}: what should change, and why",
             about=letter,
         )
         for letter, what in PLAN_SECTIONS.items()
+        if letter not in {one.about for one in asked}
     ]
+    return sorted([*asked, *found], key=lambda one: one.about)
 
 
 def circulation(span: Span) -> list[Offer]:
@@ -462,7 +472,7 @@ def circulation(span: Span) -> list[Offer]:
                 url=people,
             )
         )
-    return found
+    return [*found, *meeting.invited(span)]
 
 
 # ------------------------------------------------------------------------------------------------- drawn

@@ -9,17 +9,20 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from care.models import EhcPlan, Review, ReviewPerson
+from care.models import EhcPlan, Review, ReviewChange, ReviewPerson, SupportCycle
 from care.reviews.rules import dates_of
 from enquiries.models import Enquiry
 from keywork import clock
 from keywork.duties import Status, states_for
+from keywork.school import load
 from outbox.kinds import KINDS
 from outbox.models import Job
-from tests.access.records import kept, outcome, plan, session
+from reports.pack.offers import offered
+from reports.writing.actions import begin as begin_report
+from tests.access.records import kept, outcome, plan, review_person, session
 from tests.access.records import review as make_review
 from tests.forms import form_of
-from tests.tsp.factories import make_goal
+from tests.tsp.factories import TERM, make_goal
 
 pytestmark = pytest.mark.django_db
 MEETS = date(2026, 12, 15)
@@ -172,6 +175,10 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
     assert "By Friday 5 March" in page  # eight weeks after the letter
     in_force.refresh_from_db()
     assert (in_force.reviewed_on, in_force.next_review_on) == (date(2027, 1, 8), date(2028, 1, 8))
+    assert "We met." in senco.get(reverse("students:record", args=[world.mina.pk])).content.decode()
+    teacher = as_user(world.u_teacher)
+    assert "We met." not in teacher.get(reverse("students:record", args=[world.mina.pk])).content.decode()
+    assert teacher.get(at).status_code == 404
     later = plan(world.mina, world.u_senco, number=2, issued_on=date(2027, 1, 8))
     assert later.number == 2 and "It is over: change the plan." in senco.get(at).content.decode()
 
@@ -254,3 +261,27 @@ def test_the_talk_is_filled_with_what_is_known(world, as_user, in_force):
     theirs = as_user(world.u_coordinator).get(at).content.decode()
     assert "Safeguarding Support Plan" not in theirs and "None that you can see." in theirs
     assert "Individual Health Plan, version 1" in theirs
+
+
+def test_the_report_and_the_pack_know_it(world, in_force):
+    made = make_review(in_force, world.u_senco, differences="Folake wants more.")
+    ReviewChange.objects.create(
+        review=made, section="F", words="Therapy weekly", asked_by="Folake", asked_on=clock.today(),
+        created_by=world.u_senco, created_at=clock.now(),
+    )  # fmt: skip
+    review_person(made, world.u_senco, advice_help="A quiet place", advice_on=clock.today())
+    report = begin_report(student=world.mina, kind="annual-review", term=TERM, by=world.u_keyworker)
+    lines = {(one.section, one.text) for one in report.lines.all()}
+    assert {("changes", "Therapy weekly"), ("works", "A quiet place")} <= lines
+    assert {
+        ("disagreements", "Folake wants more."),
+        ("circulation", "Dr Ines Abara, Nurse of Harcastle"),
+    } <= lines
+    SupportCycle.objects.create(
+        student=world.mina, number=1, starts_on=date(2026, 9, 14), review_on=date(2026, 12, 14), assess="Reads little",
+        aim="Reads a page", created_by=world.u_senco, created_at=clock.now(),
+    )  # fmt: skip
+    items = offered(world.mina, date(2026, 9, 1), clock.today(), world.u_senco, load())
+    assert [one.lines for one in items if one.title == "Cycle 1 of support"] == [
+        (("Assess", "Reads little"), ("Plan", "Reads a page"))
+    ]
