@@ -8,6 +8,8 @@ class CareConfig(AppConfig):
         from enquiries import kinds
         from keywork import duties, timeline
 
+        from .checklists import ticks
+        from .checklists.own_ticks import KEYWORKER
         from .meetings.timeline import MeetingTimeline
         from .plans.asking import PlanToRead
         from .plans.duties import PlansDuty
@@ -26,3 +28,4 @@ class CareConfig(AppConfig):
         heads.register(CareHeads())
         timeline.register(MeetingTimeline())
         timeline.register(ReviewTimeline())
+        ticks.register(KEYWORKER)

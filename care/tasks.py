@@ -5,6 +5,7 @@ from celery import shared_task
 from keywork import clock
 from outbox import actions as outbox
 
+from .checklists.actions import start_due
 from .decisions import mails as decisions
 from .meetings import mails as meetings
 from .plans.actions import remind_once
@@ -22,5 +23,6 @@ def remind_late_advice() -> None:
 
 @shared_task
 def morning() -> None:
-    """What Celery beat starts at 07:05: who has not read a plan hears once more."""
+    """What Celery beat starts at 07:05: lists begin, and who has not read a plan hears once more."""
+    start_due()
     remind_once()

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet, TextField, Value
+from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 
@@ -18,9 +18,11 @@ from keywork import prepared
 from keywork.access import Can, holds_for_all, relations
 from keywork.sql import any_of
 
-from .models import Action, DecisionReader
+from .checklists.kinds import ROLES
+from .models import Action, DecisionReader, Point
 
-ACTION, LATE, ASKED = "action", "late", "asked"
+ACTION, POINT, LATE, ASKED = "action", "point", "late", "asked"
+SOON = timedelta(days=14)  # how long before its day a point of a list stands on Today
 WORDS = {
     LATE: "Home has not answered a decision",
     ASKED: "Home asks about a decision, or does not agree",
@@ -44,7 +46,19 @@ def to_do(user: Any, mine: Collection[int], today: date) -> prepared.Read:
     reach = relations(user, today)
     # By a role over every student, or these: what is one's own to do of others is no longer shown.
     visible = () if holds_for_all(user, Can.VIEW_STUDENT) else (reach.students(Can.VIEW_STUDENT),)
-    return prepared.Read(_rows, user.pk, today, mine, reach.own_children, *visible, then=_told)
+    mentored = frozenset(pk for pk, names in reach.related.items() if "mentor" in names)
+    return prepared.Read(
+        _rows,
+        user.pk,
+        today,
+        today + SOON,
+        mine,
+        mentored,
+        reach.own_children,
+        *visible,
+        roles=tuple(sorted(ROLES.intersection(user.roles))),
+        then=_told,
+    )
 
 
 def _told(rows: list[Any]) -> list[ToDo]:
@@ -61,18 +75,35 @@ def _told(rows: list[Any]) -> list[ToDo]:
     ]
 
 
-_ADDRESS = {ACTION: "care:action", LATE: "care:decision", ASKED: "care:decision"}
+_ADDRESS = {ACTION: "care:action", POINT: "care:checklist", LATE: "care:decision", ASKED: "care:decision"}
 
 
-def _rows(user_id: Any, today: Any, mine: Any, own_children: Any, *visible: Any) -> QuerySet:
+def _rows(
+    user_id: Any,
+    today: Any,
+    soon: Any,
+    mine: Any,
+    mentored: Any,
+    own_children: Any,
+    *visible: Any,
+    roles: tuple[str, ...],
+) -> QuerySet:
     seen = ~any_of("student", own_children)
     for those in visible:
         seen &= any_of("student", those)
     actions = Action.objects.open().filter(seen, owner=user_id)
+    student = "checklist__student"
+    named = Q(owner=user_id)
+    for those in visible:
+        named &= any_of(student, those)
+    by_post = Q(role="keyworker") & any_of(student, mine) | Q(role="mentor") & any_of(student, mentored)
+    theirs = named | Q(owner__isnull=True) & (by_post | Q(role__in=roles))
+    points = Point.objects.open().filter(theirs, ~any_of(student, own_children), due_on__lte=soon)
     waiting = DecisionReader.objects.filter(any_of("decision__student", mine))
     return (
         _lines(actions, ACTION, "pk", "student", "what", "due_on")
         .union(
+            _lines(points, POINT, "checklist_id", student, "what", "due_on"),
             _lines(waiting.late(today), LATE, *_OF_DECISION),
             _lines(waiting.asking(), ASKED, *_OF_DECISION),
         )

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .assessments import views as assessments
+from .checklists import views as checklists
 from .decisions import views as decisions
 from .meetings import views as meetings
 from .plans import views as plans
@@ -21,6 +22,14 @@ urlpatterns = [
     path("<int:pk>/plan/outcomes/<int:outcome_id>/", outcomes.edit, name="outcome_edit"),
     path("<int:pk>/plan/outcomes/<int:outcome_id>/status/", outcomes.status, name="outcome_status"),
     path("<int:pk>/plan/outcomes/<int:outcome_id>/remove/", outcomes.remove, name="outcome_remove"),
+    path("lists/", checklists.board, name="lists_board"),
+    path("lists/<slug:slug>/points/", checklists.edit, name="list_edit"),
+    path("<int:pk>/lists/", checklists.checklists, name="checklists"),
+    path("<int:pk>/lists/begin/", checklists.begin, name="checklist_begin"),
+    path("<int:pk>/lists/<int:list_id>/", checklists.checklist, name="checklist"),
+    path("<int:pk>/lists/<int:list_id>/end/", checklists.end, name="checklist_end"),
+    path("<int:pk>/lists/points/<int:point_id>/", checklists.point, name="point"),
+    path("<int:pk>/lists/points/<int:point_id>/tick/", checklists.tick, name="point_tick"),
     path("<int:pk>/meetings/", meetings.meetings, name="meetings"),
     path("<int:pk>/meetings/add/", meetings.add, name="meeting_add"),
     path("<int:pk>/meetings/<int:meeting_id>/", meetings.meeting, name="meeting"),

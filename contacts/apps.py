@@ -5,6 +5,7 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self) -> None:
+        from care.checklists import ticks
         from care.reviews import heads
         from enquiries import kinds
         from keywork import contact_hold, duties, timeline
@@ -14,6 +15,7 @@ class ContactsConfig(AppConfig):
         from .duties import HomeContactDuty, SessionDuty
         from .follow_ups.kinds import KINDS
         from .heads import AgreedHeads
+        from .list_ticks import CONTACT, SESSION
         from .mentoring_timeline import MentoringTimeline
         from .models.contact import held_until
         from .timeline import LogTimeline
@@ -24,6 +26,8 @@ class ContactsConfig(AppConfig):
         kinds.register(CheckUp())
         for kind in KINDS.values():
             kinds.register(kind)
+        ticks.register(CONTACT)
+        ticks.register(SESSION)
         timeline.register(LogTimeline())
         timeline.register(CheckUpTimeline())
         timeline.register(MentoringTimeline())

@@ -93,6 +93,8 @@ class Can(StrEnum):
     VIEW_PROFILE = "read the pupil profile, and what a student was given"
     KEEP_PLANS = "write the plans a keyworker keeps, and what a student is given"
     KEEP_SHARED_PLANS = "write the plans that keyworker and mentor keep together"
+    VIEW_CHECKLISTS = "read the lists of an induction and of other times"
+    KEEP_CHECKLISTS = "tick the lists of an induction and of other times"
     VIEW_TSP = "read the TSP"
     VIEW_SHEETS = "read the core team's sheets"
     VIEW_CIRCLE = "see the social circle map"
@@ -199,6 +201,10 @@ GRANTS: Mapping[Can, Grant] = {
     Can.VIEW_PROFILE: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core teacher house"),
     Can.KEEP_PLANS: _grant("dsl senco", "keyworker deputy"),
     Can.KEEP_SHARED_PLANS: _grant("dsl senco", "keyworker deputy mentor"),
+    Can.VIEW_CHECKLISTS: _grant(
+        "head coordinator dsl senco slt transition post16", "keyworker deputy mentor core"
+    ),
+    Can.KEEP_CHECKLISTS: _grant("head coordinator transition post16", "keyworker deputy mentor"),
     Can.VIEW_TSP: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.VIEW_SHEETS: _grant("head coordinator dsl senco", "keyworker deputy mentor core"),
     Can.VIEW_CIRCLE: _grant("dsl", "keyworker deputy"),

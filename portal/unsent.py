@@ -128,6 +128,10 @@ PAGES: Mapping[str, tuple[str, str]] = {
         ("care:meeting_agree", "care:action", "care:action_undo"), ("Something that was agreed", "")
     ),
     **dict.fromkeys(
+        ("care:checklist_begin", "care:checklist_end", "care:point", "care:point_tick"), ("A list", "")
+    ),
+    "care:list_edit": ("The points of a list", ""),
+    **dict.fromkeys(
         ("care:decision_add", "care:decision_withdraw", "care:decision_said", "care:decision_reply"),
         ("A decision", ""),
     ),

@@ -6,6 +6,7 @@ class TspConfig(AppConfig):
     name = "tsp"
 
     def ready(self) -> None:
+        from care.checklists import ticks
         from care.reviews import heads
         from enquiries import kinds
         from keywork import duties, leaving, timeline
@@ -13,6 +14,7 @@ class TspConfig(AppConfig):
         from .duties import TspDuty
         from .enquiries.kinds import Input, Talk
         from .enquiries.leaving import waiting_asks
+        from .list_ticks import TSP
         from .questions.versions import FORM
         from .sheets.heads import HelpHeads
         from .sheets.timeline import SheetTimeline
@@ -21,6 +23,7 @@ class TspConfig(AppConfig):
         post_migrate.connect(FORM.after_migrate, sender=self)
         duties.register(TspDuty())
         leaving.register("tsp", waiting_asks)
+        ticks.register(TSP)
         kinds.register(Input())
         kinds.register(Talk())
         timeline.register(SheetTimeline())

@@ -10,7 +10,11 @@ from keywork.http import SchoolRequest
 from students.models import Student
 from students.record import Tab, record_context
 
-PARTS = (("decisions", "Decisions", "care:decisions", Can.VIEW_MEETINGS),)
+PARTS = (
+    ("meetings", "Meetings", "care:meetings", Can.VIEW_MEETINGS),
+    ("decisions", "Decisions", "care:decisions", Can.VIEW_MEETINGS),
+    ("lists", "Lists", "care:checklists", Can.VIEW_CHECKLISTS),
+)
 
 
 def meeting_context(request: SchoolRequest, student: Student, active: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@ from ..assessments.models import NeedsAssessment, SupportCycle
 from ..plans.models import PlanVersion, StudentPlan
 from ..reviews.models import Review, ReviewChange, ReviewPerson
 from ..taking_over.models import TakingOver
+from .checklist import Checklist, ListVersion, Point
 from .decision import Decision, DecisionReader
 from .ehc_plan import EhcPlan, Outcome
 from .meeting import Action, AgendaItem, Attendee, Meeting
@@ -10,13 +11,16 @@ __all__ = [
     "Action",
     "AgendaItem",
     "Attendee",
+    "Checklist",
     "Decision",
     "DecisionReader",
     "EhcPlan",
+    "ListVersion",
     "Meeting",
     "NeedsAssessment",
     "Outcome",
     "PlanVersion",
+    "Point",
     "Review",
     "ReviewChange",
     "ReviewPerson",

@@ -28,6 +28,8 @@ LEADERS = "head coordinator dsl senco slt"
 SHEET_READERS = "head coordinator dsl senco"
 KEEPERS = "head coordinator senco"
 HOLDERS = "keyworker deputy mentor head coordinator dsl senco"  # who hold meetings and announce decisions
+TICKERS = "keyworker deputy mentor head coordinator"  # who tick the lists
+TICKERS_OTHER = "keyworker_other head coordinator"
 HOLDERS_OTHER = "keyworker_other head coordinator dsl senco"
 ALL_STAFF = (
     "keyworker keyworker_other former future deputy mentor member teacher house_leader staff_parent "
@@ -381,17 +383,31 @@ TABLE: dict[str, Row] = {
     "care:plan": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     "care:plan_version": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
     "care:plan_pdf": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
+    "care:lists_board": Row(ALL_STAFF, door="role"),
+    "care:list_edit": Row("coordinator", door="role", post=FORM, args=lambda w, s: {"slug": "induction"}),
+    "care:checklists": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "care:checklist_begin": Row(TICKERS, TICKERS_OTHER, get=NEVER, post=DONE, args=only_pk),
+    "care:checklist": Row(
+        f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=beside("list_id", "checklist")
+    ),
+    "care:checklist_end": Row(TICKERS, TICKERS_OTHER, post=FORM, args=beside("list_id", "checklist")),
+    "care:point": Row(TICKERS, TICKERS_OTHER, post=FORM, args=beside("point_id", "list_point")),
+    "care:point_tick": Row(
+        TICKERS, TICKERS_OTHER, get=NEVER, post=DONE, args=beside("point_id", "list_point")
+    ),
     "care:meetings": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     # Staff who are asked to come read a meeting as well: the teacher of Mina.
     "care:meeting": Row(
-        f"{TEAM} teacher {LEADERS}", f"keyworker_other {LEADERS}", args=beside("meeting_id", "meeting")
+        f"{TEAM} teacher {LEADERS}", f"keyworker_other {LEADERS}", args=beside("meeting_id", "held_meeting")
     ),
     "care:meeting_add": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=only_pk),
-    "care:meeting_edit": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=beside("meeting_id", "meeting")),
-    "care:meeting_minutes": Row(HOLDERS, HOLDERS_OTHER, post=DONE, args=beside("meeting_id", "meeting")),
-    "care:meeting_summary": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=beside("meeting_id", "meeting")),
-    "care:meeting_call_off": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=beside("meeting_id", "meeting")),
-    "care:meeting_agree": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=beside("meeting_id", "meeting")),
+    "care:meeting_edit": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=beside("meeting_id", "held_meeting")),
+    "care:meeting_minutes": Row(HOLDERS, HOLDERS_OTHER, post=DONE, args=beside("meeting_id", "held_meeting")),
+    "care:meeting_summary": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=beside("meeting_id", "held_meeting")),
+    "care:meeting_call_off": Row(
+        HOLDERS, HOLDERS_OTHER, post=FORM, args=beside("meeting_id", "held_meeting")
+    ),
+    "care:meeting_agree": Row(HOLDERS, HOLDERS_OTHER, post=FORM, args=beside("meeting_id", "held_meeting")),
     # Its owner as well, the teacher of Mina.
     "care:action": Row(
         f"{TEAM} teacher {LEADERS}",

@@ -18,19 +18,21 @@ from care.models import (
     Action,
     AgendaItem,
     Attendee,
+    Checklist,
     Decision,
     DecisionReader,
     EhcPlan,
-    Meeting,
     NeedsAssessment,
     Outcome,
     PlanVersion,
+    Point,
     Review,
     ReviewChange,
     ReviewPerson,
     StudentPlan,
     SupportCycle,
 )
+from care.models import Meeting as HeldMeeting
 from care.plans.kinds import KINDS
 from contacts.models import (
     Briefing,
@@ -382,10 +384,10 @@ def decision(student, by) -> Decision:
     return made
 
 
-def meeting(student, by, w) -> Meeting:
+def held_meeting(student, by, w) -> HeldMeeting:
     """Of today, with the teacher of Mina, who has something to do."""
     told = {"made_by": by, "made_at": clock.now(), "student": student}
-    made = Meeting.objects.create(
+    made = HeldMeeting.objects.create(
         kind="core-group",
         on=clock.today(),
         place=f"Room of {student.surname}",
@@ -619,7 +621,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             ),
             outcome=outcome(plan(student, by)),
             decision=decision(student, by),
-            meeting=meeting(student, by, w),
+            held_meeting=held_meeting(student, by, w),
             change_request=ChangeRequest.objects.create(
                 student=student,
                 words=f"{student.surname} wants somebody else.",
@@ -671,7 +673,25 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             words=f"Said at home about {student.surname}.",
             said_at=now,
         )
-        theirs.action = theirs.meeting.actions.get()
+        theirs.checklist = Checklist.objects.create(
+            student=student,
+            slug="induction",
+            number=1,
+            name="Induction",
+            led_by="head",
+            anchor_on=today,
+            counts_from=today,
+            started_at=now,
+            started_by=by,
+        )
+        theirs.list_point = Point.objects.create(
+            checklist=theirs.checklist,
+            place=1,
+            what=f"{student.surname} is shown round",
+            role="keyworker",
+            due_on=today,
+        )
+        theirs.action = theirs.held_meeting.actions.get()
         theirs.decision_reader = theirs.decision.readers.get(member__isnull=True)
         theirs.follow_up = make_ask(
             student,

@@ -84,6 +84,11 @@ WRITTEN = {
     Can.VIEW_PROFILE: ("coordinator dsl head senco slt", "core deputy house keyworker mentor teacher"),
     Can.KEEP_PLANS: ("dsl senco", "deputy keyworker"),
     Can.KEEP_SHARED_PLANS: ("dsl senco", "deputy keyworker mentor"),
+    Can.VIEW_CHECKLISTS: (
+        "coordinator dsl head post16 senco slt transition",
+        "core deputy keyworker mentor",
+    ),
+    Can.KEEP_CHECKLISTS: ("coordinator head post16 transition", "deputy keyworker mentor"),
     Can.VIEW_TSP: ("coordinator dsl head senco slt", "core deputy keyworker mentor"),
     Can.VIEW_SHEETS: ("coordinator dsl head senco", "core deputy keyworker mentor"),
     Can.VIEW_CIRCLE: ("dsl", "deputy keyworker"),

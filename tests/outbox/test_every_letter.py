@@ -202,7 +202,7 @@ LETTERS = {
     "care.decision": one("decision", lambda w: of(w).decision.pk),
     "care.decision_withdrawn": one("decision", lambda w: of(w).decision.pk),
     "care.decision_reply": one("reader", lambda w: of(w).decision.readers.exclude(member=None)[0].pk),
-    "care.meeting_summary": one("meeting", lambda w: of(w).meeting.pk),
+    "care.meeting_summary": one("meeting", lambda w: of(w).held_meeting.pk),
     "portal.change": changes,
     "portal.change_at_home": changes_at_home,
     "portal.known": lambda w: [

@@ -29,6 +29,7 @@ PURE = {
     "questionnaires.slugs",
     "questionnaires.supplied",
     "care.assessments.rules",
+    "care.checklists.rules",
     "care.reviews.rules",
     "contacts.check_ups.rules",
     "contacts.clock",

@@ -1,0 +1,120 @@
+"""Lists begin by their rule, tick themselves, stand on their owner's Today, and keep the version they began with."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from care.checklists import actions, rules
+from care.checklists.kinds import SHIPPED
+from care.models import Checklist, Point
+from care.to_do import to_do
+from contacts.actions.contacts import void_contact
+from keywork.errors import Refused
+from tests.access.records import contact
+from tests.forms import form_of
+from tests.world import TODAY, assign, make_student, make_user
+
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "stay", "as_of", "lead", "wanted"),
+    [
+        ("joined", ("2026-11-09", None, "7"), "2026-10-11", 28, None),
+        ("joined", ("2026-11-09", None, "7"), "2026-10-12", 28, "2026-11-09"),
+        ("joined", ("2026-11-09", None, "7"), "2026-12-21", 28, "2026-11-09"),
+        ("joined", ("2026-11-09", None, "7"), "2026-12-22", 28, None),
+        ("first_year", ("2026-11-09", None, "7"), "2027-11-08", 0, "2026-11-09"),  # domain 5.6
+        ("first_year", ("2026-11-09", None, "7"), "2027-11-09", 0, None),
+        ("before_sixth_form", ("2022-09-05", None, "11"), "2026-02-28", 0, None),
+        ("before_sixth_form", ("2022-09-05", None, "11"), "2026-03-01", 0, "2026-03-01"),
+        ("before_sixth_form", ("2022-09-05", None, "10"), "2026-03-01", 0, None),
+        ("leaving", ("2022-09-05", "2026-12-18", "11"), "2026-10-22", 56, None),
+        ("leaving", ("2022-09-05", "2026-12-18", "11"), "2026-10-23", 56, "2026-12-18"),
+        ("leaving", ("2022-09-05", "2026-12-18", "11"), "2026-12-19", 56, None),
+    ],
+)
+def test_when_a_list_runs(start, stay, as_of, lead, wanted):
+    joined, left, year = stay
+    known = rules.Stay(date.fromisoformat(joined), left and date.fromisoformat(left), year)
+    found = rules.anchor(start, known, date.fromisoformat(as_of), lead)
+    assert found == (date.fromisoformat(wanted) if wanted else None)
+
+
+def test_a_day_that_is_closed_is_the_school_day_before():
+    assert rules.due_on(date(2026, 11, 9), 5, lambda day: day.weekday() < 5) == date(2026, 11, 13)
+
+
+@pytest.fixture
+def nico(world):
+    student = make_student("Nico", "Farrow", joined_on=TODAY - 7 * DAY)
+    assign(student, world.u_keyworker, start=TODAY - 7 * DAY)
+    return student
+
+
+def test_an_induction_ticks_itself_and_stands_on_todays(world, nico, as_user):
+    transition = make_user("transition", "staff transition")
+    assert actions.start_due() == 2 and actions.start_due() == 0
+    row = Checklist.objects.get(student=nico, slug="induction")
+    assert Checklist.objects.get(student=nico, slug="first-year").led_by == "transition"
+    keyworker = as_user(world.u_keyworker)
+    url = reverse("care:checklist", args=[nico.pk, row.pk])
+    page = keyworker.get(url).content.decode()
+    assert "1 of 9 done" in page and "Ticked itself, Monday 16 November" in page  # a keyworker was named
+    mine = [line.what for line in to_do(world.u_keyworker, [nico.pk], TODAY).now()]
+    assert "First contact with home" in mine and "Looked at this list together" not in mine
+    assert "Shown round the school" in keyworker.get(reverse("portal:today")).content.decode()
+    entry = contact(nico, world.u_keyworker)
+    page = keyworker.get(url).content.decode()
+    assert "2 of 9 done" in page and reverse("contacts:contact", args=[entry.pk]) in page
+    assert "First contact with home" not in [
+        line.what for line in to_do(world.u_keyworker, [nico.pk], TODAY).now()
+    ]
+    void_contact(contact=entry, reason="Another child", by=world.u_keyworker)
+    assert "1 of 9 done" in keyworker.get(url).content.decode()  # the tick goes with its entry
+    shown = Point.objects.get(checklist=row, what="Shown round the school")
+    assert keyworker.post(reverse("care:point_tick", args=[nico.pk, shown.pk])).status_code == 302
+    page = keyworker.get(url).content.decode()
+    assert "Ticked by Keyworker" in page
+    told = Point.objects.get(checklist=row, what="TSP explained to the family")
+    form_url = reverse("care:point", args=[nico.pk, told.pk])
+    form = form_of(keyworker.get(form_url).content.decode(), "kw-form")
+    assert keyworker.post(form_url, {**form, "how": "skip", "note": ""}).status_code == 422
+    assert (
+        keyworker.post(form_url, {**form, "how": "skip", "note": "Known from a sister."}).status_code == 302
+    )
+    assert "2 of 8 done" in keyworker.get(url).content.decode()
+    # Whoever leads a list has it on Today and on the board.
+    [line] = to_do(transition, [], TODAY).now()
+    assert line.what == "First talk with the keyworker about strategies" and line.student_id == nico.pk
+    board = as_user(transition).get(reverse("care:lists_board")).content.decode()
+    assert "Nico Farrow" in board and "0 of 5 done" in board
+    assert (
+        "Nico Farrow"
+        not in as_user(world.u_keyworker_other).get(reverse("care:lists_board")).content.decode()
+    )
+
+
+def test_a_new_version_leaves_what_runs(world, nico, as_user):
+    actions.start(by=world.u_keyworker, student=nico, slug="induction")
+    with pytest.raises(Refused, match="there already"):
+        actions.start(by=world.u_keyworker, student=nico, slug="induction")
+    coordinator = as_user(world.u_coordinator)
+    url = reverse("care:list_edit", args=["induction"])
+    form = form_of(coordinator.get(url).content.decode(), "kw-form")
+    last = len(SHIPPED["induction"].points)
+    given = {**form, f"what-{last}": "Bus pass ordered", f"days-{last}": ""}
+    assert coordinator.post(url, given).status_code == 422
+    assert coordinator.post(url, {**given, f"days-{last}": "3", "what-0": ""}).status_code == 302
+    again = make_student("Otis", "Farrow", joined_on=TODAY)
+    made = actions.start(by=world.u_head, student=again, slug="induction")
+    words = [point.what for point in made.points.all()]
+    assert made.number == 2 and "Bus pass ordered" in words and "Keyworker chosen and home told" not in words
+    assert Checklist.objects.get(student=nico).points.count() == last
+    stale = {**form_of(coordinator.get(url).content.decode(), "kw-form"), "seen_number": "1"}
+    assert coordinator.post(url, stale).status_code == 409
+    actions.end(by=world.u_keyworker, checklist=Checklist.objects.get(student=nico), reason="He came back.")
+    assert not to_do(world.u_keyworker, [nico.pk], TODAY).now()
