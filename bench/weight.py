@@ -1,4 +1,4 @@
-"""How much travels: the first load with everything in it, and later pages with the style sheet kept."""
+"""How much travels: the first load with everything in it, and later pages with what the browser keeps."""
 
 from __future__ import annotations
 
@@ -7,22 +7,16 @@ import json
 import re
 from pathlib import Path
 
-import django
-
-django.setup()
-
-from django.conf import settings  # noqa: E402  settings must be ready first
-from django.contrib.staticfiles import finders  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from keywork.models import User  # noqa: E402
-
-settings.ALLOWED_HOSTS = ["testserver"]
+FIRST_LOAD_KB, LATER_KB = 100, 20
 PAGES = {
     "keyworker": ("/today/",),
     "head": ("/oversight/", "/students/", "/assignments/"),
     "parent": ("/home/",),
+    "student": ("/my-page/",),
 }
+COMPRESSED = (".css", ".js", ".svg")
+# What the browser fetches by itself beside what a page names: the service worker and what it keeps.
+BESIDE = ("worker.js", "offline.js")
 
 
 def packed(content: bytes) -> int:
@@ -33,7 +27,27 @@ def kb(size: int) -> float:
     return round(size / 1024, 1)
 
 
+def weight_of_files(html: bytes) -> int:
+    """Of every static file that a page names, as it is sent."""
+    from django.contrib.staticfiles import finders
+
+    named = {one.decode() for one in re.findall(rb'(?:href|src)="/static/([^"]+\.(?:css|js|svg|png))"', html)}
+    files = [Path(str(finders.find(name))) for name in sorted(named | set(BESIDE))]
+    return sum(
+        packed(file.read_bytes()) if file.suffix in COMPRESSED else file.stat().st_size for file in files
+    )
+
+
 def main() -> None:
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.test import Client
+
+    from keywork.models import User
+
+    settings.ALLOWED_HOSTS = ["testserver"]
     found = {}
     for name, urls in PAGES.items():
         client = Client()
@@ -42,12 +56,10 @@ def main() -> None:
         for url in urls:
             page = client.get(url, follow=True)
             assert page.status_code == 200, url
-            html = page.content
-            assets = re.findall(rb'(?:href|src)="/static/([^"]+\.(?:css|js|svg))"', html)
-            files = [finders.find(asset.decode()) for asset in set(assets)]
-            weight = sum(packed(Path(file).read_bytes()) for file in files if file)
-            found[url] = {"later_kb": kb(packed(html)), "first_load_kb": kb(packed(html) + weight)}
+            size = packed(page.content)
+            found[url] = {"later_kb": kb(size), "first_load_kb": kb(size + weight_of_files(page.content))}
     print(json.dumps(found))
 
 
-main()
+if __name__ == "__main__":
+    main()

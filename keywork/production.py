@@ -16,7 +16,7 @@ KEY_VARIETY = 5  # different characters
 MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
 
 
-def refuse_weak(*, secret_key: str, demo: bool, debug: bool, redis_url: str) -> None:
+def refuse_weak(*, secret_key: str, demo: bool, debug: bool, redis_url: str, oidc_url: str) -> None:
     """Raise ImproperlyConfigured with a sentence for each thing to put right.
 
     `redis_url` is empty for the embedded Redis, whose socket only its owner reaches.
@@ -32,5 +32,7 @@ def refuse_weak(*, secret_key: str, demo: bool, debug: bool, redis_url: str) -> 
         )
     if redis_url and not redis_url.startswith("unix:") and not urlsplit(redis_url).password:
         wrong.append("Give Redis a password, and write it into REDIS_URL: redis://:password@host:6379/0.")
+    if oidc_url and not oidc_url.startswith("https://"):
+        wrong.append("KEYWORK_OIDC_URL says who signs in: it has to begin with https://.")
     if wrong:
         raise ImproperlyConfigured("Keywork does not start in production like this. " + " ".join(wrong))

@@ -26,7 +26,11 @@ IN_PRODUCTION = BASE_URL.startswith("https://")
 SECRET_KEY = env.str("KEYWORK_SECRET_KEY", "")
 if IN_PRODUCTION:
     production.refuse_weak(
-        secret_key=SECRET_KEY, demo=DEMO, debug=DEBUG, redis_url=os.environ.get("REDIS_URL", "")
+        secret_key=SECRET_KEY,
+        demo=DEMO,
+        debug=DEBUG,
+        redis_url=os.environ.get("REDIS_URL", ""),
+        oidc_url=os.environ.get("KEYWORK_OIDC_URL", ""),
     )
 SECRET_KEY = SECRET_KEY or secret_key()
 

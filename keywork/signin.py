@@ -177,8 +177,13 @@ def invitation_url(user: User) -> str:
 
     It follows KEYWORK_BASE_URL, never what a request says of its host.
     """
+    return settings.BASE_URL.rstrip("/") + invitation_path(user)
+
+
+def invitation_path(user: User) -> str:
+    """The same, for somebody who is here already."""
     kwargs = {"uidb36": user_pk_to_url_str(user), "key": LinkTokens().make_token(user)}
-    return settings.BASE_URL.rstrip("/") + reverse("account_reset_password_from_key", kwargs=kwargs)
+    return reverse("account_reset_password_from_key", kwargs=kwargs)
 
 
 @require_POST

@@ -60,7 +60,7 @@ FAMILY_MODULES = (
     "keywork/typed.py",
     "portal/forms/cards.py",
     "portal/forms/change_requests.py",
-    "portal/views/cards.py",
+    "portal/views/card_door.py",
     "portal/views/family.py",
     "portal/views/pages.py",
     "portal/views/student.py",

@@ -5,7 +5,7 @@
 const NAME = `keywork-${KEPT.version}`;
 
 addEventListener("install", (event) => {
-  const files = KEPT.files.map((file) => new Request(file, { credentials: "omit", cache: "reload" }));
+  const files = KEPT.files.map((file) => new Request(file, { credentials: "omit" }));
   event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(files)).then(() => skipWaiting()));
 });
 

@@ -33,7 +33,7 @@ from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.models import PolicyVersion, School, User
 from keywork.printed_codes import is_code, setup_code
-from keywork.signin import invitation_url
+from keywork.signin import invitation_path
 from keywork.views.outside import wait
 from keywork.words import worded
 from reports import letterhead, rendering
@@ -78,7 +78,7 @@ def first(request: SchoolRequest) -> HttpResponse:
 
     user = save(request, form, make)
     if user is not None:
-        return redirect(invitation_url(user))
+        return redirect(invitation_path(user))
     return render(request, "portal/first.html", {"form": form}, status=form.status)
 
 
@@ -330,5 +330,5 @@ def join(request: SchoolRequest) -> HttpResponse:
     form = JoinForm(_posted(request))
     user = save(request, form, lambda: entry_letters.enter(**form.cleaned_data))
     if user is not None:
-        return redirect(invitation_url(user))
+        return redirect(invitation_path(user))
     return render(request, "portal/join.html", {"form": form}, status=form.status)
