@@ -9,6 +9,7 @@ from django.db import connection
 
 from keywork import clock
 from keywork.actions.school import set_up_school
+from keywork.final import emptying
 from keywork.models import User
 from keywork.school import load
 from students.models import Student
@@ -46,7 +47,8 @@ def make_crowd(size: int, overdue: int = 0) -> None:
     with connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+        with emptying():
+            cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
         cursor.execute(STUDENTS, values)
         cursor.execute(CONTACTS, values)
         cursor.execute(POSTS, values)

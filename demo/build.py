@@ -24,6 +24,7 @@ from ilsa.versions import ensure_first_version as ensure_ilsa_form
 from keywork import clock, known
 from keywork import school as school_facts
 from keywork.actions.school import load_calendar, set_up_school
+from keywork.final import emptying
 from keywork.models import AcademicYear, Assignment, HalfTerm, SavedFilter, StaffAbsence, User
 from keywork.models import School as SchoolRow
 from students.models import (
@@ -151,7 +152,7 @@ def empty() -> None:
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
     ]
     names = ", ".join(map(connection.ops.quote_name, [*tables, Session._meta.db_table]))
-    with connection.cursor() as cursor:
+    with emptying(), connection.cursor() as cursor:
         # Rows written earlier in this transaction may still wait for their foreign keys to be checked.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")

@@ -2,7 +2,8 @@
 
 History rows (`PGHISTORY_APPEND_ONLY`) and the log of openings take new rows only; entries of the log, misses, reports,
 requests for another keyworker and submitted ILSA forms are never deleted, and what is final in them never changes.
-Triggers say so, so raw SQL meets them too.
+Triggers say so, so raw SQL meets them too. None of these tables can be emptied either: TRUNCATE asks no trigger of a row,
+so each has one of its own, which every `migrate` looks after.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import pghistory
 import pgtrigger
-from django.db import transaction
+from django.db import connection, transaction
 
 from . import clock
 
@@ -28,6 +29,39 @@ def final_once(moment: str, *, name: str, fields: list[str]) -> pgtrigger.Protec
         operation=pgtrigger.Update,
         condition=pgtrigger.Q(**{f"old__{moment}__isnull": False}) & functools.reduce(operator.or_, changed),
     )
+
+
+def kept_tables() -> list[str]:
+    """Those of which rows are never deleted, or not all of them."""
+    return sorted(
+        {
+            model._meta.db_table
+            for model, trigger in pgtrigger.registered()
+            if isinstance(trigger, pgtrigger.Protect) and "DELETE" in str(trigger.operation)
+        }
+    )
+
+
+def keep_from_emptying(**_: Any) -> None:
+    """After every migrate: give each of these tables that has none the trigger that refuses to empty it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'kept'")
+        kept = {table for (table,) in cursor.fetchall()}
+        there = set(connection.introspection.table_names(cursor))
+        for table in sorted((set(kept_tables()) & there) - kept):
+            cursor.execute(
+                f"CREATE TRIGGER kept BEFORE TRUNCATE ON {connection.ops.quote_name(table)}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION keywork_kept()"
+            )
+
+
+@contextmanager
+def emptying() -> Iterator[None]:
+    """Tables may be emptied inside, in one transaction: the invented school's, before it is made again, and the bench's."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL keywork.emptying = 'on'")
+        yield
+        cursor.execute("SET LOCAL keywork.emptying = ''")
 
 
 def _protections() -> list[str]:

@@ -136,8 +136,10 @@ def _addresses_found_once():
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """Each worker copies its database from one that is migrated already."""
+    """Each worker copies its database from one that is migrated already, and may sweep it (keywork.final.emptying)."""
     connection.settings_dict["TEST"]["TEMPLATE"] = template.ready()
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] = f"{options.get('options', '')} -c keywork.emptying=on".strip()
 
 
 @pytest.fixture(autouse=True)

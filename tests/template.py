@@ -99,6 +99,7 @@ def _migrate(name: str) -> None:
         tables = made.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename != 'django_migrations'"
         ).fetchall()
+        made.execute("SET keywork.emptying = 'on'")  # keywork.final
         made.execute(
             SQL("TRUNCATE {} RESTART IDENTITY").format(
                 SQL(", ").join(Identifier(table) for [table] in tables)

@@ -139,6 +139,19 @@ def test_no_answer_is_moved_into_a_submitted_form(world_with_records):
     assert refused(f"UPDATE ilsa_answer SET form_id = {submitted.pk} WHERE item = 'not-asked-before'")
 
 
+def test_nothing_of_it_can_be_emptied(db):
+    assert {*HISTORIES, *CHANGED, "keywork_recordopening", "reports_report"} <= set(final.kept_tables())
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL keywork.emptying = ''")  # tests that commit are swept away with a flush
+    for table in (*final.kept_tables(), "students_student"):
+        with pytest.raises(DatabaseError, match="cannot be emptied"), transaction.atomic():
+            connection.cursor().execute(f"TRUNCATE {table} CASCADE")
+    with final.emptying():
+        connection.cursor().execute("TRUNCATE students_student CASCADE")
+    with pytest.raises(DatabaseError, match="cannot be emptied"), transaction.atomic():
+        connection.cursor().execute("TRUNCATE contacts_homecontact CASCADE")
+
+
 def test_retention_is_the_one_way(opening, world_with_records):
     by = world_with_records.u_admin
     with pytest.raises(ValueError), final.retention(by=by, reason=" "):
