@@ -19,8 +19,9 @@ from care.meetings.kinds import KINDS as MEETINGS
 from care.plans.kinds import KINDS
 from contacts.models import HomeContact
 from contacts.summary import home_line
-from keywork import marking
+from keywork import marking, script_words
 from keywork.policy import plural
+from tsp.models import Feeling
 
 ROOT = Path(__file__).resolve().parent.parent
 # Modules whose every text is for families; a folder stands for all in it.
@@ -116,7 +117,16 @@ def collected() -> dict[str, Message]:
     """Every message by its text, in the order in which they are found."""
     found: dict[str, Message] = {}
     others = (("allauth", text, "") for text in OF_OTHERS)
-    for where, text, many in (*_templates(), *_modules(), *_forms(), *_in_touch(), *_plans(), *others):
+    for where, text, many in (
+        *_templates(),
+        *_modules(),
+        *_forms(),
+        *_in_touch(),
+        *_plans(),
+        *_feelings(),
+        *_scripts(),
+        *others,
+    ):
         message = found.setdefault(text, Message(text, many))
         if where not in message.where:
             message.where.append(where)
@@ -206,6 +216,16 @@ def _in_touch() -> Iterator[tuple[str, str, str]]:
                         whom=whom,
                     )
                     yield where, line, ""
+
+
+def _scripts() -> Iterator[tuple[str, str, str]]:
+    yield from (("static", text, "") for text in script_words.texts())
+
+
+def _feelings() -> Iterator[tuple[str, str, str]]:
+    """As they stand in a sentence."""
+    for word in Feeling.Word:
+        yield "tsp/models/feeling.py", word.value, ""
 
 
 def _plans() -> Iterator[tuple[str, str, str]]:

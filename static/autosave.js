@@ -76,7 +76,8 @@
     status.hidden = false;
     status.classList.toggle("is-trouble", trouble);
     const place = status.querySelector("[data-text]") || status;
-    if (place.textContent !== words) place.textContent = words;
+    const shown = window.keyworkWords(words);
+    if (place.textContent !== shown) place.textContent = shown;
   };
 
   // The place beside a field: what says data-field, or else its field's frame.
@@ -184,7 +185,7 @@
     replaceParts(told.parts ?? {});
     if (Object.keys(told.conflicts ?? {}).length) say(form, "Not all saved: the same words were changed elsewhere", true);
     else if (Object.keys(told.errors ?? {}).length) say(form, "Not all saved: look at the marked field", true);
-    else if (!state.blocked.size && !state.failed.size) say(form, `Saved at ${told.saved_at}`);
+    else if (!state.blocked.size && !state.failed.size) say(form, window.keyworkWords("Saved at {time}").replace("{time}", told.saved_at));
     form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: told }));
     if (sendable(form, state).length) schedule(form, CHOICE_WAIT_MS);
   };

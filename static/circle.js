@@ -148,7 +148,7 @@
         return line;
       }));
       const feel = g.querySelector(".kw-circle-feel");
-      feel.textContent = feeling ? feeling.word : "";
+      feel.textContent = feeling ? feeling.said : "";
       feel.setAttribute("y", lines.length > 1 ? 60 : 44);
       g.querySelector("title").textContent = wordsOf(row);
       g.setAttribute("aria-label", wordsOf(row));

@@ -3,6 +3,11 @@
 (() => {
   "use strict";
 
+  // What scripts say, in the language of the page (keywork/script_words.py); English has no such table.
+  const table = JSON.parse(document.getElementById("script-words")?.textContent || "{}");
+  const inWords = (text) => table[text] ?? text;
+  window.keyworkWords = inWords;
+
   const DRAFT_WAIT_MS = 800;
   const LEAVE_WAIT_MS = 3000;
 
@@ -24,7 +29,7 @@
     const status = form.querySelector(".kw-draft") || document.querySelector(`.kw-draft[data-for="${form.getAttribute("id")}"]`);
     if (!status) return;
     status.hidden = false;
-    (status.querySelector("[data-text]") || status).textContent = text;
+    (status.querySelector("[data-text]") || status).textContent = inWords(text);
   };
 
   const saveDraft = (form) => {
@@ -47,7 +52,7 @@
       if (!form.isConnected) return;
       form.toggleAttribute("data-unsaved", !response.ok);
       const told = response.status === 403 ? await response.json().catch(() => ({})) : {}; // another person has signed in
-      say(form, response.ok ? `Draft saved at ${clock()}` : told.words ?? "Draft not saved. What you typed is still here");
+      say(form, response.ok ? inWords("Draft saved at {saved_at}").replace("{saved_at}", clock()) : told.words ?? "Draft not saved. What you typed is still here");
     } catch {
       form.toggleAttribute("data-unsaved", true);
       say(form, "No connection. What you typed is still here");
@@ -199,7 +204,7 @@
     if (!place || !made) return;
     place.querySelector("[data-trouble]")?.remove();
     const note = made.content.firstElementChild.cloneNode(true);
-    note.querySelector("p").textContent = words;
+    note.querySelector("p").textContent = inWords(words);
     place.append(note);
     note.scrollIntoView({ block: "nearest" });
   };
@@ -393,7 +398,7 @@
     if (!reading) return;
     reading.setAttribute("aria-pressed", "false");
     const words = reading.querySelector("[data-words]");
-    if (words) words.textContent = "Read it to me";
+    if (words) words.textContent = inWords("Read it to me");
     reading = null;
   };
 
@@ -409,7 +414,7 @@
     reading = button;
     button.setAttribute("aria-pressed", "true");
     const words = button.querySelector("[data-words]");
-    if (words) words.textContent = "Stop reading";
+    if (words) words.textContent = inWords("Stop reading");
     lines.forEach((line, place) => {
       const speech = new SpeechSynthesisUtterance(line);
       speech.lang = part.closest("[lang]")?.lang || "en-GB";

@@ -27,7 +27,7 @@
       try {
         stream = await navigator.mediaDevices.getUserMedia({ audio: true });
       } catch {
-        says.textContent = "The microphone cannot be used here. You can choose a recording instead.";
+        says.textContent = window.keyworkWords("The microphone cannot be used here. You can choose a recording instead.");
         return;
       }
       const parts = [];
@@ -40,12 +40,12 @@
         const files = new DataTransfer();
         files.items.add(new File(parts, type.includes("mp4") ? "voice.m4a" : "voice.weba", { type }));
         input.files = files.files;
-        says.textContent = "Recorded. Press “Add it” to keep it.";
+        says.textContent = window.keyworkWords("Recorded. Press “Add it” to keep it.");
         show(false);
       });
       recorder.start();
       const longest = setTimeout(() => recorder.state === "recording" && recorder.stop(), LONGEST_MS);
-      says.textContent = "Recording. Speak now.";
+      says.textContent = window.keyworkWords("Recording. Speak now.");
       show(true);
     });
     stop.addEventListener("click", () => recorder?.state === "recording" && recorder.stop());

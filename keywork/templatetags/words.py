@@ -9,11 +9,12 @@ from django import template
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.functional import Promise
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from keywork import languages, words
 from keywork.policy import OUR_WORDS
+from keywork.script_words import texts as script_texts
 from keywork.words import translated, worded
 
 register = template.Library()
@@ -42,6 +43,14 @@ def html_language() -> SafeString:
     return format_html(
         'lang="{}"{}', language.code, mark_safe(' dir="rtl"') if language.right_to_left else ""
     )
+
+
+@register.simple_tag
+def script_words() -> SafeString:
+    """What scripts say, in the language of the page; nothing in English, which they say by themselves."""
+    if languages.spoken() == languages.ENGLISH:
+        return SafeString("")
+    return json_script({text: translated(text) for text in script_texts()}, "script-words")
 
 
 @register.simple_tag
