@@ -10,6 +10,7 @@ class CareConfig(AppConfig):
 
         from .checklists import ticks
         from .checklists.own_ticks import KEYWORKER
+        from .documents.timeline import DocumentTimeline
         from .meetings.timeline import MeetingTimeline
         from .plans.asking import PlanToRead
         from .plans.duties import PlansDuty
@@ -25,6 +26,7 @@ class CareConfig(AppConfig):
         duties.register(PlansDuty())
         duties.register(ReviewDuty())
         timeline.register(PlanTimeline())
+        timeline.register(DocumentTimeline())
         heads.register(CareHeads())
         timeline.register(MeetingTimeline())
         timeline.register(ReviewTimeline())

@@ -9,8 +9,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from keywork.finding import excerpt
+from keywork.finding import excerpt, saying
 
+from .documents.models import FiledDocument
+from .documents.timeline import SEARCHED
 from .plans.models import PlanVersion
 from .plans.timeline import matching
 
@@ -24,6 +26,33 @@ class FoundWords:
     student: Any
     words: SafeString
     url: str
+
+
+def kept_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:
+    """The newest plans and documents that hold every typed word; two queries."""
+    found = [*plans_saying(user, typed, most=most), *documents_saying(user, typed, most=most)]
+    return sorted(found, key=lambda one: one.on, reverse=True)[:most]
+
+
+def documents_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:
+    """The newest that stand, by title, by whom they are from, and by their own words."""
+    rows = (
+        FiledDocument.objects.readable_by(user)
+        .standing()
+        .filter(saying(SEARCHED, typed))
+        .select_related("student")
+        .order_by("-dated_on", "-pk")[:most]
+    )
+    return [
+        FoundWords(
+            row.dated_on,
+            row.get_kind_display(),
+            row.student,
+            excerpt(" · ".join(filter(None, (getattr(row, name) for name in SEARCHED))), typed),
+            reverse("care:document", args=[row.student_id, row.pk]),
+        )
+        for row in rows
+    ]
 
 
 def plans_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:

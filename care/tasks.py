@@ -4,9 +4,12 @@ from celery import shared_task
 
 from keywork import clock
 from outbox import actions as outbox
+from outbox import kinds
 
 from .checklists.actions import start_due
 from .decisions import mails as decisions
+from .documents import READ_TEXT
+from .documents.actions import read_text
 from .meetings import mails as meetings
 from .plans.actions import remind_once
 from .reviews import mails as reviews
@@ -26,3 +29,8 @@ def morning() -> None:
     """What Celery beat starts at 07:05: lists begin, and who has not read a plan hears once more."""
     start_due()
     remind_once()
+
+
+@kinds.job(READ_TEXT, "Words of filed documents")
+def read_document(document: int) -> None:
+    read_text(document)

@@ -5,8 +5,10 @@ from django.urls import path
 from .assessments import views as assessments
 from .checklists import views as checklists
 from .decisions import views as decisions
+from .documents import views as documents
 from .meetings import views as meetings
 from .plans import views as plans
+from .profile import views as profile
 from .reviews import views as reviews
 from .taking_over import views as taking
 from .views import ehc_plan, outcomes
@@ -80,6 +82,15 @@ urlpatterns = [
         assessments.request_void,
         name="assessment_void",
     ),
+    path("<int:pk>/documents/", documents.documents, name="documents"),
+    path("<int:pk>/documents/add/", documents.document_add, name="document_add"),
+    path("<int:pk>/documents/<int:document_id>/", documents.document, name="document"),
+    path("<int:pk>/documents/<int:document_id>/file/", documents.document_file, name="document_file"),
+    path("<int:pk>/documents/<int:document_id>/void/", documents.document_void, name="document_void"),
+    path("<int:pk>/given/add/", profile.resource_add, name="resource_add"),
+    path("<int:pk>/given/<int:resource_id>/", profile.resource_edit, name="resource_edit"),
+    path("<int:pk>/tried/add/", profile.tried_add, name="tried_add"),
+    path("<int:pk>/tried/<int:tried_id>/void/", profile.tried_void, name="tried_void"),
     path("<int:pk>/taking-over/", taking.taking_over, name="taking_over"),
     path("<int:pk>/plans/", plans.kept_list, name="kept_list"),
     path("<int:pk>/plans/<slug:kind>/", plans.kept, name="kept"),

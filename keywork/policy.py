@@ -146,7 +146,6 @@ def plural(word: str) -> str:
 # Parameters that nothing reads yet, and the capability that will. The page of the policy says so beside each.
 COMING: Mapping[str, str] = {
     "target_review_cadence": "Plans that are looked at again",
-    "plans_maintained_by_keyworker": "Plans that are kept up to date",
     "conflict_resolution_first_contact": "Putting things right after a conflict",
 }
 

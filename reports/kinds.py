@@ -214,6 +214,7 @@ KINDS: Mapping[str, ReportKind] = {
                 Section(
                     "plans",
                     "Health, risk and support plans",
+                    offers=review.plans,
                     asks="A plan a line: its name, from when it is in force, when it is looked at next.",
                 ),
                 Section(

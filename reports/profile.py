@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
+from care.profile.page import profile_of
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
@@ -37,6 +38,7 @@ def context(student: Student, reader: User) -> dict[str, Any]:
         "keyworker": post.user if post else None,
         "known_on": today,
         "size": SIZES[0],
+        **profile_of(reader, student),
     }
 
 

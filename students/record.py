@@ -58,6 +58,7 @@ TABS = (
     ("tsp", "TSP", "tsp:student", Can.VIEW_TSP),
     ("independence", "Independence", "ilsa:student", Can.VIEW_ILSA),
     ("plan", "EHC plan", "care:plan", Can.VIEW_PLANS),
+    ("profile", "Profile", "tsp:what_helps", Can.VIEW_PROFILE),
     ("plans", "Plans", "care:kept_list", Can.VIEW_KEPT_PLANS),
     ("meetings", "Meetings", "care:meetings", Can.VIEW_MEETINGS),
     ("people", "People", "students:people", Can.VIEW_STUDENT),

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pikepdf
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
 
@@ -17,6 +18,26 @@ class NotAPdf(ValueError):
 _BESIDE = ("/Metadata", "/PieceInfo", "/OpenAction", "/AA")
 _JPEG = (pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode]))
 _NAMED = ("/JavaScript", "/EmbeddedFiles")
+
+
+MAX_PDF = 20 * 1024 * 1024  # bytes
+PDF_MAGIC = b"%PDF-"
+
+
+def pdf_from(upload: Any, what: str) -> ContentFile:
+    """An uploaded PDF as it is kept; ValidationError says what is wrong with `what`: "the plan"."""
+    if upload.size > MAX_PDF:
+        raise ValidationError("The file is larger than 20 MB. Scan it in grey, or in fewer dots")
+    magic = upload.read(len(PDF_MAGIC))
+    upload.seek(0)
+    if magic != PDF_MAGIC:
+        raise ValidationError(f"This file is not a PDF. Choose {what} as PDF")
+    try:
+        return without_metadata(upload)
+    except NotAPdf as error:
+        raise ValidationError(
+            "This PDF is damaged or locked with a password. Print it to PDF again and choose that"
+        ) from error
 
 
 def without_metadata(upload: Any) -> ContentFile:

@@ -12,13 +12,11 @@ from keywork import clock
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, primary, quiet_link
 from students.models import Student
-from students.uploads import NotAPdf, without_metadata
+from students.uploads import pdf_from
 
 from ..models import EhcPlan, Outcome
 from ..plan_types import EHCP, PLAN_TYPES
 
-MAX_PDF = 20 * 1024 * 1024  # bytes
-PDF_MAGIC = b"%PDF-"
 FACTS = ("plan_type", "la_reference", "issued_on", "reviewed_on", "next_review_on")
 LATEST = "Choose a date that is today or earlier"
 MOST_OUTCOMES = 99
@@ -89,18 +87,7 @@ class PlanForm(EditForm):
         pdf = self.cleaned_data["pdf"]
         if not pdf:
             return None
-        if pdf.size > MAX_PDF:
-            raise forms.ValidationError("The file is larger than 20 MB. Scan it in grey, or in fewer dots")
-        magic = pdf.read(len(PDF_MAGIC))
-        pdf.seek(0)
-        if magic != PDF_MAGIC:
-            raise forms.ValidationError("This file is not a PDF. Choose the plan as PDF")
-        try:
-            return without_metadata(pdf)
-        except NotAPdf as error:
-            raise forms.ValidationError(
-                "This PDF is damaged or locked with a password. Print it to PDF again and choose that"
-            ) from error
+        return pdf_from(pdf, "the plan")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

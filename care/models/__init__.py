@@ -1,5 +1,7 @@
 from ..assessments.models import NeedsAssessment, SupportCycle
+from ..documents.models import FiledDocument
 from ..plans.models import PlanVersion, StudentPlan
+from ..profile.models import Resource, Tried
 from ..reviews.models import Review, ReviewChange, ReviewPerson
 from ..taking_over.models import TakingOver
 from .checklist import Checklist, ListVersion, Point
@@ -15,16 +17,19 @@ __all__ = [
     "Decision",
     "DecisionReader",
     "EhcPlan",
+    "FiledDocument",
     "ListVersion",
     "Meeting",
     "NeedsAssessment",
     "Outcome",
     "PlanVersion",
     "Point",
+    "Resource",
     "Review",
     "ReviewChange",
     "ReviewPerson",
     "StudentPlan",
     "SupportCycle",
     "TakingOver",
+    "Tried",
 ]

@@ -40,6 +40,7 @@ class PlanKind:
     review_weeks: int
     home: bool
     sections: tuple[Part, ...]
+    rule: str = ""  # its name in the school's rule of which plans a keyworker keeps
 
     def review_by(self, on: date) -> date:
         """When a version of that day is looked at again at the latest, unless its writer says another day."""

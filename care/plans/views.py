@@ -47,6 +47,7 @@ def kept_list(request: SchoolRequest, pk: int) -> HttpResponse:
     kinds = {kind.slug: kind for kind in seeing.kinds_read(request.user, student)}
     kinds |= {version.plan.kind: version.plan.of_kind for version in newest}
     unread, today = reading.unread(newest), clock.today()
+    wanted = request.school.policy(today).plans_maintained_by_keyworker
     rows = [
         {
             "kind": kind,
@@ -55,6 +56,7 @@ def kept_list(request: SchoolRequest, pk: int) -> HttpResponse:
             "unread": unread.get(version.pk, 0) if version else 0,
             "is_late": version is not None and version.plan.ended_on is None and version.review_by < today,
             "keeps": seeing.keeps(request.user, kind, student),
+            "is_wanted": kind.rule in wanted,
         }
         for kind in kinds.values()
         for version in [of_kind.get(kind.slug)]
@@ -62,6 +64,7 @@ def kept_list(request: SchoolRequest, pk: int) -> HttpResponse:
     context = {
         "in_force": [row for row in rows if row["in_force"]],
         "others": [row for row in rows if not row["in_force"]],
+        "reads_documents": allows(request.user, Can.VIEW_LOG, student),
         "reads_ehc_plan": allows(request.user, Can.VIEW_PLANS, student),
     }
     return render(request, "care/plans/list.html", context | record_context(request, student, TAB))

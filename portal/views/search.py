@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from care.finding import plans_saying
+from care.finding import kept_saying
 from contacts.finding import entries_saying
 from keywork import clock
 from keywork.access import Can
@@ -36,9 +36,11 @@ def search(request: SchoolRequest) -> HttpResponse:
         for student in found:
             student.has_left = student.left_on is not None and student.left_on < context["today"]
         entries = entries_saying(request.user, typed, most=MOST + 1)
-        kept = plans_saying(request.user, typed, most=MOST + 1)
+        kept = kept_saying(request.user, typed, most=MOST + 1)
         opened_each(request, {entry.student.pk for entry in entries[:MOST]}, "search", "words of the log")
-        opened_each(request, {one.student.pk for one in kept[:MOST]}, "search", "words of plans")
+        opened_each(
+            request, {one.student.pk for one in kept[:MOST]}, "search", "words of plans and documents"
+        )
         context |= {
             "found": found[:MOST],
             "more": len(found) > MOST,

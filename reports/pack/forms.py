@@ -10,14 +10,13 @@ from typing import Any
 from crispy_forms.layout import Div, Layout
 from django import forms
 
-from care.forms.ehc_plan import MAX_PDF, PDF_MAGIC
 from keywork.dates import day_in_full
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, primary, quiet_link, secondary
 from keywork.names import folded
 from keywork.words import worded, worded_lazy
 from students.models import Student
-from students.uploads import NotAPdf, without_metadata
+from students.uploads import pdf_from
 
 from ..masking import Masker, names_around
 from .actions import Decision, PackRow
@@ -308,19 +307,7 @@ class DocumentForm(EditForm):
         return typed
 
     def clean_pdf(self) -> Any:
-        pdf = self.cleaned_data["pdf"]
-        if pdf.size > MAX_PDF:
-            raise forms.ValidationError("The file is larger than 20 MB. Scan it in grey, or in fewer dots")
-        magic = pdf.read(len(PDF_MAGIC))
-        pdf.seek(0)
-        if magic != PDF_MAGIC:
-            raise forms.ValidationError("This file is not a PDF. Choose the report as PDF")
-        try:
-            return without_metadata(pdf)
-        except NotAPdf as error:
-            raise forms.ValidationError(
-                "This PDF is damaged or locked with a password. Print it to PDF again and choose that"
-            ) from error
+        return pdf_from(self.cleaned_data["pdf"], "the report")
 
     def facts(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("title", "author", "dated_on", "advice")}

@@ -16,7 +16,8 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
-from care.models import EhcPlan, Outcome, ReviewPerson
+from care.models import EhcPlan, Outcome, PlanVersion, ReviewPerson, Tried
+from care.plans.kinds import CORE, slugs_of
 from goals import outcomes
 from goals.gas_scales import as_scored, in_force, standing_score
 from goals.lines import goal_rows
@@ -225,7 +226,7 @@ def _what_works(span: Span) -> list[Offer]:
                 about=WORKS if name == "what-works" else NOT,
             )
         )
-    return found
+    return [*found, *_what_was_tried(span)]
 
 
 def _of_map(sheet: Sheet, span: Span) -> Iterator[Offer]:
@@ -243,6 +244,36 @@ def _of_map(sheet: Sheet, span: Span) -> Iterator[Offer]:
             words = " ".join(str(row.get(column) or "").split())
             if words:
                 yield Offer(f"sheet-{sheet.pk}-{number}-{column}", words, source=source, url=url, about=about)
+
+
+def _what_was_tried(span: Span) -> Iterator[Offer]:
+    """What staff tried with the student since the last review, and what happened."""
+    rows = Tried.objects.standing().filter(student=span.student, on__range=(span.first, span.last))
+    for row in rows.select_related("by"):
+        yield Offer(
+            f"tried-{row.pk}",
+            f"{row.what.rstrip('.')}. {row.happened}",
+            on=row.on,
+            source=f"Tried by {row.by.name}, {day_in_full(row.on, span.known_on)}: {row.get_helped_display()}",
+            url=reverse("tsp:what_helps", args=[span.student.pk]),
+            about=NOT if row.helped == Tried.Helped.NO else WORKS,
+        )
+
+
+def plans(span: Span) -> list[Offer]:
+    """Each plan in force that those who lead read too: of one for few nobody at the meeting learns here."""
+    rows = PlanVersion.objects.newest().filter(plan__student=span.student, plan__kind__in=slugs_of(CORE))
+    return [
+        Offer(
+            f"plan-{row.plan_id}",
+            f"{row.plan.of_kind.name}: in force since {day_in_full(row.written_on, span.known_on)}, to be looked at "
+            f"again by {day_in_full(row.review_by, span.known_on)}.",
+            on=row.written_on,
+            source=f"{row.plan.of_kind.name}, version {row.number}",
+            url=reverse("care:kept", args=[span.student.pk, row.plan.kind]),
+        )
+        for row in rows.select_related("plan").order_by("plan__kind")
+    ]
 
 
 def friends(span: Span) -> list[Offer]:

@@ -501,6 +501,19 @@ TABLE: dict[str, Row] = {
         args=beside("assessment_id", "assessment"),
     ),
     # The plans a keyworker keeps; these rows are of the one for the fewest, which no leader but the DSL reads.
+    "care:documents": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    # A document of the level that the pair and the safeguarding lead read.
+    "care:document": Row(f"{PAIR} dsl", "keyworker_other dsl", args=beside("document_id", "document")),
+    "care:document_file": Row(f"{PAIR} dsl", "keyworker_other dsl", args=beside("document_id", "document")),
+    "care:document_add": Row(f"{TEAM} head", "keyworker_other head", post=FORM, args=only_pk),
+    "care:document_void": Row(PAIR, "keyworker_other", post=FORM, args=beside("document_id", "document")),
+    "care:resource_add": Row(f"{PAIR} dsl senco", "keyworker_other dsl senco", post=FORM, args=only_pk),
+    "care:resource_edit": Row(
+        f"{PAIR} dsl senco", "keyworker_other dsl senco", post=FORM, args=beside("resource_id", "resource")
+    ),
+    "care:tried_add": Row(NAMED, "keyworker_other", post=FORM, args=only_pk),
+    # By who wrote it, and who keeps the profile: here both are the keyworker's.
+    "care:tried_void": Row(PAIR, "keyworker_other", post=FORM, args=beside("tried_id", "tried")),
     # To say that one has read it is for the keyworker; of a Head nothing comes of it.
     "care:taking_over": Row("keyworker head", "keyworker_other head", post=FORM + DONE, args=only_pk),
     "care:kept_list": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),

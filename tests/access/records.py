@@ -22,15 +22,18 @@ from care.models import (
     Decision,
     DecisionReader,
     EhcPlan,
+    FiledDocument,
     NeedsAssessment,
     Outcome,
     PlanVersion,
     Point,
+    Resource,
     Review,
     ReviewChange,
     ReviewPerson,
     StudentPlan,
     SupportCycle,
+    Tried,
 )
 from care.models import Meeting as HeldMeeting
 from care.plans.kinds import KINDS
@@ -487,6 +490,16 @@ def add_review(theirs: SimpleNamespace, student, by) -> None:
 KEPT_WORDS = {"safeguarding": "Guarded", "risk": "Risk", "health": "Health", "profile": "Profile"}
 
 
+def document(student, by, level=Level.RESTRICTED) -> FiledDocument:
+    row = FiledDocument(
+        student=student, kind="agency", title=f"Filed words of {student.surname}", author="Dr Pollard", level=level,
+        dated_on=clock.today(), content_type="application/pdf", reading="read", text=f"Read in file {student.surname}",
+        filed_by=by, filed_at=clock.now(),
+    )  # fmt: skip
+    row.file.save("document.pdf", ContentFile(PDF))
+    return row
+
+
 def kept(student, by, kind: str) -> PlanVersion:
     """A plan of a kind that the keyworker keeps, in its first version; nobody is asked."""
     said = KEPT_WORDS[kind]
@@ -584,6 +597,24 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             link=w.mina_mum if student == w.mina else w.otto_mum,
             assignment=student.assignments.filter(kind="keyworker").last(),
             kept={kind: kept(student, by, kind) for kind in KEPT_WORDS},
+            document=document(student, by),
+            resource=Resource.objects.create(
+                student=student,
+                what="Yellow overlay",
+                note=f"Given words of {student.surname}",
+                given_on=today,
+                by=by,
+                at=now,
+            ),
+            tried=Tried.objects.create(
+                student=student,
+                what=f"Tried words of {student.surname}",
+                happened="It went well.",
+                helped="yes",
+                on=today,
+                by=by,
+                at=now,
+            ),
             planned=Assignment.objects.create(
                 student=student, user=w.u_senco, kind="core", starts_on=today + timedelta(days=7)
             ),

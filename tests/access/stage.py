@@ -90,6 +90,9 @@ SHEETS = {
     "Health words": TEAM | LEADERS | {"parent", "staff_parent"},
     "Health reason": TEAM | LEADERS,
     "Profile words": TEAM | LEADERS | {"teacher", "house_leader", "parent", "staff_parent"},
+    "Filed words": {"keyworker", "deputy", "dsl"},
+    "Read in file": {"keyworker", "deputy", "dsl"},
+    **dict.fromkeys(("Given words", "Tried words"), TEAM | LEADERS | {"teacher", "house_leader"}),
     "Worry words": {"keyworker", "deputy", "dsl", "student"},
     "Feeling words": {
         "keyworker",

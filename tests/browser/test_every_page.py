@@ -59,6 +59,7 @@ NOT_PAGES = {
     "portal:worker": "read by machines",
     "students:photo": "a picture",
     "care:plan_pdf": "a document",
+    "care:document_file": "a document",
     "students:import_rejected": "a download",
     "portal:oversight_report": "a document",
     "reports:pdf": "a document",

@@ -44,10 +44,11 @@ def framed(
     student: Student,
     context: dict[str, Any],
     status: int = 200,
+    tab: str = "tsp",
 ) -> HttpResponse:
     """Inside the record for who may open it; for other staff a page that names the student by first name alone."""
     if allows(request.user, Can.VIEW_STUDENT, student):
-        frame = {"frame": "students/record_base.html", **record_context(request, student, "tsp")}
+        frame = {"frame": "students/record_base.html", **record_context(request, student, tab)}
     else:
         frame = {"frame": "tsp/sheet_frame.html", "student": student}
     return render(request, template, {**frame, **context}, status=status)

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from care.profile.page import profile_of
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
@@ -125,5 +126,5 @@ def what_helps(request: SchoolRequest, pk: int) -> HttpResponse:
     """The newest strengths profile and regulation map, with home's view: for every member of staff."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STRATEGIES, pk=pk)
     opened(request, student, "what helps")
-    context = {"parts": parts_of(request.user, student)}
-    return framed(request, "tsp/sheet_what_helps.html", student, context)
+    context = {"parts": parts_of(request.user, student), **profile_of(request.user, student)}
+    return framed(request, "tsp/sheet_what_helps.html", student, context, tab="profile")

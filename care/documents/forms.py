@@ -1,0 +1,88 @@
+"""Filing a document."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from crispy_forms.layout import Field, Layout
+from django import forms
+
+from keywork import clock
+from keywork.access import Can
+from keywork.editing import EditForm
+from keywork.forms import Actions, DateBox, primary, quiet_link
+from keywork.levels import Level
+from keywork.opened_by import levels_of
+from students.models import Student
+
+from .models import FiledDocument
+from .uploads import Kept, kept_from
+
+FACTS = ("kind", "title", "dated_on", "author", "level", "words")
+
+
+class DocumentForm(EditForm):
+    kind = forms.ChoiceField(label="What it is", choices=FiledDocument.Kind.choices, widget=forms.RadioSelect)
+    title = forms.CharField(
+        label="Title", max_length=150, help_text="As it stands on it, or what it is about."
+    )
+    author = forms.CharField(label="From whom", max_length=150, help_text="Name and what they are.")
+    dated_on = forms.DateField(label="Date on it", widget=DateBox)
+    file = forms.FileField(
+        label="The file",
+        required=False,
+        help_text="A PDF up to 20 MB, or a JPEG or PNG picture up to 5 MB. The words of a PDF are found by the search.",
+        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+    )
+    words = forms.CharField(
+        label="Its words",
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Paste an e-mail or a note here, or say in a sentence what the file holds.",
+    )
+    level = forms.ChoiceField(label="Who can read this", widget=forms.RadioSelect)
+    missing = {
+        "kind": "Say what it is",
+        "title": "Give it a title",
+        "author": "Say from whom it is",
+        "dated_on": "Say of which day it is",
+        "level": "Say who can read it",
+    }
+
+    def __init__(self, *args: Any, student: Student, by: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"level": Level.GENERAL}, **kwargs)
+        offered = levels_of(by, student, Can.VIEW_LOG)
+        self.offer("level", [(one.value, one.label) for one in Level if one.value in offered])
+
+    def clean_dated_on(self) -> date:
+        day: date = self.cleaned_data["dated_on"]
+        if day > clock.today():
+            raise forms.ValidationError("Choose a date that is today or earlier")
+        return day
+
+    def clean_file(self) -> Kept | None:
+        upload = self.cleaned_data["file"]
+        return kept_from(upload) if upload else None
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("file") and not given.get("words") and "file" not in self.errors:
+            self.add_error("file", "Choose a file, or paste its words below")
+        return given
+
+    def facts(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in FACTS}
+
+    def layout(self) -> Layout:
+        return Layout(
+            Field("kind", wrapper_class="is-rows"),
+            "title",
+            "author",
+            "dated_on",
+            "file",
+            "words",
+            Field("level", wrapper_class="is-rows"),
+            Actions(primary("File it"), quiet_link("Back", "back_url")),
+        )

@@ -1,0 +1,140 @@
+"""The documents of a record: the list, one of them, its file, filing one, and crossing one out."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from keywork.access import Can, allows
+from keywork.audit import opened
+from keywork.editing import save
+from keywork.finding import saying
+from keywork.form_drafts import keeps_typed
+from keywork.forms import ReasonForm
+from keywork.guards import get_visible_or_404, permission_required
+from keywork.http import SchoolRequest
+from students.models import Student
+from students.record import record_context
+
+from . import actions
+from .forms import DocumentForm
+from .models import FiledDocument
+from .timeline import SEARCHED
+
+METHODS = ["GET", "HEAD", "POST"]
+TAB = "plans"
+A_PAGE = 30
+
+
+@require_safe
+@permission_required(Can.VIEW_LOG)
+def documents(request: SchoolRequest, pk: int) -> HttpResponse:
+    """What was filed, newest first; of a kind, or with some words."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_LOG, pk=pk)
+    opened(request, student, "documents")
+    search, kind = request.GET.get("q", "").strip()[:100].replace("\x00", ""), request.GET.get("kind", "")
+    rows = FiledDocument.objects.readable_by(request.user).filter(student=student).defer("text")
+    if search:
+        rows = rows.filter(saying(SEARCHED, search))
+    if kind in FiledDocument.Kind.values:
+        rows = rows.filter(kind=kind)
+    context = {
+        "page": Paginator(rows.select_related("filed_by"), A_PAGE).get_page(request.GET.get("page")),
+        "kinds": FiledDocument.Kind.choices,
+        "kind": kind,
+        "search": search,
+        "files": allows(request.user, Can.LOG, student),
+    }
+    return render(request, "care/documents/list.html", context | record_context(request, student, TAB))
+
+
+@require_http_methods(METHODS)
+@permission_required(Can.LOG)
+@keeps_typed
+def document_add(request: SchoolRequest, pk: int) -> HttpResponse:
+    student = get_visible_or_404(Student.objects.all(), request, Can.LOG, pk=pk)
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = DocumentForm(*given, student=student, by=request.user)
+    made = save(
+        request,
+        form,
+        lambda: actions.file_document(
+            student=student, fields=form.facts(), upload=form.cleaned_data["file"], by=request.user
+        ),
+    )
+    if made is not None:
+        messages.success(request, f"“{made.title}” is filed.")
+        return redirect("care:document", pk, made.pk)
+    context = {"form": form, "back_url": reverse("care:documents", args=[pk])}
+    context |= record_context(request, student, TAB)
+    return render(request, "care/documents/add.html", context, status=form.status)
+
+
+def _find(request: SchoolRequest, pk: int, document_id: int, can: Can = Can.VIEW_LOG) -> FiledDocument:
+    rows = FiledDocument.objects.readable_by(request.user).select_related("student", "filed_by", "voided_by")
+    found: FiledDocument = get_visible_or_404(rows.defer("text"), request, can, student=pk, pk=document_id)
+    return found
+
+
+@require_safe
+@permission_required(Can.VIEW_LOG)
+def document(request: SchoolRequest, pk: int, document_id: int) -> HttpResponse:
+    row = _find(request, pk, document_id)
+    opened(request, row.student, "document", detail=row.title)
+    context = {"document": row, "files": allows(request.user, Can.LOG, row.student)}
+    return render(
+        request, "care/documents/document.html", context | record_context(request, row.student, TAB)
+    )
+
+
+@require_safe
+@permission_required(Can.VIEW_LOG)
+def document_file(request: SchoolRequest, pk: int, document_id: int) -> HttpResponseBase:
+    """Never guessed at by the browser, sandboxed, never kept; opening it is recorded."""
+    row = _find(request, pk, document_id)
+    if not row.file or row.voided_at is not None or not row.file.storage.exists(row.file.name):
+        raise Http404
+    opened(request, row.student, "document", detail=f"file of {row.title}")
+    return served(row)
+
+
+def served(row: FiledDocument) -> FileResponse:
+    return FileResponse(
+        row.file.open("rb"),
+        content_type=row.content_type,
+        as_attachment=True,
+        filename=f"document-{row.pk}.{row.file.name.rpartition('.')[2]}",
+        headers={
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        },
+    )
+
+
+@require_http_methods(METHODS)
+@permission_required(Can.LOG)
+@keeps_typed
+def document_void(request: SchoolRequest, pk: int, document_id: int) -> HttpResponse:
+    """It was filed wrongly: it stays crossed out, and its file is no longer given out."""
+    row = _find(request, pk, document_id, Can.LOG)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        button="Cross it out",
+        missing="Say why it is crossed out",
+    )
+    done = save(
+        request,
+        form,
+        lambda: actions.void_document(document=row, reason=form.cleaned_data["reason"], by=request.user),
+        "reason",
+    )
+    if done:
+        messages.success(request, "Crossed out. It stays on the record, without its file.")
+        return redirect("care:document", pk, document_id)
+    context = {"form": form, "document": row, "back_url": reverse("care:document", args=[pk, document_id])}
+    context |= record_context(request, row.student, TAB)
+    return render(request, "care/documents/void.html", context, status=form.status)

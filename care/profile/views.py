@@ -1,0 +1,118 @@
+"""Keeping what a student was given, and telling what one tried; both are read on the page of what helps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from keywork.access import Can, allows
+from keywork.editing import save
+from keywork.form_drafts import keeps_typed
+from keywork.forms import ReasonForm
+from keywork.guards import get_visible_or_404, permission_required
+from keywork.http import SchoolRequest
+from students.models import Student
+from students.record import record_context
+
+from . import actions
+from .forms import ResourceForm, TriedForm
+from .models import Resource, Tried
+
+METHODS = ["GET", "HEAD", "POST"]
+PAGE = "tsp:what_helps"
+
+
+@require_http_methods(METHODS)
+@permission_required(Can.KEEP_PLANS)
+@keeps_typed
+def resource_add(request: SchoolRequest, pk: int) -> HttpResponse:
+    student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_PLANS, pk=pk)
+    form = ResourceForm(request.POST if request.method == "POST" else None)
+    made = save(request, form, lambda: actions.give(student=student, fields=form.columns(), by=request.user))
+    if made is not None:
+        messages.success(request, f"{made.what} is on the page that teachers read.")
+        return redirect(PAGE, pk)
+    return _form(request, student, form, title=f"Something given to {student.known_as}", name="Given")
+
+
+@require_http_methods(METHODS)
+@permission_required(Can.KEEP_PLANS)
+@keeps_typed
+def resource_edit(request: SchoolRequest, pk: int, resource_id: int) -> HttpResponse:
+    """How it goes, or that it is not in use any more."""
+    rows = Resource.objects.select_related("student")
+    row = get_visible_or_404(rows, request, Can.KEEP_PLANS, student=pk, pk=resource_id)
+    form = ResourceForm(request.POST if request.method == "POST" else None, resource=row)
+    saved = save(
+        request,
+        form,
+        lambda: actions.change(resource=row, fields=form.columns(), version=row.version, by=request.user),
+    )
+    if saved is not None:
+        messages.success(request, "Saved.")
+        return redirect(PAGE, pk)
+    return _form(request, row.student, form, title=f"{row.what}: how it goes", name="How it goes")
+
+
+@require_http_methods(METHODS)
+@permission_required(Can.ADD_INPUT)
+@keeps_typed
+def tried_add(request: SchoolRequest, pk: int) -> HttpResponse:
+    student = get_visible_or_404(Student.objects.all(), request, Can.ADD_INPUT, pk=pk)
+    form = TriedForm(request.POST if request.method == "POST" else None)
+    made = save(
+        request,
+        form,
+        lambda: actions.tell_tried(student=student, by=request.user, **form.details()),
+    )
+    if made is not None:
+        messages.success(request, f"Thank you. Everyone who works with {student.known_as} can read it.")
+        return redirect(PAGE, pk)
+    return _form(request, student, form, title=f"What you tried with {student.known_as}", name="What I tried")
+
+
+@require_http_methods(METHODS)
+@permission_required(Can.ADD_INPUT)
+@keeps_typed
+def tried_void(request: SchoolRequest, pk: int, tried_id: int) -> HttpResponse:
+    """By whoever wrote it, or keeps the profile."""
+    rows = Tried.objects.standing().select_related("student")
+    row = get_visible_or_404(rows, request, Can.ADD_INPUT, student=pk, pk=tried_id)
+    if row.by_id != request.user.pk and not allows(request.user, Can.KEEP_PLANS, row.student):
+        raise Http404
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        button="Cross it out",
+        missing="Say why it is crossed out",
+    )
+    done = save(
+        request,
+        form,
+        lambda: actions.void_tried(tried=row, reason=form.cleaned_data["reason"], by=request.user),
+        "reason",
+    )
+    if done:
+        messages.success(request, "Crossed out. It is no longer on the page.")
+        return redirect(PAGE, pk)
+    return _form(
+        request, row.student, form, title="Cross out what was tried?", name="Cross out", words=row.what
+    )
+
+
+def _form(
+    request: SchoolRequest, student: Student, form: Any, *, title: str, name: str, words: str = ""
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "heading": title,
+        "name": name,
+        "words": words,
+        "back_url": reverse(PAGE, args=[student.pk]),
+        **record_context(request, student, "profile"),
+    }
+    return render(request, "care/profile/form.html", context, status=form.status)
