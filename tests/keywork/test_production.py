@@ -191,6 +191,7 @@ def filled_in() -> dict[str, str]:
     empty = [name for name, value in given.items() if not value]
     given |= {name: secrets.token_hex(32) for name in empty if name != "EMAIL_URL"}
     given["EMAIL_URL"] = "smtp+tls://user:word@mail.school.example:587"
+    given["KEYWORK_OIDC_URL"] = "https://login.school.example"
 
     def put(match: re.Match[str]) -> str:
         return given[match[1]]
