@@ -12,6 +12,7 @@ from django import forms
 from keywork.editing import EditForm
 from keywork.forms import Actions, KeyworkForm, primary, quiet_link
 from keywork.names import one_line
+from keywork.words import filled, worded
 
 from .checks import TITLE, WORDING, Doc
 from .description import Property, Questionnaire, Sections, edited
@@ -81,7 +82,7 @@ class PartForm(EditForm):
         **kwargs: Any,
     ) -> None:
         self.properties, self.button, self.back = properties, button, back
-        self.missing = {one.name: one.missing for one in properties if one.missing}
+        self.missing = {one.name: worded(one.missing) for one in properties if one.missing}
         fields = {one.name: _field(one, vocabularies) for one in properties} | self.own_fields()
         self.base_fields = fields  # type: ignore[misc]  # those of this form: its class has none
         super().__init__(data, **kwargs)
@@ -179,7 +180,7 @@ class AnswersForm(PartForm):
         for place, answer in enumerate(answers):
             heading = described.called(answer) if described.headed else ""
             for number, one in enumerate(edited(described.properties)):
-                label = one.label.format(answer.get("value"))
+                label = filled(one.label, answer.get("value"))
                 name = f"{one.name}_{place}"
                 missing = f"{heading}: fill in “{label}”" if heading else ""
                 above = "" if number else heading
@@ -224,7 +225,11 @@ def _goes(one: Property, question: Mapping[str, Any]) -> bool:
 
 def _field(one: Property, vocabularies: Mapping[str, Any]) -> forms.Field:
     """How one property is asked for."""
-    told: dict[str, Any] = {"label": one.label, "help_text": one.help, "required": one.empty == "never"}
+    told: dict[str, Any] = {
+        "label": worded(one.label),
+        "help_text": worded(one.help),
+        "required": one.empty == "never",
+    }
     match one.kind:
         case "line":
             return OneLineField(max_length=TITLE, **told)

@@ -20,6 +20,7 @@ from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.keyworker_history import posts_on
 from keywork.models import Assignment, User
+from keywork.words import worded
 from students.lookup import find_student
 from students.models import Student
 from students.record import record_context
@@ -64,7 +65,7 @@ def pair(request: SchoolRequest, student_id: int) -> HttpResponse:
             form,
             lambda: actions.share_out(by=request.user, student=student, weeks=shown.shared()) or True,
         ):
-            messages.success(request, "Saved. Both of you and the Head of Social Education see it.")
+            messages.success(request, worded("Saved. Both of you and the Head of Social Education see it."))
             return redirect("contacts:pair", student.pk)
     elif request.method == "POST":
         return redirect("contacts:pair", student.pk)

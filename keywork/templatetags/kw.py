@@ -161,9 +161,15 @@ def band_icon(level: str) -> SafeString:
     return icon_svg("check-circle" if level == "ok" else LEVEL_ICONS[level])
 
 
-@lru_cache(maxsize=1000)
 def badge(level: str, label: str) -> SafeString:
     """A state as icon and word. `label` is escaped; an unknown level raises."""
+    return _badge(
+        level, str(label)
+    )  # a lazy text is another one for each reader, and would be kept as the first
+
+
+@lru_cache(maxsize=1000)
+def _badge(level: str, label: str) -> SafeString:
     return mark_safe(
         f'<span class="kw-state is-{level}">{icon_svg(LEVEL_ICONS[level])}{escape(label)}</span>'
     )
@@ -182,9 +188,13 @@ def badge_tag(level: str, label: str) -> SafeString:
 
 
 @register.simple_tag
-@lru_cache(maxsize=500)
 def table_head(*titles: str) -> SafeString:
     """`{% table_head "Student" "State" %}`: the head of a table, a column for each title."""
+    return _table_head(*map(str, titles))
+
+
+@lru_cache(maxsize=500)
+def _table_head(*titles: str) -> SafeString:
     cells = format_html_join(
         "", '<th role="columnheader" scope="col">{}</th>', ((title,) for title in titles)
     )

@@ -39,6 +39,7 @@ def fields() -> Iterator[tuple[type[models.Model], models.Field]]:
                     field.base_field if isinstance(field, ArrayField) else field
                 )  # an array of ids is no text
                 text = isinstance(of, models.CharField | models.TextField | models.JSONField)
+                text = text and not isinstance(of, models.SlugField)  # a code: nothing else is taken
                 if text and not field.choices and f"{model.__name__}.{field.name}" not in CODES:
                     yield model, field
 

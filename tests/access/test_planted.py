@@ -1,4 +1,5 @@
-"""What somebody typed is never markup, on any page, form or report; and whoever reads it leaves a row."""
+"""What somebody typed is never markup, on any page, form or report; whoever reads it leaves a row; and a school with
+other words for a student, a keyworker, a SENCo and who assigns reads its own."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import gzip
 import re
 from collections.abc import Iterator
 from contextlib import nullcontext
+from html import unescape
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -16,8 +18,10 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from keywork.models import RecordOpening
+from keywork.actions.school import set_policy
+from keywork.models import RecordOpening, User
 from reports import rendering
+from tests import world as cast
 
 from . import planted
 from .expectations import TABLE
@@ -27,10 +31,67 @@ pytestmark = pytest.mark.django_db
 
 PAGES = {200, 409, 422}
 DRAWN = sorted(name for name, row in TABLE.items() if PAGES & {*row.get, *row.post})
-# Those whom a page lets in first read the most; one of each audience.
-READERS = ("dsl", "keyworker", "head", "admin", "parent", "student", "coordinator", "teacher")
+# Those whom a page lets in first read the most; of the staff two, and both of home.
+READERS = ("dsl", "keyworker", "head", "admin", "coordinator", "teacher")
 READERS_EACH = 2
+HOME = ("parent", "student")
 BOXES = re.compile(r'<(?:textarea|input type="(?:text|search|tel|hidden)")[^>]* name="(?!csrf)([^"]+)"')
+
+WORDS = {
+    "vocabulary": {"student": "apprentice", "keyworker": "Link worker", "senco": "Inclusion lead"},
+    "assigned_by": "Assistant Head",
+}
+OURS = re.compile(r"\b(students?|keyworkers?|SENCos?|Head of Social Education)\b(?![@/_-])", re.IGNORECASE)
+# Pages on which other words stand too, and why.
+OTHERS = {
+    **dict.fromkeys(
+        (
+            *("ilsa:domain_edit", "ilsa:part", "ilsa:preview", "ilsa:template"),
+            *(
+                "tsp:area_edit",
+                "tsp:attach",
+                "tsp:field_add",
+                "tsp:field_edit",
+                "tsp:tool_edit",
+                "tsp:ws_finish",
+            ),
+            *(
+                "tsp:preview",
+                "tsp:template",
+                "tsp:workspace",
+                "tsp:sheet",
+                "tsp:sheet_fill",
+                "tsp:sheet_void",
+            ),
+        ),
+        "the words of a form, which are its versions'",
+    ),
+    **dict.fromkeys(("portal:policy", "portal:policy_preset"), "what the preset says"),
+    **dict.fromkeys(
+        (
+            "reports:authority_fields",
+            "reports:authority_fill",
+            "reports:authority_form",
+            "reports:authority_forms",
+        ),
+        "the names that fields have in every authority's form",
+    ),
+    **dict.fromkeys(
+        ("students:import_preview", "students:import_result"), "what was written down at the import"
+    ),
+    "ilsa:round": "the job title of an account",
+    "portal:health": "jobs by their names in the code",
+    **dict.fromkeys(
+        ("portal:coordinator", "tsp:propose", "tsp:sheet_declined"), "a sheet by its title in the form"
+    ),
+}
+READ_OUT = re.compile(r'\b(?:alt|aria-label|data-label|label|placeholder|title)="([^"]*)"')
+
+
+def pieces(content: str) -> list[str]:
+    """What is read on a page, or read out, piece by piece."""
+    without = re.sub(r"<(script|style|textarea)\b.*?</\1>", " ", content, flags=re.S)
+    return [unescape(piece) for piece in (*READ_OUT.findall(without), *re.split(r"<[^>]*>", without))]
 
 
 class Answer(NamedTuple):
@@ -48,7 +109,13 @@ class Answer(NamedTuple):
 
 @pytest.fixture(scope="module")
 def sown(house):
-    """The house with markup in every text of it. Reports are left as the page they are printed from."""
+    """The house with markup in every text of it, other words, and no job in the name of anybody.
+
+    Reports are left as the page they are printed from.
+    """
+    set_policy(effective_on=cast.TODAY, preset="breckenbrough", overrides=WORDS, by=None)
+    for user in house.users.values():
+        User.objects.filter(pk=user.pk).update(name=f"Person {user.pk}")
     planted.plant(house)
     as_page = patch.object(rendering, "pdf", lambda page: rendering.Pdf(page.encode(), 1))
     with as_page:
@@ -59,9 +126,12 @@ def answers(house: SimpleNamespace, name: str) -> Iterator[Answer]:
     """Of one route."""
     row = TABLE[name]
     url = reverse(name, kwargs=row.args(house, house.mina))
-    may = [actor for actor in READERS if actor in row.may_mine and actor not in row.rule_mine]
+    staff, home = (
+        [actor for actor in those if actor in row.may_mine and actor not in row.rule_mine]
+        for those in (READERS, HOME)
+    )
     boxes: set[str] = set()
-    for place, actor in enumerate(may[:READERS_EACH]):
+    for place, actor in enumerate(staff[:READERS_EACH] + home):
         if row.get != (405,):
             page = answer(house, actor, "get", url)
             yield page
@@ -136,12 +206,18 @@ def heavy(one: Answer) -> Iterator[str]:
         yield f"{size} bytes, more than 20 kB"
 
 
+def ours(one: Answer) -> Iterator[str]:
+    """The words of a school that has others."""
+    if one.kind == "text/html":
+        yield from dict.fromkeys(piece.strip()[:160] for piece in pieces(one.html) if OURS.search(piece))
+
+
 @pytest.mark.parametrize("name", DRAWN)
-def test_each_answer_to_markup(sown, name):
+def test_each_page_with_markup_in_every_text(sown, name):
     found = list(answers(sown, name))
     said = [
         f"{one.said} ({one.status}): {words}"
-        for what in (elements, unrecorded, running, doubled, heavy)
+        for what in (elements, unrecorded, running, doubled, heavy, *(() if name in OTHERS else (ours,)))
         for one in found
         for words in what(one)
     ]
