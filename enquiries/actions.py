@@ -291,7 +291,7 @@ def _of_link(enquiry: Enquiry, *expected: states.State) -> Enquiry:
 def refuse_on_hold(student: Student) -> None:
     """Nobody writes to home while contact is on hold. A link sent before stays theirs to use."""
     if contact_hold.on_hold(student.pk, clock.today()):
-        raise Refused("Home contact is on hold, so nothing is sent now. Ask the Head of Social Education")
+        raise Refused(contact_hold.NOTHING_SENT)
 
 
 def _address(row: Enquiry) -> str:

@@ -9,10 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from .words import worded_lazy
+
 # Student ids and a day to the last held day of those whose home is to be left alone on that day.
 Asker = Callable[[Iterable[int], date], Mapping[int, date]]
 
 _askers: list[Asker] = []
+
+
+# What is said where somebody would write home all the same.
+NOTHING_SENT = worded_lazy(
+    "Home contact is on hold, so nothing is sent now. Ask the Head of Social Education"
+)
 
 
 def register(asker: Asker) -> None:

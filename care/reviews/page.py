@@ -11,6 +11,7 @@ from keywork import clock
 from keywork.absences import keyworker_of
 from keywork.dates import day_in_full, days_from_today, number_of_days
 from keywork.duty_words import listed
+from keywork.names import ended
 from keywork.policy import Policy
 from keywork.words import worded_lazy
 
@@ -124,7 +125,7 @@ class ReviewPage:
         parts = []
         if review.held_on is None:
             place = f", {review.place}" if review.place else ""
-            parts.append(f"{days_from_today(review.meets_on, self.today).capitalize()}{place}.")
+            parts.append(ended(f"{days_from_today(review.meets_on, self.today).capitalize()}{place}"))
         late = [line.title for line in self.lines if line.level == "overdue"]
         if late:
             things = "One thing is late" if len(late) == 1 else f"{len(late)} things are late"
@@ -268,7 +269,7 @@ class ReviewPage:
         if not self.advisers:
             return "Nobody has been asked."
         came = len(self.advisers) - len(self.out)
-        out = f" Still out: {listed([one.called for one in self.out])}." if self.out else ""
+        out = " " + ended(f"Still out: {listed([one.called for one in self.out])}") if self.out else ""
         return f"{came} of {len(self.advisers)} are in.{out}"
 
     def _talk_when(self) -> str:

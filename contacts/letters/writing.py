@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from keywork import clock
-from keywork.contact_hold import on_hold
+from keywork.contact_hold import NOTHING_SENT, on_hold
 from keywork.errors import Refused
 from keywork.models import User
 from keywork.names import folded
@@ -28,7 +28,7 @@ def reachable(student: Student) -> list[FamilyLink]:
 def write(*, by: User, student: Student, link: FamilyLink, words: str) -> HomeLetter:
     """Raises Refused."""
     if on_hold(student.pk, clock.today()):
-        raise Refused("Home contact is on hold, so nothing is sent now. Ask the Head of Social Education")
+        raise Refused(NOTHING_SENT)
     if link.pk not in {one.pk for one in reachable(student)}:
         raise Refused("Choose someone who may be written to", "person")
     if names_somebody(words, student, link):

@@ -22,7 +22,6 @@ from ..people import to_ask
 from . import rules
 
 TAKEN = "Somebody else has just taken this time. Choose another"
-ON_HOLD = "Home contact is on hold, so nothing is sent now. Ask the Head of Social Education"
 MOST_AT_ONCE = 8
 
 
@@ -295,7 +294,7 @@ def _refuse_on_hold(row: Meeting) -> None:
     if row.is_chat:
         return
     if contact_hold.on_hold(row.student_id, clock.today()):
-        raise Refused(ON_HOLD)
+        raise Refused(contact_hold.NOTHING_SENT)
     assert row.member is not None
     if not may_be_met(row.student, row.member):
         raise Refused("They may not be contacted now. Call the meeting off: nothing is sent")

@@ -16,7 +16,6 @@ from keywork.words import filled
 from students.models import FamilyLink, FamilyMember, Student
 
 from ..mails import tell_home, tell_school
-from ..meetings.actions import ON_HOLD
 from ..models import HomeMessage
 from ..people import to_ask
 
@@ -44,7 +43,7 @@ def write_home(*, by: User, student: Student, member: FamilyMember, words: str) 
     if not allows(by, Can.ANSWER_HOME, student):
         raise Refused("You do not answer for this student")
     if contact_hold.on_hold(student.pk, clock.today()):
-        raise Refused(ON_HOLD, "words")
+        raise Refused(contact_hold.NOTHING_SENT, "words")
     link = _link(student, member)
     if link is None:
         raise Refused("They may not be contacted now", "words")
