@@ -123,6 +123,15 @@ def test_a_record_under_the_wrong_student(house, actor, name, argument, record):
     assert ask(house, actor, "post", url).status_code == 404
 
 
+def test_a_part_of_another_review(house):
+    """Otto's person, or change asked for, in Mina's review is no record, for those too who may see both."""
+    mine, theirs = house.of[house.mina.pk], house.of[house.otto.pk]
+    for name, part in (("person", theirs.review_person), ("change", theirs.review_change)):
+        url = reverse(f"care:review_{name}", args=[house.mina.pk, mine.review.pk, part.pk])
+        assert ask(house, "head", "get", url).status_code == 404
+        assert ask(house, "head", "post", url).status_code == 404
+
+
 def test_ids_in_the_body_change_nothing(house):
     """Fields that no form has: whose, by whom, which version, approved already."""
     forged = {
