@@ -50,39 +50,40 @@ SCHOOL_WORDS: Final = {
 }
 
 
-def tell_home(what: str, *, meeting: Any = None, message: Any = None) -> None:
-    """In the transaction of what it is about. A student has no mail: their own page says it."""
-    row = meeting or message
-    if row.member_id is not None:
-        outbox.do(TO_HOME, what=what, **_which(meeting, message))
+def tell_home(what: str, **about: Any) -> None:
+    """In the transaction of what it is about: one `meeting`, `message` or `details`. A student has no mail: their own
+    page says it."""
+    [(name, row)] = about.items()
+    if name == "details" or row.member_id is not None:
+        outbox.do(TO_HOME, what=what, **{name: row.pk})
 
 
-def tell_school(what: str, *, meeting: Any = None, message: Any = None) -> None:
-    outbox.do(TO_SCHOOL, what=what, **_which(meeting, message))
-
-
-def _which(meeting: Any, message: Any) -> dict[str, int]:
-    return {"meeting": meeting.pk} if meeting is not None else {"message": message.pk}
+def tell_school(what: str, **about: Any) -> None:
+    [(name, row)] = about.items()
+    outbox.do(TO_SCHOOL, what=what, **{name: row.pk})
 
 
 def letters_home(what: str, row: Any) -> Iterator[Letter]:
     """To whoever it is about at home, as long as they may be written to, and have an account."""
-    today, member = clock.today(), row.member
-    link = FamilyLink.objects.for_keywork(today).filter(student=row.student_id, member=member)
+    about = row.link if what == "details" else row
+    today, member = clock.today(), about.member
+    link = FamilyLink.objects.for_keywork(today).filter(student=about.student_id, member=member)
     user = member.user
-    if user is None or not user.is_written_to or not link.exists() or on_hold(row.student_id, today):
+    if user is None or not user.is_written_to or not link.exists() or on_hold(about.student_id, today):
         return
-    page = "home:messages" if what == "message" else "home:meet"
-    yield _letter(user, HOME_WORDS[what], row, reverse(page, args=[row.student_id]))
+    page = {"message": "home:messages", "details": "home:details"}.get(what, "home:meet")
+    yield _letter(user, HOME_WORDS[what], row, reverse(page, args=[about.student_id]))
 
 
 def letters_to_school(what: str, row: Any, users: list[User | None]) -> Iterator[Letter]:
     """To whom it is with, and to whoever answers today, if that is another: each once."""
-    page = reverse("home:thread", args=[row.student_id, row.member_id])
-    if what != "message":
-        page = reverse("home:meeting", args=[row.pk])
+    student_id = row.link.student_id if what == "details" else row.student_id
+    if what == "message":
+        page = reverse("home:thread", args=[student_id, row.member_id])
+    else:
+        page = reverse("home:proposal" if what == "details" else "home:meeting", args=[row.pk])
     for user in dict.fromkeys(users):
-        if user is not None and user.is_written_to and allows(user, Can.ANSWER_HOME, row.student_id):
+        if user is not None and user.is_written_to and allows(user, Can.ANSWER_HOME, student_id):
             yield _letter(user, SCHOOL_WORDS[what], row, page)
 
 

@@ -230,3 +230,50 @@ class HomeMessage(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.pk} about student {self.student_id}"
+
+
+class DetailsProposalQuerySet(ScopedQuerySet):
+    student_path = "link__student_id"
+
+    def waiting(self) -> DetailsProposalQuerySet:
+        return self.filter(decided_at__isnull=True, withdrawn_at__isnull=True)
+
+
+@pghistory.track()
+class DetailsProposal(models.Model):
+    """What somebody at home asks to have changed of their details: `fields` by name, as they would have them.
+
+    Accepted, it is written by the one action that changes such details, whose history says what stood before. A newer
+    one of the same person takes its place (`withdrawn_at`).
+    """
+
+    link = models.ForeignKey("students.FamilyLink", on_delete=models.PROTECT, related_name="proposals")
+    fields = models.JSONField()
+    proposed_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    accepted = models.BooleanField(default=False)
+    answer = models.CharField("what they read", max_length=300, blank=True)
+
+    objects = DetailsProposalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-proposed_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["link"],
+                condition=Q(decided_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_open_details_proposal",
+            )
+        ]
+        triggers = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(
+                name="what_was_proposed_stays", fields=["link", "fields", "proposed_by", "proposed_at"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"proposal {self.pk} of link {self.link_id}"

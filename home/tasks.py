@@ -14,26 +14,32 @@ from outbox.kinds import Letter
 
 from .mails import TO_HOME, TO_SCHOOL, letters_home, letters_to_school
 from .meetings.actions import remind
-from .models import HomeMessage, Meeting
+from .models import DetailsProposal, HomeMessage, Meeting
 from .people import to_ask
 
 
 @kinds.mail(TO_HOME, "Mails to families about meetings and messages", waits=False)
-def tell_at_home(what: str, meeting: int | None = None, message: int | None = None) -> Iterator[Letter]:
-    row = _row(what, meeting, message)
+def tell_at_home(what: str, **about: int) -> Iterator[Letter]:
+    """`about` is the key of one `meeting`, `message` or `details`."""
+    row = _row(what, **about)
     return letters_home(what, row) if row is not None else iter(())
 
 
 @kinds.mail(TO_SCHOOL, kinds.STAFF_MAIL, waits=True)
-def tell_at_school(what: str, meeting: int | None = None, message: int | None = None) -> Iterator[Letter]:
-    row = _row(what, meeting, message)
+def tell_at_school(what: str, **about: int) -> Iterator[Letter]:
+    row = _row(what, **about)
     if row is None:
         return iter(())
-    return letters_to_school(what, row, [getattr(row, "user", None), to_ask(row.student)])
+    student = row.link.student if isinstance(row, DetailsProposal) else row.student
+    return letters_to_school(what, row, [getattr(row, "user", None), to_ask(student)])
 
 
-def _row(what: str, meeting: int | None, message: int | None) -> Meeting | HomeMessage | None:
+def _row(
+    what: str, meeting: int | None = None, message: int | None = None, details: int | None = None
+) -> Meeting | HomeMessage | DetailsProposal | None:
     """None for what is no news any more: a meeting that was called off since, a message that was read."""
+    if details is not None:
+        return DetailsProposal.objects.select_related("link__student", "link__member__user").get(pk=details)
     if message is not None:
         rows = HomeMessage.objects.select_related("student", "member__user")
         return rows.filter(pk=message, read_at__isnull=True).first()

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .details import views as details
 from .meetings import views as meetings
 from .messages import views as messages
 from .views import decisions, feeling, parent, steps, student
@@ -36,6 +37,8 @@ urlpatterns = [
     path("child/<int:pk>/meet/", meetings.meet, name="meet"),
     path("child/<int:pk>/meet/<int:meeting_pk>/", meetings.my_meeting, name="my_meeting"),
     path("child/<int:pk>/messages/", messages.messages, name="messages"),
+    path("child/<int:pk>/details/", details.details, name="details"),
+    path("families/details/<int:pk>/", details.proposal, name="proposal"),
     path("families/", meetings.waiting, name="waiting"),
     path("families/times/<int:pk>/take-back/", meetings.take_time_back, name="take_time_back"),
     path("families/meetings/<int:pk>/", meetings.meeting, name="meeting"),

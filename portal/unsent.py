@@ -234,6 +234,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "home:meet": ("Asking for a meeting", ""),
     "home:my_meeting": ("A meeting", ""),
     "home:messages": ("A message to school", ""),
+    "home:details": ("My details", ""),
+    "home:proposal": ("Details from home", "home.DetailsProposal"),
     "home:chat": ("Asking for a chat", ""),
     "home:my_chat": ("A chat", ""),
     "home:waiting": ("Times for families", ""),

@@ -18,7 +18,7 @@ from keywork.words import counted, filled, worded
 from students.models import FamilyMember, Student
 from students.models.student import StudentQuerySet
 
-from ..models import HomeMessage, Meeting, OfferedTime
+from ..models import DetailsProposal, HomeMessage, Meeting, OfferedTime
 from . import rules
 from .actions import when_in_words
 
@@ -84,6 +84,7 @@ class FromHome(NamedTuple):
     asked: int | None  # a meeting that waits for a time
     meeting: int | None  # the next one that is settled, or that was to be
     at: datetime | None
+    details: int | None  # what somebody at home asks to have changed of their details
 
     @property
     def is_over(self) -> bool:
@@ -117,17 +118,24 @@ def _from_home(students: Any, now: Any, until: Any) -> QuerySet:
     messages = HomeMessage.objects.unread_at_school().filter(mine).order_by().values("student")
     asked = Meeting.objects.waiting_for_school(now).filter(mine).order_by("pk").values("pk")[:1]
     met = Meeting.objects.settled().filter(mine, starts_at__lt=until).order_by("starts_at", "pk")
+    proposed = DetailsProposal.objects.waiting().filter(link__student=OuterRef("pk")).order_by("pk")
     found = Student.objects.annotate(
         messages=messages.annotate(how_many=Count("pk")).values("how_many"),
         asked=asked,
         meeting=met.values("pk")[:1],
         meets_at=met.values("starts_at")[:1],
+        details=proposed.values("pk")[:1],
     )
-    waits = Q(messages__isnull=False) | Q(asked__isnull=False) | Q(meeting__isnull=False)
+    waits = (
+        Q(messages__isnull=False)
+        | Q(details__isnull=False)
+        | Q(asked__isnull=False)
+        | Q(meeting__isnull=False)
+    )
     return (
         found.filter(any_of("pk", students), waits)
         .order_by("in_order", "pk")
-        .values_list("pk", "known_as", "messages", "asked", "meeting", "meets_at")
+        .values_list("pk", "known_as", "messages", "asked", "meeting", "meets_at", "details")
     )
 
 

@@ -937,6 +937,10 @@ TABLE: dict[str, Row] = {
         "parent", "parent_other", "family", post=(200,), args=beside("meeting_pk", "asked_meeting")
     ),
     "home:messages": Row("parent staff_parent", "parent_other", "family", post=FORM, args=only_pk),
+    "home:details": Row("parent staff_parent", "parent_other", "family", post=DONE, args=only_pk),
+    "home:proposal": Row(
+        TEAM + " head admin", "keyworker_other head admin", post=FORM, args=their("proposal")
+    ),
     "home:chat": Row("student student_other", door="role", post=FORM),
     "home:my_chat": Row("student", "student_other", "student", post=(200,), args=their("chat")),
     "home:waiting": Row(ALL_STAFF, door="role", post=FORM),

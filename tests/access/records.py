@@ -54,6 +54,7 @@ from contacts.models import (
     MissAnswer,
 )
 from enquiries.models import Enquiry
+from home.details import actions as details
 from home.messages.actions import write_to_school
 from home.models import Meeting as HomeMeeting
 from home.models import OfferedTime
@@ -820,6 +821,11 @@ def add_meetings(theirs, student, by, now) -> None:
     said = "Chat words of" if student.legal_forename == "Mina" else "Chatted by"
     theirs.chat = HomeMeeting.objects.create(
         **asked, asked_by=student.user, words=f"{said} {student.surname}."
+    )
+    theirs.proposal = details.propose(
+        by=theirs.link.member.user,
+        link=theirs.link,
+        fields={"best_time": f"When {student.surname} sleeps."},
     )
     theirs.message = write_to_school(
         by=theirs.link.member.user,

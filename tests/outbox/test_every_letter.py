@@ -178,7 +178,9 @@ def told_of_home(w, words):
     for what in words:
         if what == "message":
             yield {"what": what, "message": of(w).message.pk}
-        elif what != "details":
+        elif what == "details":
+            yield {"what": what, "details": of(w).proposal.pk}
+        else:
             yield {"what": what, "meeting": off.pk if what == "meeting_off" else of(w).asked_meeting.pk}
 
 
