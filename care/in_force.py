@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from keywork.known import rows_of
 from keywork.sql import any_of
@@ -18,7 +18,8 @@ def plans_in_force(ids: Any, known_on: date | None) -> QuerySet:
 
 
 def reviews_due(ids: Any, first: date, last: date, known_on: date | None) -> QuerySet:
-    """Those plans in force whose next review is due from one day to another."""
-    plans = plans_in_force(ids, known_on)
-    near = plans.model._default_manager.filter(pk__in=plans.values("pk"), next_review_on__range=(first, last))
+    """Those plans in force whose next review is due from one day to another: few, so each is asked for a newer one."""
+    plans = rows_of("care.EhcPlan", known_on)
+    newer = plans.filter(student=OuterRef("student"), number__gt=OuterRef("number"))
+    near = plans.filter(any_of("student", ids), ~Exists(newer), next_review_on__range=(first, last))
     return near.order_by()
