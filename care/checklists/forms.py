@@ -11,6 +11,7 @@ from django import forms
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, primary, quiet_link
 from keywork.models import User
+from keywork.words import worded
 
 from ..models import Point
 from .kinds import OWNERS, ListKind
@@ -66,7 +67,7 @@ class ListForm(EditForm):
         self.rows_shown = range(len(kind.points) + MORE)
         initial: dict[str, Any] = {"seen_number": kind.number}
         super().__init__(*args, initial=initial, **kwargs)
-        ticks = [("", "A person"), *((slug, tick.name) for slug, tick in known().items())]
+        ticks = [("", "A person"), *((slug, worded(tick.name)) for slug, tick in known().items())]
         for row in self.rows_shown:
             point = kind.points[row] if row < len(kind.points) else None
             self.fields[f"what-{row}"] = forms.CharField(

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from keywork.access import Can, allows, scope_q
 from keywork.models import Assignment
+from keywork.words import worded
 
 from .kinds import CORE, GUARDED, KINDS, PROFILE, PlanKind, slugs_of
 
@@ -54,5 +55,5 @@ def seen_by(kind: PlanKind) -> str:
     return {
         CORE: "Core team, and those who lead",
         GUARDED: "Core team and safeguarding lead only",
-        PROFILE: "Everyone who works with the student",
+        PROFILE: worded("Everyone who works with the student"),
     }[kind.audience]
