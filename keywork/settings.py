@@ -416,6 +416,7 @@ LANGUAGES = [(one.code, one.name) for one in languages.LANGUAGES.values()]
 LANGUAGES_BIDI = [one.code for one in languages.LANGUAGES.values() if one.right_to_left]
 LANGUAGE_COOKIE_NAME, LANGUAGE_COOKIE_AGE = "keywork_language", int(timedelta(days=365).total_seconds())
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["keywork.formats"]
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 USE_I18N = True

@@ -23,6 +23,8 @@ from keywork import marking, script_words
 from keywork.policy import plural
 from tsp.models import Feeling
 
+from .unsent import PAGES
+
 ROOT = Path(__file__).resolve().parent.parent
 # Modules whose every text is for families; a folder stands for all in it.
 FAMILY_MODULES = (
@@ -94,6 +96,15 @@ MARKS = frozenset({"filled", "marked", "translated", "translated_lazy", "worded"
 ASKED_TOOLS = frozenset(
     {"student-voice", "parent-conversation", "strengths-interests", "regulation-map", "social-circle-map"}
 )
+OF_FAMILIES = (
+    "home:",
+    "ilsa:my",
+    "ilsa:child",
+    "safety:",
+    "enquiries:",
+    "portal:ask_change",
+    "reports:comment",
+)
 ASKED_AS = frozenset(
     {"title", "pupil_title", "pupil_wording", "parent_wording", "pupil_label", "parent_label"}
 )
@@ -125,6 +136,7 @@ def collected() -> dict[str, Message]:
         *_plans(),
         *_feelings(),
         *_scripts(),
+        *_unsent(),
         *others,
     ):
         message = found.setdefault(text, Message(text, many))
@@ -216,6 +228,13 @@ def _in_touch() -> Iterator[tuple[str, str, str]]:
                         whom=whom,
                     )
                     yield where, line, ""
+
+
+def _unsent() -> Iterator[tuple[str, str, str]]:
+    """What a form was of that somebody sent when they were signed out."""
+    for name, (words, _) in PAGES.items():
+        if name.startswith(OF_FAMILIES):
+            yield "portal/unsent.py", str.__str__(words), ""
 
 
 def _scripts() -> Iterator[tuple[str, str, str]]:

@@ -1,0 +1,1 @@
+"""How numbers are written in other languages (FORMAT_MODULE_PATH)."""
