@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator
 
 from tests.browser.conftest import DESK, PATIENCE, Trouble
 from tests.operations.browser import PASSWORD, shown_by_app
@@ -23,13 +23,21 @@ class Person:
         self.clicks += 1
         self.page.goto(address)
 
-    def presses(self, words: str) -> None:
-        """A link or a button that begins with these words."""
-        self.clicks += 1
+    def presses(self, words: str, *, stays: bool = False) -> None:
+        """A link or a button that begins with these words, and leads to another page unless one `stays` on it."""
         name = re.compile(rf"^\s*{re.escape(words)}")
         main = self.page.locator("main")
-        main.get_by_role("button", name=name).or_(main.get_by_role("link", name=name)).first.click()
-        self.page.wait_for_load_state("domcontentloaded")
+        self._clicks(
+            main.get_by_role("button", name=name).or_(main.get_by_role("link", name=name)).first, stays
+        )
+
+    def _clicks(self, what: Locator, stays: bool = False) -> None:
+        self.clicks += 1
+        if stays:
+            what.click()
+        else:
+            with self.page.expect_navigation(wait_until="domcontentloaded"):
+                what.click()
 
     def ticks(self, label: str) -> None:
         self.clicks += 1
@@ -48,9 +56,7 @@ class Person:
     def looks_and_does(self) -> None:
         """What would happen, then do it."""
         for button in ("look", "make"):
-            self.clicks += 1
-            self.page.locator(f"main button[name=do][value={button}]").first.click()
-            self.page.wait_for_load_state("domcontentloaded")
+            self._clicks(self.page.locator(f"main button[name=do][value={button}]").first)
 
     def reads(self) -> str:
         return self.page.locator("main").inner_text()
