@@ -48,6 +48,10 @@ class Entry:
     shared: str = ""  # the words home sees
     is_try: bool = False  # somebody was to be reached and was not: it says nothing of the student
 
+    def __getitem__(self, name: str) -> Any:
+        """Templates ask for a key first, and of an entry for twenty things: an error each would be half of their time."""
+        return getattr(self, name)
+
     @property
     def under(self) -> str:
         """Behind its date: who, and what is to be noted."""
