@@ -9,12 +9,15 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from keywork.access import Can
 from keywork.finding import excerpt, saying
 
 from .documents.models import FiledDocument
 from .documents.timeline import SEARCHED
 from .plans.models import PlanVersion
 from .plans.timeline import matching
+from .reviews.models import Review
+from .reviews.timeline import WORDS as SAID_IN_REVIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,12 @@ class FoundWords:
 
 
 def kept_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:
-    """The newest plans and documents that hold every typed word; two queries."""
-    found = [*plans_saying(user, typed, most=most), *documents_saying(user, typed, most=most)]
+    """The newest plans, documents and reviews that hold every typed word; three queries."""
+    found = [
+        *plans_saying(user, typed, most=most),
+        *documents_saying(user, typed, most=most),
+        *reviews_saying(user, typed, most=most),
+    ]
     return sorted(found, key=lambda one: one.on, reverse=True)[:most]
 
 
@@ -52,6 +59,27 @@ def documents_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:
             reverse("care:document", args=[row.student_id, row.pk]),
         )
         for row in rows
+    ]
+
+
+def reviews_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:
+    """The newest reviews that were held, by what was said in them."""
+    rows = (
+        Review.objects.visible_to(user, Can.VIEW_REVIEWS)
+        .filter(saying(SAID_IN_REVIEW, typed), voided_at__isnull=True, held_on__isnull=False)
+        .select_related("student")
+        .order_by("-held_on", "-pk")[:most]
+    )
+    return [
+        FoundWords(
+            row.held_on,
+            "Review of the EHC plan",
+            row.student,
+            excerpt(" · ".join(filter(None, (getattr(row, name) for name in SAID_IN_REVIEW))), typed),
+            reverse("care:review", args=[row.student_id, row.pk]),
+        )
+        for row in rows
+        if row.held_on
     ]
 
 

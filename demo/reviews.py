@@ -45,7 +45,8 @@ def _own_keyworker(today: date) -> None:
 
 
 def _write(plan: EhcPlan, senco: User, place: int, today: date) -> None:
-    meets_on = plan.next_review_on - BEFORE  # type: ignore[operator]  # those in the query have one
+    due_on: Any = plan.next_review_on  # those in the query have one
+    meets_on: date = due_on - BEFORE
     calendar = school.load().calendar
     meets_on = calendar.last_pupil_day_on_or_before(meets_on, not_before=plan.since + 30 * _DAY) or meets_on
     dates, held = dates_of(meets_on), meets_on < today

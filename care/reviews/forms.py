@@ -453,7 +453,7 @@ class PersonForm(EditForm):
     def __init__(self, *args: Any, person: ReviewPerson, **kwargs: Any) -> None:
         kwargs["initial"] = {name: getattr(person, name) for name in self.columns}
         super().__init__(*args, **kwargs)
-        left_out = () if person.invited_on else ("reply", "reply_words")
+        left_out: tuple[str, ...] = () if person.invited_on else ("reply", "reply_words")
         if person.advice_by is None:
             left_out += ("advice_on", "advice_progress", "advice_help", "advice_changes")
         for name in left_out:

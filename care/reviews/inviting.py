@@ -112,8 +112,7 @@ def _ask(by: User, review: Review, person: ReviewPerson, days: int) -> tuple[Enq
         name=person.called[:100],
         role=person.as_who[:100],
         email=email,
-        **({"member": member} if member else {}),
-        **about,
+        **(about | {"member": member} if member else about),
     )
 
 

@@ -112,7 +112,7 @@ class PartAnswering(Questions):
 
     def __init__(self, enquiry: Enquiry) -> None:
         rows = ReviewPerson.objects.select_related("review__student", "user", "member")
-        self.person = rows.get(pk=enquiry.target_id)
+        self.person = rows.get(pk=enquiry.target_id or 0)
         self.review = self.person.review
         self.when = when(self.review.meets_at)
         super().__init__(enquiry, PartForm)
@@ -186,7 +186,7 @@ class Part(EnquiryKind):
         return "Thank you. It is with the papers of the review."
 
     def declined(self, row: Enquiry, by: User | None) -> None:
-        actions.cannot(person=ReviewPerson.objects.get(pk=row.target_id), words=row.declined_words)
+        actions.cannot(person=ReviewPerson.objects.get(pk=row.target_id or 0), words=row.declined_words)
 
     def followed_at(self, enquiry: Enquiry) -> str:
         return reverse("care:review", args=[enquiry.student_id, int(enquiry.period)])
@@ -203,7 +203,7 @@ class Part(EnquiryKind):
         self, to: Any, mine: Sequence[Enquiry], page: str, again: bool, reminder: bool
     ) -> tuple[str, str]:
         one = mine[0]
-        person = ReviewPerson.objects.select_related("review").get(pk=one.target_id)
+        person = ReviewPerson.objects.select_related("review").get(pk=one.target_id or 0)
         context = {
             "enquiry": one,
             "person": person,

@@ -177,6 +177,8 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
     assert (in_force.reviewed_on, in_force.next_review_on) == (date(2027, 1, 8), date(2028, 1, 8))
     assert "We met." in senco.get(reverse("students:record", args=[world.mina.pk])).content.decode()
     teacher = as_user(world.u_teacher)
+    search = reverse("portal:search") + "?q=Folake+wants"
+    assert at in senco.get(search).content.decode() and at not in teacher.get(search).content.decode()
     assert "We met." not in teacher.get(reverse("students:record", args=[world.mina.pk])).content.decode()
     assert teacher.get(at).status_code == 404
     later = plan(world.mina, world.u_senco, number=2, issued_on=date(2027, 1, 8))
