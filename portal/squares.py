@@ -20,4 +20,4 @@ def square(address: str) -> Square:
         for x, is_dark in enumerate(row)
         if is_dark
     )
-    return Square(made.symbol_size(border=2)[0], "".join(dark))
+    return Square(int(made.symbol_size(border=2)[0]), "".join(dark))

@@ -53,7 +53,8 @@ def _end(student: Student, by: User) -> None:
     for card in student.sign_in_cards.valid():
         card.ended_at, card.ended_by = clock.now(), by
         card.save(update_fields=["ended_at", "ended_by"])
-        sessions.end_all_of(student.user_id)
+        if student.user is not None:
+            sessions.end_all_of(student.user.pk)
 
 
 def _username(student: Student) -> str:

@@ -36,6 +36,10 @@ class OwnChoice(models.Model):
         return f"Choice {self.pk} of student {self.student_id}"
 
 
+class OwnChoiceAtHomeQuerySet(ScopedQuerySet):
+    student_path = "choice__student_id"
+
+
 @pghistory.track()
 class OwnChoiceAtHome(models.Model):
     """What one adult at home keeps seeing. Whoever is not named sees what they saw."""
@@ -49,8 +53,7 @@ class OwnChoiceAtHome(models.Model):
     link = models.ForeignKey("students.FamilyLink", on_delete=models.CASCADE, related_name="own_choices")
     sees = models.CharField(max_length=10, choices=Sees.choices)
 
-    objects = ScopedQuerySet.as_manager()
-    student_path = "choice__student_id"
+    objects = OwnChoiceAtHomeQuerySet.as_manager()
 
     class Meta:
         ordering = ["link__priority", "link_id"]
