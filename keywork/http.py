@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 
@@ -44,8 +46,9 @@ class SchoolRequest(NotedRequest):
 def page_before(request: HttpRequest) -> str:
     """The page of ours from which a form was sent; "" where that is not known."""
     page = urlsplit(request.META.get("HTTP_REFERER", "") if request.method == "POST" else "")
-    if page.netloc == request.get_host() and page.path:
-        return page._replace(scheme="", netloc="", fragment="").geturl()
+    with suppress(DisallowedHost):  # a refused request has a page, too
+        if page.path and page.netloc == request.get_host():
+            return page._replace(scheme="", netloc="", fragment="").geturl()
     return ""
 
 
