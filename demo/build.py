@@ -49,6 +49,7 @@ from .history import Days, Row, Writer, contacts_of, shared_calls
 from .ilsa import write_ilsa
 from .letters import write_letters
 from .made_known import write_made_known
+from .meetings import write_meetings
 from .names import Names
 from .reviews import write_reviews
 from .sessions import absences_of, sessions_of
@@ -96,6 +97,7 @@ def build(
         write_follow_ups()
         write_made_known()
         write_reviews()
+        write_meetings()
         known.begin()
     with connection.cursor() as cursor:
         # As the server does by itself in time: statistics, and which pages an index can answer for alone.

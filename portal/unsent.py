@@ -206,6 +206,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "tsp:observe": ("Observation", ""),
     "tsp:input_add": ("Team input", ""),
     "tsp:restorative_add": ("Restorative conversation", ""),
+    "tsp:repair_agree": ("What was agreed after a conflict", "tsp.Sheet"),
     "tsp:sheet_start": ("A new sheet", ""),
     "tsp:sheet_declined": (worded_lazy("That a student would rather not"), ""),
     "tsp:sheet_fill": ("Sheet", "tsp.Sheet"),

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from keywork import clock
+from keywork.dates import day_in_full, london_date
 from keywork.models import User
 from keywork.scoped import ScopedQuerySet
 from keywork.words import marked
@@ -153,6 +154,21 @@ class DecisionReader(models.Model):
     @property
     def name(self) -> str:
         return self.member.name if self.member is not None else self.decision.student.known_as
+
+    @property
+    def stands(self) -> str:
+        """How it stands with them, for staff: "told on Monday 2 November, not opened yet"."""
+        asked = self.answer in (self.Given.QUESTION, self.Given.DISAGREE)
+        if self.answered_at is not None:
+            waits = ", answered by school" if self.replied_at else ", not answered by school yet"
+            return f"“{self.get_answer_display()}”{waits if asked else ''}"  # type: ignore[attr-defined]  # of choices
+        if self.is_late and self.decision.answer_by is not None:
+            return f"no answer; it was asked for by {day_in_full(self.decision.answer_by, clock.today())}"
+        if self.read_at is not None:
+            return "has opened it"
+        if self.told_at is not None:
+            return f"told on {day_in_full(london_date(self.told_at), clock.today())}, not opened yet"
+        return "not told by e-mail: tell them at the next contact" if self.member_id else "not opened yet"
 
     @property
     def noted_by(self) -> User | None:

@@ -29,7 +29,7 @@ from goals.checks import goals_to_check
 from home.feelings import Prompts, prompts_for
 from home.meetings.lines import FromHome, from_home
 from keywork import clock, duties, prepared
-from keywork.access import Can, of_these, relations
+from keywork.access import Can, holds_for_all, of_these, relations
 from keywork.audit import WORRY, opened_each
 from keywork.dates import day_in_full
 from keywork.duties import DutyState
@@ -123,6 +123,7 @@ def today(request: SchoolRequest) -> HttpResponse:
         "to_read": waits.asked[2],
         "home_says": waits.home_says,
         "to_do": waits.to_do,
+        "leads_lists": holds_for_all(request.user, Can.KEEP_CHECKLISTS),
         "handed_over": waits.handed_over,
         "reports": waits.reports if mine else {},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
@@ -15,9 +16,12 @@ from keywork.errors import Refused
 from students.models import FamilyLink
 from tests.care.test_decisions import announced
 from tests.forms import form_of
+from tests.tsp.factories import make_sheet
 from tests.world import TODAY
+from tsp.models import Tool
 
 DAY = timedelta(days=1)
+TOGETHER = UUID(int=7)
 
 
 def at(name, world, *more):
@@ -150,3 +154,28 @@ def test_home_that_waits_stands_on_the_keyworkers_today(world):
     [line] = to_do(world.u_keyworker, [world.mina.pk], TODAY + DAY).now()[:1]
     assert line.kind == "late" and line.url == at("decision", world, made.pk)
     assert not to_do(world.u_keyworker, [], TODAY + DAY).now()
+
+
+def test_after_a_conflict_each_students_part_stays_apart(world, as_user):
+    """Process 8: keyworker and mentor are the first contacts; who calls it and what was agreed has a person and a day."""
+    mine, other = (
+        make_sheet(student, by, Tool.RESTORATIVE, together=TOGETHER)
+        for student, by in ((world.mina, world.u_keyworker), (world.otto, world.u_keyworker_other))
+    )
+    keyworker, url = as_user(world.u_keyworker), reverse("tsp:repair_agree", args=[mine.pk])
+    page = keyworker.get(url).content.decode()
+    form = form_of(page, "kw-form")
+    assert "First contacts: Keyworker, Mentor" in page or "First contacts: Mentor, Keyworker" in page
+    given = {"what": "Sit apart at lunch", "owner": world.u_mentor.pk, "due_on": TODAY.isoformat()}
+    assert keyworker.post(url, {**form, **given}).status_code == 302
+    made = Action.objects.get()
+    assert (made.repair_id, made.student, made.first_due_on) == (mine.pk, world.mina, TODAY)
+    assert "Sit apart at lunch" in keyworker.get(reverse("tsp:sheet", args=[mine.pk])).content.decode()
+    assert "Sit apart at lunch" in as_user(world.u_mentor).get(reverse("portal:today")).content.decode()
+    theirs = as_user(world.u_keyworker_other)
+    assert "Sit apart" not in theirs.get(reverse("tsp:sheet", args=[other.pk])).content.decode()
+    for name, args in (("tsp:repair_agree", [mine.pk]), ("care:action", [world.mina.pk, made.pk])):
+        assert theirs.get(reverse(name, args=args)).status_code == 404
+    sees = {name for name, user in world.users.items() if Action.objects.readable_by(user).exists()}
+    assert sees == {"keyworker", "deputy", "mentor", "member", "head", "coordinator", "dsl", "senco"}
+    assert actions.do(by=world.u_mentor, action=made).done_on == TODAY

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import attachments
+from .views import attachments, repair
 from .views import close as sheet_close
 from .views import fill as sheet_fill
 from .views import sheet as sheets
@@ -16,6 +16,7 @@ urlpatterns = [
     path("students/<int:pk>/sheets/repair/", sheet_start.restorative_add, name="restorative_add"),
     path("students/<int:pk>/sheets/<slug:tool>/", sheet_start.start, name="sheet_start"),
     path("students/<int:pk>/sheets/<slug:tool>/declined/", sheet_start.declined, name="sheet_declined"),
+    path("sheets/<int:pk>/agree/", repair.agree, name="repair_agree"),
     path("sheets/<int:pk>/", sheets.sheet, name="sheet"),
     path("sheets/<int:pk>/fill/", sheet_fill.fill, name="sheet_fill"),
     path("sheets/<int:pk>/decline/", sheet_close.decline_one, name="sheet_decline"),

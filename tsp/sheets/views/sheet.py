@@ -29,6 +29,7 @@ from ..lines import sheet_lines, state_of, whose
 from ..soft_tools import TOOLS
 from ..what_helps import parts_of
 from .pages import about, framed, low_answer
+from .repair import agreed_of, first_contacts
 
 SHEETS_SHOWN = 60
 
@@ -82,6 +83,8 @@ def sheet(request: SchoolRequest, pk: int) -> HttpResponse:
         context |= _read(row, context["tool"], context["form_version"])
         context |= low_answer(request, row)
         context["together"] = _together(request, row)
+        if row.tool == Tool.RESTORATIVE:
+            context |= _repair(request, row)
     return framed(request, "tsp/sheet.html", student, context)
 
 
@@ -110,6 +113,16 @@ def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[st
     changed = changed_since_done(row, [one for name, one in stored.items() if name != NOT_RIGHT])
     filled = [(one, files.get(one.name, [])) for one in answers if not one.empty or one.name in files]
     return {"answers": filled, "ticks": ticks, "changed": changed, "not_right": stored.get(NOT_RIGHT)}
+
+
+def _repair(request: SchoolRequest, row: Sheet) -> dict[str, Any]:
+    """Who calls it and what was agreed, of this student's record alone."""
+    return {
+        "is_restorative": True,
+        "agreed": agreed_of(row),
+        "first_contacts": first_contacts(row.student),
+        "may_agree": row.voided_at is None and allows(request.user, Can.RECORD_RESTORATIVE, row.student),
+    }
 
 
 def _together(request: SchoolRequest, row: Sheet) -> list[Sheet]:
