@@ -10,10 +10,13 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from keywork.access import Can
+from keywork.dates import london_date
 from keywork.finding import excerpt, saying
 
 from .documents.models import FiledDocument
 from .documents.timeline import SEARCHED
+from .meetings.finding import decisions_saying, meetings_saying
+from .models import Meeting
 from .plans.models import PlanVersion
 from .plans.timeline import matching
 from .reviews.models import Review
@@ -32,13 +35,42 @@ class FoundWords:
 
 
 def kept_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:
-    """The newest plans, documents and reviews that hold every typed word; three queries."""
+    """The newest plans, documents, reviews, meetings and decisions that hold every typed word; six queries."""
     found = [
         *plans_saying(user, typed, most=most),
         *documents_saying(user, typed, most=most),
         *reviews_saying(user, typed, most=most),
+        *_of_meetings(user, typed, most),
     ]
     return sorted(found, key=lambda one: one.on, reverse=True)[:most]
+
+
+def _of_meetings(user: Any, typed: str, most: int) -> list[FoundWords]:
+    meetings = [
+        FoundWords(
+            row.on,
+            row.named.name,
+            row.student,
+            excerpt(" · ".join(filter(None, (row.place, row.summary, *_said(row)))), typed),
+            reverse("care:meeting", args=[row.student_id, row.pk]),
+        )
+        for row in meetings_saying(user, typed, most=most)
+    ]
+    decisions = [
+        FoundWords(
+            london_date(row.announced_at),
+            "Decision",
+            row.student,
+            excerpt(f"{row.what} · {row.why}", typed),
+            reverse("care:decision", args=[row.student_id, row.pk]),
+        )
+        for row in decisions_saying(user, typed, most=most)
+    ]
+    return [*meetings, *decisions]
+
+
+def _said(row: Meeting) -> list[str]:
+    return [words for item in row.agenda.all() for words in (item.title, item.said)]
 
 
 def documents_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:

@@ -39,7 +39,7 @@ class MeetingTimeline(TimelineProvider):
                     _meetings,
                     partial(_meeting, asked.student),
                     fixed=(("levels", levels),),
-                    matching=_said,
+                    matching=said_in,
                 )
             )
         if DECISION in asked.kinds and allows(asked.reader, Can.VIEW_MEETINGS, asked.student):
@@ -76,7 +76,7 @@ def _meetings(student_id: int, levels: Sequence[str] = ()) -> QuerySet:
     )
 
 
-def _said(search: str) -> Q:
+def said_in(search: str) -> Q:
     """What was said in it, its place, and what home reads of it."""
     points = AgendaItem.objects.filter(saying(("title", "said"), search))
     return Q(pk__in=points.values("meeting")) | saying(("place", "summary"), search)

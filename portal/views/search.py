@@ -39,7 +39,10 @@ def search(request: SchoolRequest) -> HttpResponse:
         kept = kept_saying(request.user, typed, most=MOST + 1)
         opened_each(request, {entry.student.pk for entry in entries[:MOST]}, "search", "words of the log")
         opened_each(
-            request, {one.student.pk for one in kept[:MOST]}, "search", "words of plans and documents"
+            request,
+            {one.student.pk for one in kept[:MOST]},
+            "search",
+            "words of plans, meetings and documents",
         )
         context |= {
             "found": found[:MOST],

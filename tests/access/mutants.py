@@ -28,6 +28,8 @@ TESTS = (
     OUTSIDE := "../reports/test_outside.py",
     READING := "../reports/test_reading.py",
     COMMENTS := "../reports/test_comments.py",
+    "../care/test_decisions.py",
+    "../care/test_meetings.py",
 )
 AT_ONCE = 2
 NOT_A_FAILURE = "ERROR"
@@ -479,6 +481,55 @@ FAULTS = (
         "home/feelings.py",
         "of_these(user, Can.FILL_SHEETS, by_id)",
         "of_these(user, Can.VIEW_SHEETS, by_id)",
+    ),
+    Fault(
+        "a decision known to everybody at home",
+        "../care/test_decisions.py",
+        "care/decisions/known.py",
+        "rows = rows.filter(member__user=user)",
+        "rows = rows.filter(member__isnull=False)",
+    ),
+    Fault(
+        "a decision shared with whoever is named",
+        "../care/test_decisions.py",
+        "care/decisions/actions.py",
+        "members=wanted & known,",
+        "members=wanted,",
+    ),
+    Fault(
+        "a meeting read whatever its level",
+        "../care/test_meetings.py",
+        "care/models/meeting.py",
+        "        readable = readable_q(user, Can.VIEW_MEETINGS)\n        named",
+        '        readable = scope_q(user, Can.VIEW_MEETINGS, "student_id")\n        named',
+    ),
+    Fault(
+        "a summary for every parent",
+        "../care/test_meetings.py",
+        "care/meetings/known.py",
+        "rows.filter(summary_for__contains=[member])",
+        "rows",
+    ),
+    Fault(
+        "an action done by whoever reads it",
+        "../care/test_meetings.py",
+        "care/meetings/actions.py",
+        "    if not may_act(by, row):",
+        "    if False:",
+    ),
+    Fault(
+        "the other student's part after a conflict",
+        "../care/test_meetings.py",
+        "tsp/sheets/views/repair.py",
+        "    return list(Action.objects.filter(repair_id=row.pk)",
+        "    return list(Action.objects.filter(repair_id__isnull=False)",
+    ),
+    Fault(
+        "a list without scope",
+        "test_matrix.py::test_matrix[care:checklist]",
+        "care/checklists/views.py",
+        'get_visible_or_404(\n        _lists().select_related("student", "ended_by"), request, can, student=pk, pk=list_id\n    )',
+        "_lists().get(student=pk, pk=list_id)",
     ),
     Fault(
         "a lookup without scope: a goal",

@@ -91,6 +91,10 @@ def test_from_the_plan_to_what_is_done(world, as_user, mails):
             reverse("students:record", args=[world.mina.pk]), {"q": "late twice"}
         ).content.decode()
     )
+    found = keyworker.get(reverse("portal:search"), {"q": "late twice"}).content.decode()
+    assert at("meeting", world, row.pk) in found
+    found = as_user(world.u_keyworker_other).get(reverse("portal:search"), {"q": "late twice"})
+    assert at("meeting", world, row.pk) not in found.content.decode()
     # A decision from it reaches home; the minutes do not.
     url = f"{at('decision_add', world)}?meeting={row.pk}"
     form = form_of(keyworker.get(url).content.decode(), "kw-form")
