@@ -64,11 +64,11 @@ class TestSearch:
     def test_same_queries_for_one_and_many(self, world, as_user, django_assert_num_queries):
         client = as_user(world.u_head)
         client.get("/search/", {"q": "a"})
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get("/search/", {"q": "harcastle"})
         for number in range(60):
             cast.make_student("Another", f"Harcastle{number}")
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             page = client.get("/search/", {"q": "harcastle"})
         assert len(page.context["found"]) == 50 and page.context["more"]
 
