@@ -47,6 +47,7 @@ from .copying import copy_numbered, silent
 from .follow_ups import write_follow_ups
 from .history import Days, Row, Writer, contacts_of, shared_calls
 from .ilsa import write_ilsa
+from .kept import write_kept
 from .letters import write_letters
 from .made_known import write_made_known
 from .meetings import write_meetings
@@ -98,6 +99,7 @@ def build(
         write_made_known()
         write_reviews()
         write_meetings()
+        write_kept()
         known.begin()
     with connection.cursor() as cursor:
         # As the server does by itself in time: statistics, and which pages an index can answer for alone.
