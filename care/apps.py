@@ -20,6 +20,7 @@ class CareConfig(AppConfig):
         from .reviews.kinds import Part
         from .reviews.own_heads import CareHeads
         from .reviews.timeline import ReviewTimeline
+        from .sharing import items, own_items
 
         kinds.register(Part())
         kinds.register(PlanToRead())
@@ -31,3 +32,5 @@ class CareConfig(AppConfig):
         timeline.register(MeetingTimeline())
         timeline.register(ReviewTimeline())
         ticks.register(KEYWORKER)
+        items.register("plan", own_items.plan)
+        items.register("document", own_items.document)

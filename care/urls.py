@@ -10,6 +10,7 @@ from .meetings import views as meetings
 from .plans import views as plans
 from .profile import views as profile
 from .reviews import views as reviews
+from .sharing import views as sharing
 from .taking_over import views as taking
 from .views import ehc_plan, outcomes
 
@@ -87,6 +88,11 @@ urlpatterns = [
     path("<int:pk>/documents/<int:document_id>/", documents.document, name="document"),
     path("<int:pk>/documents/<int:document_id>/file/", documents.document_file, name="document_file"),
     path("<int:pk>/documents/<int:document_id>/void/", documents.document_void, name="document_void"),
+    path("shown-to-me/", sharing.shared_with_me, name="shared_with_me"),
+    path("shown-to-me/<int:pk>/", sharing.shared, name="shared"),
+    path("<int:pk>/shown/", sharing.shared_of, name="shared_of"),
+    path("<int:pk>/shown/<int:shared_id>/end/", sharing.shared_end, name="shared_end"),
+    path("<int:pk>/show/<slug:what>/<int:item_id>/", sharing.share, name="share"),
     path("<int:pk>/given/add/", profile.resource_add, name="resource_add"),
     path("<int:pk>/given/<int:resource_id>/", profile.resource_edit, name="resource_edit"),
     path("<int:pk>/tried/add/", profile.tried_add, name="tried_add"),

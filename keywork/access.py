@@ -82,6 +82,7 @@ class Can(StrEnum):
     RECORD_OWN_CHOICE = "write down what a young person decides about home"
     GIVE_CARDS = "give a student the card they sign in with"
     SHARE_RECORD = "share a record with a named person"
+    SHARE_ITEM = "show one entry, plan or document to a named person"
     VIEW_OPENINGS = "see who opened a record"
     VIEW_PLANS = "read the EHC plan"
     EDIT_PLANS = "keep the EHC plan and its reviews, and fill the authority’s form for a review"
@@ -190,6 +191,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.RECORD_OWN_CHOICE: _grant("head dsl senco", "keyworker deputy"),
     Can.GIVE_CARDS: _grant("admin", "keyworker deputy"),
     Can.SHARE_RECORD: _grant("head dsl"),
+    Can.SHARE_ITEM: _grant("head dsl", "keyworker deputy"),
     Can.VIEW_OPENINGS: _grant("head dsl"),
     Can.VIEW_PLANS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core teacher"),
     Can.EDIT_PLANS: _grant("head coordinator senco", "keyworker deputy"),

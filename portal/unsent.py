@@ -112,6 +112,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "students:remove_absence": ("Days away", ""),
     "care:plan_add": ("EHC plan", ""),
     "care:plan_edit": ("EHC plan", ""),
+    "care:share": ("Showing something to a colleague", ""),
+    "care:shared_end": ("Showing something no longer", ""),
     "care:document_add": ("A document", ""),
     "care:document_void": ("Crossing out a document", ""),
     "care:resource_add": (worded_lazy("Something given to a student"), ""),

@@ -29,16 +29,19 @@ def context(student: Student, reader: User) -> dict[str, Any]:
     today, may_open = clock.today(), allows(reader, Can.VIEW_STUDENT, student)
     posts = Assignment.objects.keyworkers(today).filter(student=student)
     post = posts.select_related("user").first()
+    beside = profile_of(reader, student)
+    parts = parts_of(reader, student)
     return {
         "school": load(),
         "student": student,
         "name": student.name if may_open else student.known_as,
         "read_first": student.read_first if may_open else "",
-        "parts": parts_of(reader, student),
+        # A profile says in its own words what is in the sheets: with it, the map alone stands on the sheet of paper.
+        "parts": parts[:1] if beside.get("profile") else parts,
         "keyworker": post.user if post else None,
         "known_on": today,
         "size": SIZES[0],
-        **profile_of(reader, student),
+        **beside,
     }
 
 

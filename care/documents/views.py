@@ -85,7 +85,11 @@ def _find(request: SchoolRequest, pk: int, document_id: int, can: Can = Can.VIEW
 def document(request: SchoolRequest, pk: int, document_id: int) -> HttpResponse:
     row = _find(request, pk, document_id)
     opened(request, row.student, "document", detail=row.title)
-    context = {"document": row, "files": allows(request.user, Can.LOG, row.student)}
+    context = {
+        "document": row,
+        "files": allows(request.user, Can.LOG, row.student),
+        "shows": allows(request.user, Can.SHARE_ITEM, row.student),
+    }
     return render(
         request, "care/documents/document.html", context | record_context(request, row.student, TAB)
     )

@@ -3,6 +3,7 @@ from ..documents.models import FiledDocument
 from ..plans.models import PlanVersion, StudentPlan
 from ..profile.models import Resource, Tried
 from ..reviews.models import Review, ReviewChange, ReviewPerson
+from ..sharing.models import SharedItem
 from ..taking_over.models import TakingOver
 from .checklist import Checklist, ListVersion, Point
 from .decision import Decision, DecisionReader
@@ -28,6 +29,7 @@ __all__ = [
     "Review",
     "ReviewChange",
     "ReviewPerson",
+    "SharedItem",
     "StudentPlan",
     "SupportCycle",
     "TakingOver",

@@ -125,6 +125,7 @@ def _show(
         "is_late": is_current and shown.review_by < today,
         "kept_by": reading.kept_by(shown, _posts(student)),
         "keeps": seeing.keeps(request.user, plan.of_kind, student),
+        "shows": allows(request.user, Can.SHARE_ITEM, student),
         "seen_by": worded(seeing.seen_by(plan.of_kind)),
     }
     context |= record_context(request, student, TAB)

@@ -18,6 +18,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from care.sharing.models import SharedItem
 from care.taking_over.models import not_taken_over
 from care.to_do import ToDo, to_do
 from contacts.calling import Call, usual_calls
@@ -126,6 +127,7 @@ def today(request: SchoolRequest) -> HttpResponse:
         "leads_lists": holds_for_all(request.user, Can.KEEP_CHECKLISTS),
         "handed_over": waits.handed_over,
         "reports": waits.reports if mine else {},
+        "shown": waits.shown,
     }
     return render(request, "portal/today.html", context)
 
@@ -148,6 +150,7 @@ class Waits(NamedTuple):
     home_says: Sequence[tuple[int, str]]  # students of whom home wrote about a report that one has not read
     handed_over: Sequence[Any]  # of whom a hand-over note is to be read, and of whom one is to be written
     reports: Mapping[str, int]
+    shown: Sequence[tuple[int, str, str]]  # what a colleague shows to them and they have not read
 
 
 def _what_waits(
@@ -178,8 +181,15 @@ def _what_waits(
             prepared.Read(_with_comments, mine, me, lately),
             prepared.Read(_with_notes, mine, me, day),
             prepared.Read(_open_reports, mine, then=told),
+            prepared.Read(_shown_to, me, day),
         )
     )
+
+
+def _shown_to(user_id: Any, day: Any) -> QuerySet:
+    """What a colleague shows to them and they have not read."""
+    rows = SharedItem.objects.filter(user=user_id, until__gte=day, ended_at=None, read_at=None)
+    return rows.order_by("pk").values_list("pk", "student__known_as", "shared_by__name")
 
 
 def _kept_watch_over(related: Mapping[int, Collection[str]]) -> tuple[set[int], set[int]]:

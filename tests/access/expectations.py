@@ -66,6 +66,15 @@ def beside(argument: str, name: str) -> Args:
     return lambda w, student: {"pk": student.pk, argument: getattr(w.of[student.pk], name).pk}
 
 
+def their_plan(kind: str) -> Args:
+    """What can be shown of the student: the newest version of a plan."""
+
+    def args(w: Any, student: Any) -> dict[str, Any]:
+        return {"pk": student.pk, "what": "plan", "item_id": w.of[student.pk].kept[kind].pk}
+
+    return args
+
+
 def of_kind(kind: str, **more: int) -> Args:
     """The student's plan of a kind."""
     return lambda w, student: {"pk": student.pk, "kind": kind, **more}
@@ -501,6 +510,19 @@ TABLE: dict[str, Row] = {
         args=beside("assessment_id", "assessment"),
     ),
     # The plans a keyworker keeps; these rows are of the one for the fewest, which no leader but the DSL reads.
+    # Of the safeguarding plan: a Head shows nothing that they do not read.
+    "care:share": Row(f"{PAIR} dsl", "keyworker_other dsl", post=FORM, args=their_plan("safeguarding")),
+    "care:shared_of": Row(f"{PAIR} head dsl", "keyworker_other head dsl", args=only_pk),
+    "care:shared_end": Row(
+        f"{PAIR} head dsl",
+        "keyworker_other head dsl",
+        get=NEVER,
+        post=DONE,
+        args=beside("shared_id", "shown"),
+    ),
+    "care:shared_with_me": Row(ALL_STAFF, door="role"),
+    # Shown to a member of staff who stands in no relation to either.
+    "care:shared": Row("admin", "admin", args=their("shown")),
     "care:documents": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
     # A document of the level that the pair and the safeguarding lead read.
     "care:document": Row(f"{PAIR} dsl", "keyworker_other dsl", args=beside("document_id", "document")),

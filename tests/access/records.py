@@ -31,6 +31,7 @@ from care.models import (
     Review,
     ReviewChange,
     ReviewPerson,
+    SharedItem,
     StudentPlan,
     SupportCycle,
     Tried,
@@ -699,6 +700,10 @@ def add_one_of_each(w: SimpleNamespace) -> None:
         )
         add_meetings(theirs, student, by, now)
         OwnChoiceAtHome.objects.create(choice=theirs.own_choice, link=theirs.link, sees="all")
+        theirs.shown = SharedItem.objects.create(
+            student=student, what="plan", item_id=theirs.kept["safeguarding"].pk, user=w.u_admin,
+            reason="Drives the minibus.", until=today, shared_by=by, shared_at=now, shared_on=today,
+        )  # fmt: skip
         theirs.comment = ReportComment.objects.create(
             report=theirs.released,
             member=theirs.link.member,

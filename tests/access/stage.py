@@ -85,7 +85,8 @@ SHEETS = {
         "senco",
         "parent",
     },
-    **dict.fromkeys(("Guarded words", "Guarded reason"), TEAM | {"dsl"}),
+    "Guarded words": TEAM | {"dsl", "admin"},  # who was shown it: records.shown
+    "Guarded reason": TEAM | {"dsl"},
     **dict.fromkeys(("Risk words", "Risk reason"), TEAM | LEADERS),
     "Health words": TEAM | LEADERS | {"parent", "staff_parent"},
     "Health reason": TEAM | LEADERS,

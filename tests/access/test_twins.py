@@ -73,6 +73,7 @@ WRITTEN = {
     Can.CORRECT_DETAILS: ("admin head", "core deputy keyworker mentor"),
     Can.VIEW_RESTRICTIONS: ("dsl", ""),
     Can.SHARE_RECORD: ("dsl head", ""),
+    Can.SHARE_ITEM: ("dsl head", "deputy keyworker"),
     Can.VIEW_OPENINGS: ("dsl head", ""),
     Can.VIEW_PLANS: ("coordinator dsl head senco slt", "core deputy keyworker mentor teacher"),
     Can.EDIT_PLANS: ("coordinator head senco", "deputy keyworker"),

@@ -1,0 +1,121 @@
+"""Showing one thing to a named person, what is shown to oneself, and what of a record is shown to whom."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from crispy_forms.layout import Layout
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from keywork import clock
+from keywork.access import Can, shut_out
+from keywork.audit import looked_up, opened
+from keywork.editing import EditForm, press, save
+from keywork.form_drafts import keeps_typed
+from keywork.forms import Actions, DateBox, primary, quiet_link
+from keywork.guards import get_visible_or_404, permission_required
+from keywork.http import SchoolRequest
+from keywork.models import User
+from students.models import Student
+from students.record import record_context
+
+from . import actions, items
+from .models import SharedItem
+
+WEEK = timedelta(days=7)
+
+
+class ShareForm(EditForm):
+    user = forms.ModelChoiceField(label="With whom", queryset=User.objects.none())
+    reason = forms.CharField(label="Why they need to know it", max_length=300)
+    until = forms.DateField(label="Until", widget=DateBox, help_text="It ends by itself after that day.")
+    missing = {
+        "user": "Choose a colleague",
+        "reason": "Say why: they read it, and it stays in the log",
+        "until": "Say until when",
+    }
+
+    def __init__(self, *args: Any, student: Student, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"until": clock.today() + WEEK}, **kwargs)
+        staff = User.objects.filter(is_active=True, roles__contains=["staff"]).exclude(pk=by.pk)
+        family = {user for user, child in shut_out(list(staff)) if child == student.pk}
+        self.offer_rows("user", staff.exclude(pk__in=family).order_by("in_order", "pk"))
+
+    def clean_until(self) -> date:
+        day: date = self.cleaned_data["until"]
+        if day < clock.today():
+            raise forms.ValidationError("Choose today or a later day")
+        return day
+
+    def layout(self) -> Layout:
+        return Layout("user", "reason", "until", Actions(primary("Show it"), quiet_link("Back", "back_url")))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required(Can.SHARE_ITEM)
+@keeps_typed
+def share(request: SchoolRequest, pk: int, what: str, item_id: int) -> HttpResponse:
+    """Only of what one may read oneself."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.SHARE_ITEM, pk=pk)
+    item = items.find(what, item_id, request.user)
+    if item is None or item.student.pk != pk:
+        raise Http404
+    form = ShareForm(request.POST if request.method == "POST" else None, student=student, by=request.user)
+    made = save(
+        request,
+        form,
+        lambda: actions.share(student=student, what=what, item_id=item_id, by=request.user, **form.details()),
+    )
+    if made is not None:
+        messages.success(request, f"{made.user.name} finds it under “Shown to me” on Today.")
+        return redirect("care:shared_of", pk)
+    context = {"form": form, "item": item, "back_url": item.url, **record_context(request, student, "people")}
+    return render(request, "care/sharing/share.html", context, status=form.status)
+
+
+@require_safe
+@permission_required(Can.SHARE_ITEM)
+def shared_of(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Everything of a record that was shown to a named person: to whom, why, until when, and whether they read it."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.SHARE_ITEM, pk=pk)
+    opened(request, student, "what was shown to whom")
+    rows = SharedItem.objects.filter(student=student).select_related("user", "shared_by")
+    lines = [(row, item) for row in rows if (item := items.find(row.what, row.item_id, request.user))]
+    context = {"lines": lines, "today": clock.today(), **record_context(request, student, "people")}
+    return render(request, "care/sharing/list.html", context)
+
+
+@require_POST
+@permission_required(Can.SHARE_ITEM)
+def shared_end(request: SchoolRequest, pk: int, shared_id: int) -> HttpResponse:
+    row = get_visible_or_404(
+        SharedItem.objects.select_related("user"), request, Can.SHARE_ITEM, student=pk, pk=shared_id
+    )
+    press(request, lambda: actions.end(shared=row, by=request.user), f"{row.user.name} no longer sees it.")
+    return redirect("care:shared_of", pk)
+
+
+@require_safe
+@permission_required(Can.USE_TODAY)
+def shared_with_me(request: SchoolRequest) -> HttpResponse:
+    """What colleagues show to this person now."""
+    rows = SharedItem.objects.open_to(request.user, clock.today()).select_related("student", "shared_by")
+    return render(request, "care/sharing/mine.html", {"rows": rows})
+
+
+@require_safe
+@permission_required(Can.USE_TODAY)
+def shared(request: SchoolRequest, pk: int) -> HttpResponse:
+    """One thing that is shown to this person, as it is now. That they read it is told to who showed it."""
+    rows = SharedItem.objects.open_to(request.user, clock.today()).select_related("student", "shared_by")
+    row: SharedItem = get_object_or_404(rows, pk=pk)
+    looked_up(request, row.student_id, "shared item")
+    item = items.find(row.what, row.item_id)
+    opened(request, row.student, "shown to them", detail=item.title if item else "no longer there")
+    actions.read(shared=row)
+    return render(request, "care/sharing/item.html", {"row": row, "item": item})

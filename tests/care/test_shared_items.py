@@ -1,0 +1,73 @@
+"""One thing shown to a named person: nothing else, for a time and a reason; that they read it is kept; it ends by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from care.models import SharedItem
+from care.sharing import actions
+from keywork import clock
+from keywork.errors import Refused
+from keywork.models import RecordOpening
+from tests.access.records import document, kept
+from tests.world import TODAY
+
+pytestmark = pytest.mark.django_db
+A_DAY = timedelta(days=1)
+
+
+def test_one_plan_for_one_person_until_a_day(world, as_user):
+    version = kept(world.mina, world.u_keyworker, "safeguarding")
+    url = reverse("care:share", args=[world.mina.pk, "plan", version.pk])
+    page, reader = as_user(world.u_keyworker), as_user(world.u_admin)
+    given = {
+        "user": world.u_admin.pk,
+        "reason": "Drives the minibus",
+        "until": (TODAY + 3 * A_DAY).isoformat(),
+    }
+    refused = page.post(url, {**given, "reason": ""})
+    assert refused.status_code == 422 and "stays in the log" in refused.content.decode()
+    assert page.post(url, {**given, "user": world.u_staff_parent.pk}).status_code == 422, "their own child"
+    assert as_user(world.u_head).get(url).status_code == 404, "nobody shows what they cannot read"
+    page.post(url, given)
+    row = SharedItem.objects.get()
+    assert "shows you something about Min" in reader.get(reverse("portal:today")).content.decode()
+    shown = reader.get(reverse("care:shared", args=[row.pk])).content.decode()
+    assert "Guarded words of Harcastle" in shown and "Drives the minibus" in shown
+    assert "shows you something" not in reader.get(reverse("portal:today")).content.decode()
+    row.refresh_from_db()
+    assert row.read_at is not None
+    assert RecordOpening.objects.filter(user_id=world.u_admin.pk, what="shown to them").exists()
+    assert reader.get(reverse("care:kept", args=[world.mina.pk, "safeguarding"])).status_code == 404
+    assert as_user(world.u_teacher).get(reverse("care:shared", args=[row.pk])).status_code == 404
+    listed = page.get(reverse("care:shared_of", args=[world.mina.pk])).content.decode()
+    assert "To Admin" in listed and "Read on" in listed
+    assert (
+        "Safeguarding"
+        not in as_user(world.u_head)
+        .get(reverse("care:shared_of", args=[world.mina.pk]))
+        .content.decode()
+        .split("<main")[1]
+    ), "nor reads that there is one"
+    with clock.frozen(TODAY + 4 * A_DAY):
+        assert as_user(world.u_admin).get(reverse("care:shared", args=[row.pk])).status_code == 404
+    page.post(reverse("care:shared_end", args=[world.mina.pk, row.pk]))
+    assert reader.get(reverse("care:shared", args=[row.pk])).status_code == 404
+    with pytest.raises(Refused, match="within three months"):
+        actions.share(student=world.mina, what="plan", item_id=version.pk, user=world.u_admin, reason="x",
+                      until=TODAY + 200 * A_DAY, by=world.u_keyworker)  # fmt: skip
+
+
+def test_a_document_that_is_crossed_out_is_gone(world, as_user):
+    row = document(world.mina, world.u_keyworker)
+    made = actions.share(student=world.mina, what="document", item_id=row.pk, user=world.u_teacher, reason="Trip",
+                         until=TODAY, by=world.u_keyworker)  # fmt: skip
+    url = reverse("care:shared", args=[made.pk])
+    assert "Read in file Harcastle" in as_user(world.u_teacher).get(url).content.decode()
+    type(row).objects.filter(pk=row.pk).update(
+        voided_at=clock.now(), voided_by=world.u_keyworker, void_reason="Wrong"
+    )
+    assert "Read in file" not in as_user(world.u_teacher).get(url).content.decode()
