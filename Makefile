@@ -27,7 +27,7 @@ test: dev
 # What was known on a day, over 300 random histories; and five hundred random schools: page, CSV, digest, Missed rows, report, command and the parent's page give one answer.
 fuzz: export KEYWORK_FUZZ_SEEDS ?= 500
 fuzz: dev
-	@$(BIN)/pytest tests/contacts/test_one_answer.py tests/contacts/test_known.py
+	@$(BIN)/pytest tests/contacts/test_one_answer.py tests/contacts/test_known.py tests/home/test_leaks_at_home.py
 
 check: dev
 	$(BIN)/ruff format --check .

@@ -71,6 +71,8 @@ def letters_home(what: str, row: Any) -> Iterator[Letter]:
     user = member.user
     if user is None or not user.is_written_to or not link.exists() or on_hold(about.student_id, today):
         return
+    if not allows(user, Can.VIEW_FAMILY_HOME, about.student_id):  # nothing they could open
+        return
     page = {"message": "home:messages", "details": "home:details"}.get(what, "home:meet")
     yield _letter(user, HOME_WORDS[what], row, reverse(page, args=[about.student_id]))
 
