@@ -80,12 +80,14 @@ class ListForm(EditForm):
             self.fields[f"ticks-{row}"] = forms.ChoiceField(
                 label="What ticks it", choices=ticks, required=False
             )
-            self.initial |= {
-                f"what-{row}": point.what if point else "",
-                f"owner-{row}": point.owner if point else "keyworker",
-                f"days-{row}": point.days if point else None,
-                f"ticks-{row}": point.ticks if point else "",
-            }
+            self.initial.update(
+                {
+                    f"what-{row}": point.what if point else "",
+                    f"owner-{row}": point.owner if point else "keyworker",
+                    f"days-{row}": point.days if point else None,
+                    f"ticks-{row}": point.ticks if point else "",
+                }
+            )
         self.word_plainly()
 
     @property

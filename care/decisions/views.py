@@ -36,12 +36,10 @@ def decisions(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_MEETINGS, pk=pk)
     opened(request, student, "decisions")
     rows = Decision.objects.filter(student=student).select_related("announced_by")
-    context = {
-        "decisions": list(rows.prefetch_related("readers__member")),
-        "keeps": allows(request.user, Can.KEEP_MEETINGS, student),
-    }
-    for one in context["decisions"]:
+    found = list(rows.prefetch_related("readers__member"))
+    for one in found:
         _with_student(one, student)
+    context = {"decisions": found, "keeps": allows(request.user, Can.KEEP_MEETINGS, student)}
     context |= meeting_context(request, student, "decisions")
     return render(request, "care/decisions.html", context)
 
@@ -69,7 +67,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """Announce one."""
     student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_MEETINGS, pk=pk)
     meeting = _meeting(request, student)
-    came_of = {"origin": "meeting", "origin_id": meeting.pk} if meeting is not None else {}
+    came_of: dict[str, Any] = {"origin": "meeting", "origin_id": meeting.pk} if meeting is not None else {}
     form = DecisionForm(
         request.POST if request.method == "POST" else None,
         student=student,

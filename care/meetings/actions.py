@@ -275,7 +275,7 @@ def _put_people(
     """Those who may be asked; whoever is taken off again was never asked."""
     open_to = {user.pk for user in owners(row.student)}
     known = {link.member_id for link in who_may_know(row.student)}
-    wanted = {("user_id", pk) for pk in staff if pk in open_to}
+    wanted: set[tuple[str, Any]] = {("user_id", pk) for pk in staff if pk in open_to}
     wanted |= {("member_id", pk) for pk in family if pk in known}
     wanted |= {("outside", name.strip()[:120]) for name in outside if name.strip()}
     wanted |= {("is_student", True)} if with_student else set()

@@ -137,6 +137,7 @@ class Point(models.Model):
 
     auto_on: Any = None  # of with_ticks
     auto_pk: Any = None
+    link = ""  # the page of what ticked it
 
     @property
     def owner_name(self) -> str:

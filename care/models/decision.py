@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Any, ClassVar, Self
 
 import pghistory
 import pgtrigger
@@ -124,6 +124,8 @@ class DecisionReader(models.Model):
     replied_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
     replied_at = models.DateTimeField(null=True)
 
+    pgh_event_model: ClassVar[Any]  # by pghistory
+
     objects = DecisionReaderQuerySet.as_manager()
 
     class Meta:
@@ -161,7 +163,7 @@ class DecisionReader(models.Model):
         asked = self.answer in (self.Given.QUESTION, self.Given.DISAGREE)
         if self.answered_at is not None:
             waits = ", answered by school" if self.replied_at else ", not answered by school yet"
-            return f"“{self.get_answer_display()}”{waits if asked else ''}"  # type: ignore[attr-defined]  # of choices
+            return f"“{self.get_answer_display()}”{waits if asked else ''}"
         if self.is_late and self.decision.answer_by is not None:
             return f"no answer; it was asked for by {day_in_full(self.decision.answer_by, clock.today())}"
         if self.read_at is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import pghistory
 import pgtrigger
@@ -112,6 +112,8 @@ class AgendaItem(models.Model):
     title = models.CharField(max_length=200)
     said = models.TextField("what was said", blank=True)
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
+
+    pgh_event_model: ClassVar[Any]  # by pghistory
 
     objects = OfMeetingQuerySet.as_manager()
 
