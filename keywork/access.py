@@ -6,8 +6,8 @@ hold it over one student. Anything not written there is refused. `allows` answer
 
 Three things stand above the table. A member of staff is shut out of their own child's record. A parent or
 carer under a court restriction has no relation at all, and nor has one to whom a young person of 16 shut their
-pages, nor anybody of a student who has left, nor that student. And a named exception (django-guardian, with
-reason and end date) opens one student's record, or part of it, to one person.
+pages. And a named exception (django-guardian, with reason and end date) opens one student's record, or part of it, to
+one person.
 """
 
 from __future__ import annotations
@@ -324,10 +324,7 @@ def _relations(user: int, on: date) -> Any:
             .without("page")
             .order_by()
             .values_list("student_id", Value("reader", as_text)),
-            student.objects.not_left(on)
-            .filter(user=user)
-            .order_by()
-            .values_list("pk", Value("self", as_text)),
+            student.objects.filter(user=user).order_by().values_list("pk", Value("self", as_text)),
             exception.objects.in_force(on)
             .filter(user=user)
             .order_by()

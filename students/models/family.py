@@ -72,8 +72,8 @@ class FamilyLinkQuerySet(ScopedQuerySet):
         )
 
     def following(self, on: date) -> FamilyLinkQuerySet:
-        """Whose account opens the child's pages today: not once the child has left."""
-        return self.unrestricted(on).exclude(student__left_on__lt=on).without(OwnChoiceAtHome.Sees.NOTHING)
+        """Whose account opens the child's pages today; a child who left stays with what was shared."""
+        return self.unrestricted(on).without(OwnChoiceAtHome.Sees.NOTHING)
 
     def without(self, *sees: str) -> FamilyLinkQuerySet:
         """Less those of whom the young person decided that they see this (OwnChoiceAtHome.Sees)."""

@@ -38,10 +38,6 @@ class StudentQuerySet(ScopedQuerySet):
         latest = (Q(left_on__isnull=True) | Q(left_on__gte=first)) & Q(joined_on__lte=last)
         return self.filter(latest | Exists(before))
 
-    def not_left(self, on: date) -> StudentQuerySet:
-        """Those whose last day is not over, and those who are still to come."""
-        return self.exclude(left_on__lt=on)
-
     def leavers(self, on: date) -> StudentQuerySet:
         return self.filter(left_on__lt=on)
 

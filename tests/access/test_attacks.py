@@ -277,22 +277,13 @@ def test_an_ended_post_a_lost_role_and_an_order_count_from_the_next_click(house)
     assert house.clients["parent"].get(sent).status_code == 404
 
 
-def test_home_and_own_page_close_with_the_link_the_account_and_the_last_day(house):
+def test_home_and_own_page_close_with_the_link_and_the_account(house):
     """In sessions that are open: the next click finds nothing, and where the account is closed, the door."""
     home, mine = reverse("portal:family_child", args=[house.mina.pk]), reverse("portal:my_page")
     sheets, mum, student = reverse("home:sheets"), house.clients["parent"], house.clients["student"]
     assert {mum.get(home).status_code, student.get(mine).status_code, student.get(sheets).status_code} == {
         200
     }
-    type(house.mina).objects.filter(pk=house.mina.pk).update(left_on=TODAY)
-    assert mum.get(home).status_code == student.get(sheets).status_code == 200, (
-        "the last day is one of school"
-    )
-    type(house.mina).objects.filter(pk=house.mina.pk).update(left_on=TODAY - timedelta(days=1))
-    assert mum.get(home).status_code == student.get(sheets).status_code == 404
-    for page in (mum.get(reverse("portal:family")).text, student.get(mine).text):
-        assert "nothing here for" in page and "Min" not in page
-    type(house.mina).objects.filter(pk=house.mina.pk).update(left_on=None)
     FamilyLink.objects.filter(pk=house.mina_mum.pk).update(ended_on=TODAY)
     assert mum.get(home).status_code == 404
     FamilyLink.objects.filter(pk=house.mina_mum.pk).update(ended_on=None)

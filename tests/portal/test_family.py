@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from keywork import clock
+from keywork.actions.assignments import end_all
 from keywork.levels import Level
 from keywork.models import Assignment, RecordOpening, StaffAbsence, User
 from reports.models import Batch, Recipient, Report
@@ -343,3 +344,12 @@ def test_opening_is_kept_for_the_child_shown(world, mum):
     mum.get(f"/home/{zofia.pk}/")
     row = RecordOpening.objects.get()
     assert (row.student_id, row.user_id, row.what) == (zofia.pk, world.u_parent.pk, "home")
+
+
+def test_a_child_who_left_stays_with_what_was_shared(world, mum):
+    shared(world, world.mina_mum.member, "A good last term.")
+    world.mina.left_on = TODAY - A_DAY
+    world.mina.save(update_fields=["left_on"])
+    end_all(student=world.mina, ends_on=TODAY - A_DAY, by=world.u_head)
+    page = words(mum.get(HOME))
+    assert "Min left on Sunday 22 November 2026." in page and "A good last term." in page

@@ -9,6 +9,7 @@ import pytest
 
 from keywork import clock
 from keywork.absences import keyworker_of
+from keywork.actions.assignments import end_all
 from keywork.models import Assignment, RecordOpening, StaffAbsence, User
 from tests.access.records import contact, session
 from tests.world import OTHER_SURNAME, TODAY, assign, make_user
@@ -117,3 +118,11 @@ def test_at_most_so_many_queries(world, mine, django_assert_max_num_queries):
 def test_in_a_holiday_no_day_is_named(world, mine):
     with clock.frozen(TODAY.replace(month=12, day=28)):
         assert "We will do it by" not in words(mine.get(PAGE))
+
+
+def test_a_student_who_left_reads_no_promise(world, mine):
+    world.mina.left_on = TODAY - A_DAY
+    world.mina.save(update_fields=["left_on"])
+    end_all(student=world.mina, ends_on=TODAY - A_DAY, by=world.u_head)
+    page = words(mine.get(PAGE))
+    assert "I have left this school." in page and "choosing" not in page
