@@ -67,15 +67,15 @@ class OfferedTime(models.Model):
         return f"time {self.pk} of user {self.user_id}"
 
 
-class MeetingQuerySet(ScopedQuerySet):
-    def standing(self) -> MeetingQuerySet:
+class AskedMeetingQuerySet(ScopedQuerySet):
+    def standing(self) -> AskedMeetingQuerySet:
         return self.filter(called_off_at__isnull=True)
 
-    def settled(self) -> MeetingQuerySet:
+    def settled(self) -> AskedMeetingQuerySet:
         """Both sides have said yes, and nobody has written down yet that it was had."""
         return self.standing().filter(settled_at__isnull=False, contact__isnull=True, session__isnull=True)
 
-    def waiting_for_school(self, now: datetime) -> MeetingQuerySet:
+    def waiting_for_school(self, now: datetime) -> AskedMeetingQuerySet:
         """Home or the student asked, and no time is offered that is still to come."""
         gone = Q(settled_at__isnull=True, starts_at__lt=now)
         return self.standing().filter(
@@ -122,7 +122,7 @@ class Meeting(models.Model):
     )
     version = models.PositiveIntegerField(default=1)
 
-    objects = MeetingQuerySet.as_manager()
+    objects = AskedMeetingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-asked_at", "-pk"]

@@ -43,6 +43,7 @@ def _row(
     if message is not None:
         rows = HomeMessage.objects.select_related("student", "member__user")
         return rows.filter(pk=message, read_at__isnull=True).first()
+    assert meeting is not None
     found = Meeting.objects.select_related("student", "member__user", "user").get(pk=meeting)
     is_off = found.called_off_at is not None
     return found if is_off == (what == "meeting_off") else None

@@ -97,7 +97,9 @@ def _refuse_overlap(user: User, starts_at: datetime, minutes: int, but: Meeting 
     offered = OfferedTime.objects.filter(user=user, taken_back_at__isnull=True, starts_at__range=day)
     settled = Meeting.objects.settled().filter(user=user, starts_at__range=day, time__isnull=True)
     if but is not None:
-        offered, settled = offered.exclude(pk=but.time_id), settled.exclude(pk=but.pk)
+        settled = settled.exclude(pk=but.pk)
+        if but.time_id is not None:
+            offered = offered.exclude(pk=but.time_id)
     for other in (*offered, *settled):
         assert other.starts_at is not None and other.minutes is not None
         if rules.overlap(starts_at, minutes, other.starts_at, other.minutes):

@@ -17,13 +17,13 @@ from keywork.access import Can
 from keywork.models import User
 from keywork.numbers import number_in
 
-from ..models import Meeting, MeetingQuerySet
+from ..models import AskedMeetingQuerySet, Meeting
 
 SALT: Final = "home.meetings-feed"
 NAME: Final = "Keywork meeting"
 
 
-def of(user: User) -> MeetingQuerySet:
+def of(user: User) -> AskedMeetingQuerySet:
     """The settled meetings of one person: with them at school, or theirs at home."""
     rows = Meeting.objects.standing().filter(settled_at__isnull=False, starts_at__isnull=False)
     at_home = Meeting.objects.visible_to(user, Can.VIEW_FAMILY_HOME).filter(member__user=user)

@@ -23,7 +23,7 @@ class Talk(NamedTuple):
     """With one person: how many messages, and how many of them nobody at school has read."""
 
     member: int
-    count: int
+    written: int
     unread: int
 
 
@@ -31,9 +31,9 @@ def talks(student: Student) -> dict[int, Talk]:
     """Of one student, by the person. One query."""
     rows = HomeMessage.objects.filter(student=student).order_by().values("member")
     unread = Count("pk", filter=Q(from_home=True, read_at__isnull=True))
-    found = rows.annotate(count=Count("pk"), unread=unread, last=Max("written_at"))
+    found = rows.annotate(written=Count("pk"), unread=unread, last=Max("written_at"))
     return {
-        row["member"]: Talk(row["member"], row["count"], row["unread"]) for row in found.order_by("-last")
+        row["member"]: Talk(row["member"], row["written"], row["unread"]) for row in found.order_by("-last")
     }
 
 
