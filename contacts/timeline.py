@@ -113,7 +113,7 @@ def _shared_fields(row: Any, policy: Policy) -> dict[str, Any]:
 
 
 def _contact(row: Any, policy: Policy) -> Entry:
-    way = _CHANNELS[row.channel].lower()
+    way = _CHANNELS[row.channel].lower().replace("keywork", "Keywork")
     return Entry(
         kind="contact",
         title=contact_title(row),

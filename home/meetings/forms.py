@@ -135,6 +135,7 @@ class ChooseForm(KeyworkForm):
         super().__init__(*args, **kwargs)
         self.times = {str(one.pk): one for one in times}
         today = clock.today()
+        self.helper.show_optional = not self.times  # one of the two is needed
         if self.times:
             choices = [(pk, time_words(one, today)) for pk, one in self.times.items()]
             self.offer("time", [*choices, (NONE_OF_THESE, "None of these")])
