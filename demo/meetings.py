@@ -28,7 +28,7 @@ def write_meetings() -> None:
         return
     calendar = school.load().calendar
     posts = Assignment.objects.keyworkers(today).filter(user=keyworker).select_related("student")
-    for place, post in enumerate(posts.order_by("student")[:3]):
+    for place, post in enumerate(posts.order_by("student")[:5]):
         on = today - (9 + place) * _DAY
         _write(post.student, keyworker, calendar.last_pupil_day_on_or_before(on) or on, place)
 

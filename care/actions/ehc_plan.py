@@ -14,10 +14,12 @@ from django.utils.crypto import get_random_string
 from keywork import clock
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
+from keywork.words import filled
 from outbox import actions as outbox
 from students.actions.students import save_fields
 from students.models import Student
 
+from ..decisions.actions import announce_change
 from ..models import EhcPlan, Outcome
 
 CARRIED = ("number", "text", "area_of_need", "pfa", "target_on", "status", "closed_on", "closed_note")
@@ -68,6 +70,16 @@ def add_plan(
         for outcome in outcomes
         if outcome.pk in carry
     )
+    if before is not None:  # the first one is no change
+        announce_change(
+            by=by,
+            student=student,
+            what=filled("{} has a new version of the {}.", student.known_as, plan.kind.name),
+            why=f"The {plan.kind.made_by} has changed it.",
+            from_on=plan.issued_on,
+            origin="ehc-plan",
+            origin_id=plan.pk,
+        )
     return plan
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from care.actions.ehc_plan import add_plan, seen_as
 from care.decisions import actions
 from care.decisions.known import known_to, to_answer, who_may_know
 from care.models import Decision, DecisionReader
@@ -133,3 +134,19 @@ def test_a_change_of_keyworker_is_one_decision_and_one_letter(world, as_user, ma
         "Member becomes"
         in as_user(world.u_parent).get(reverse("home:decisions", args=[world.mina.pk])).content.decode()
     )
+
+
+def test_an_amended_plan_is_a_decision_and_the_first_is_none(world, mails):
+    facts = {"plan_type": "ehcp", "la_reference": "", "reviewed_on": None, "next_review_on": None}
+    for number in (1, 2):
+        before = world.mina.plans.order_by("-number").first()
+        with mails() as box:
+            add_plan(
+                student=world.mina,
+                fields={**facts, "issued_on": TODAY - (3 - number) * DAY},
+                seen=seen_as(before, []),
+                by=world.u_senco,
+            )
+        assert Decision.objects.filter(origin="ehc-plan").count() == number - 1
+        assert bool(box) == (number == 2)
+    assert Decision.objects.get().what == "Min has a new version of the EHC plan."

@@ -182,7 +182,7 @@ class TestReading:
         Outcome.objects.filter(number=2).delete()
         url = to("plan", world.mina)
         senco.get(url)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(9):
             senco.get(url)
         for number in range(2, 51):
             outcome(first, number=number)
@@ -195,7 +195,7 @@ class TestReading:
                 seen=actions.seen_as(newest, newest.outcomes.all()),
                 by=world.u_senco,
             )
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(9):
             page = senco.get(url)
         assert page.content.decode().count('id="outcome-') == 50
 
