@@ -39,6 +39,7 @@ PURE = {
     "contacts.mentoring",
     "contacts.misses",
     "contacts.sessions",
+    "home.meetings.rules",
     "ilsa.questionnaire",
     "reports.term_line",
     "students.weeks",
