@@ -13,6 +13,7 @@ from .models import FamilyLink, FamilyMember, Student
 
 def recorded_language(who: Any) -> str:
     """The code of one that Keywork speaks; "" of none. Of several children the first that says one."""
+    said: Any
     links = FamilyLink.objects.filter(ended_on=None)
     if isinstance(who, User) and "student" in who.roles:
         said = Student.objects.filter(user=who).values_list("home_language", flat=True)
