@@ -21,6 +21,7 @@ from contacts.models import HomeContact
 from contacts.summary import home_line
 from keywork import marking, script_words
 from keywork.policy import plural
+from students.models import FamilyLink
 from tsp.models import Feeling
 
 from .unsent import PAGES
@@ -135,6 +136,7 @@ def collected() -> dict[str, Message]:
         *_in_touch(),
         *_plans(),
         *_feelings(),
+        *_channels(),
         *_scripts(),
         *_unsent(),
         *others,
@@ -239,6 +241,11 @@ def _unsent() -> Iterator[tuple[str, str, str]]:
 
 def _scripts() -> Iterator[tuple[str, str, str]]:
     yield from (("static", text, "") for text in script_words.texts())
+
+
+def _channels() -> Iterator[tuple[str, str, str]]:
+    """How home is best reached."""
+    yield from (("students/models/family.py", str(one.label), "") for one in FamilyLink.Channel)
 
 
 def _feelings() -> Iterator[tuple[str, str, str]]:
