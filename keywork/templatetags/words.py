@@ -9,7 +9,7 @@ from django import template
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.functional import Promise
-from django.utils.html import escape, format_html, json_script
+from django.utils.html import escape, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from keywork import languages, words
@@ -35,14 +35,16 @@ def translated_filter(text: object) -> object:
 
 
 @register.simple_tag
-def html_language() -> SafeString:
-    """Of the <html> of a page: its language, and where its lines begin."""
-    language = languages.LANGUAGES[languages.spoken()]
-    if language.code == languages.ENGLISH:
-        return mark_safe('lang="en-GB"')
-    return format_html(
-        'lang="{}"{}', language.code, mark_safe(' dir="rtl"') if language.right_to_left else ""
-    )
+def language_tag() -> str:
+    """Of the language that is written: `<html lang="{% language_tag %}"{% direction %}>`."""
+    code = languages.spoken()
+    return "en-GB" if code == languages.ENGLISH else code
+
+
+@register.simple_tag
+def direction() -> SafeString:
+    """Where its lines begin, if on the right."""
+    return mark_safe(' dir="rtl"' if languages.LANGUAGES[languages.spoken()].right_to_left else "")
 
 
 @register.simple_tag
