@@ -75,5 +75,6 @@ def test_what_was_known_on_a_day_gone_by_is_there(sixty):
         for pk, owed in now.items()
         for one, other in zip(owed, known[pk], strict=True)
     ]
-    assert sum(same) > 0.9 * len(same)  # all but what was logged late
+    # All but what was logged late, and what rests on a plan that another has followed since.
+    assert sum(same) > 0.85 * len(same)
     assert not any("Nobody is in post" in one.reason for owed in known.values() for one in owed)
