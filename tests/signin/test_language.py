@@ -12,6 +12,7 @@ from keywork.models import User
 from portal.invitations import letters_page
 from students.actions.entry_letters import letters_for
 from students.models import FamilyLink, Student
+from tests.access.records import contact
 from tsp.questions import templates
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +25,11 @@ def lang(page) -> str:
 def test_pages_are_in_the_language_that_is_recorded_or_chosen(world, as_user):
     FamilyLink.objects.filter(pk=world.mina_mum.pk).update(language="Polish, some English")
     Student.objects.filter(pk=world.mina.pk).update(home_language="Welsh/Cymraeg")
+    said = "We spoke about the week."
+    contact(world.mina, world.u_keyworker, member=world.mina_mum.member, shared=True, shared_summary=said)
     mum = as_user(world.u_parent)
     page = mum.get("/home/")
+    assert "Keyworker: rozmowa z Państwem" in page.content.decode() and said in page.content.decode()
     assert lang(page) == page["Content-Language"] == "pl" and "Państwa kolej" in page.content.decode()
     assert "Tłumaczenie robocze" in page.content.decode() and world.mina.known_as in page.content.decode()
     assert lang(as_user(world.u_student).get("/my-page/")) == "cy"
