@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -144,7 +145,7 @@ class Reads:
     """The rows of prepared queries, kept from one request to the next where no request changes any.
 
     Who asks, what they are to whom and the school are read by every request; asking once is half of a refusal.
-    Instances are read anew: a request may leave something of its own on them.
+    Instances are copied: a request may leave something of its own on them.
     """
 
     def __init__(self) -> None:
@@ -159,12 +160,9 @@ class Reads:
     def rows(self, build: Callable, *values: Any, **fixed: Any) -> list[tuple[Any, ...]]:
         hashable = (value if value.__hash__ else tuple(value) for value in values)
         key = (build, *hashable, *fixed.items())
-        if key in self._kept:
-            return list(self._kept[key])
-        found = self._rows(build, *values, **fixed)
-        if all(isinstance(row, tuple) for row in found):
-            self._kept[key] = list(found)
-        return found
+        if key not in self._kept:
+            self._kept[key] = list(self._rows(build, *values, **fixed))
+        return [row if isinstance(row, tuple) else deepcopy(row) for row in self._kept[key]]
 
 
 def written() -> set[tuple[str, int]]:
