@@ -100,7 +100,7 @@ def document(request: SchoolRequest, pk: int, document_id: int) -> HttpResponse:
 def document_file(request: SchoolRequest, pk: int, document_id: int) -> HttpResponseBase:
     """Never guessed at by the browser, sandboxed, never kept; opening it is recorded."""
     row = _find(request, pk, document_id)
-    if not row.file or row.voided_at is not None or not row.file.storage.exists(row.file.name):
+    if not row.file.name or row.voided_at is not None or not row.file.storage.exists(row.file.name):
         raise Http404
     opened(request, row.student, "document", detail=f"file of {row.title}")
     return served(row)
@@ -111,7 +111,7 @@ def served(row: FiledDocument) -> FileResponse:
         row.file.open("rb"),
         content_type=row.content_type,
         as_attachment=True,
-        filename=f"document-{row.pk}.{row.file.name.rpartition('.')[2]}",
+        filename=f"document-{row.pk}.{str(row.file.name).rpartition('.')[2]}",
         headers={
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -47,7 +47,7 @@ class Reading(NamedTuple):
         return [one for one in self.readers if one.post]
 
     @property
-    def count(self) -> int:
+    def done(self) -> int:
         return sum(one.state in ("read", "wrote") for one in self.must)
 
     @property
@@ -110,7 +110,7 @@ def _read_before(version: PlanVersion) -> Mapping[int, tuple[int, date]]:
     rows = asked_about([earlier]).filter(answered_at__isnull=False)
     found = {row.user_id: (earlier.number, london_date(row.answered_at)) for row in rows}
     found[earlier.written_by_id] = (earlier.number, earlier.written_on)
-    return found  # type: ignore[return-value]  # all of these were asked of an account
+    return found
 
 
 class Change(NamedTuple):

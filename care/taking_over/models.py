@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pghistory
 import pgtrigger
 from django.db import models
@@ -36,7 +38,7 @@ class TakingOver(models.Model):
         return f"post {self.post_id} taken over"
 
 
-def not_taken_over(student: OuterRef | int, on: object, user: object = None) -> Q:
+def not_taken_over(student: OuterRef | int, on: Any, user: Any = None) -> Q:
     """A condition: the keyworker of a day has something to read, and has not said that they have read it."""
     posts = Assignment.objects.filter(
         student=student, kind=Assignment.Kind.KEYWORKER, starts_on__lte=on, taken_over__isnull=True

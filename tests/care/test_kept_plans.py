@@ -239,3 +239,19 @@ def test_it_stands_on_the_timeline_and_is_found_by_its_words(world, as_user):
         assert "Stop in a" in page.get(search, {"q": "safe senor"}).content.decode()
         assert ("Meet her at the" in page.get(search, {"q": "gate"}).content.decode()) == (who == "mentor")
     assert "Stop in a" not in as_user(world.u_teacher).get(search, {"q": "safe senor"}).content.decode()
+
+
+def test_on_paper_it_says_whether_it_is_in_force(world):
+    from reports import plan_paper, rendering
+    from tests.reports.test_paper import check, lines_of
+
+    old = write(world, why="First plan.")
+    new = write(world, seen=1, why="Left the minibus.", words={**WORDS, "do": "Sit in the middle row."})
+    old.refresh_from_db()
+    for version, said in (
+        (new, "In force; to be looked at again by"),
+        (old, "No longer in force: do not work by it."),
+    ):
+        document = rendering.laid_out(rendering.page(plan_paper.TEMPLATE, plan_paper.context(version)))
+        check(document, lines=3)
+        assert said in " ".join(lines_of(document.pages[0]._page_box))
