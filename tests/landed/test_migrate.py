@@ -67,6 +67,15 @@ def asked(url: str, table: str) -> dict[int, tuple]:
         return {row[0]: row[1:] for row in made.execute(query.format(Identifier(table)))}
 
 
+def begun_posts(url: str) -> int:
+    """How many times somebody became keyworker by today."""
+    with psycopg.connect(url) as made:
+        query = (
+            "SELECT count(*) FROM keywork_assignment WHERE kind = 'keyworker' AND starts_on <= current_date"
+        )
+        return made.execute(query).fetchone()[0]
+
+
 @pytest.fixture
 def database():
     """An empty database, gone again after the test; its URL."""
@@ -92,6 +101,7 @@ def test_migrates_with_all_its_data(database, dump):
             lzma.decompress(dump.read_bytes())
         )  # one call: no parameters, so many statements may be in it
     counted, forms, links = rows(database), published(database), asked(database, "tsp_ask")
+    posts = begun_posts(database)
     assert counted["students_student"] >= 12 and forms
     template.migrate(database)
     assert template.schema(database) == template.schema(template.url_of(template.ready()))
@@ -102,6 +112,8 @@ def test_migrates_with_all_its_data(database, dump):
         before[MOVED.get(name, name)] += count
     if "tsp_ask" in counted:  # and each form of a rater is asked for
         before["enquiries_enquiry"] += counted["ilsa_raterform"]
+    if "care_takingover" not in counted:  # who was keyworker before Keywork asked has taken over
+        before["care_takingover"] += posts
     fewer = {name: (count, after.get(name)) for name, count in before.items() if after.get(name, -1) < count}
     more = {
         name: (before[name], count)
