@@ -493,9 +493,11 @@ KEPT_WORDS = {"safeguarding": "Guarded", "risk": "Risk", "health": "Health", "pr
 
 
 def document(student, by, level=Level.RESTRICTED) -> FiledDocument:
+    # Worded apart: a search of one's own page finds it, where a sweep looks for Mina's alone.
+    said = "Read in file" if student.legal_forename == "Mina" else "Stands in file"
     row = FiledDocument(
         student=student, kind="agency", title=f"Filed words of {student.surname}", author="Dr Pollard", level=level,
-        dated_on=clock.today(), content_type="application/pdf", reading="read", text=f"Read in file {student.surname}",
+        dated_on=clock.today(), content_type="application/pdf", reading="read", text=f"{said} {student.surname}",
         filed_by=by, filed_at=clock.now(),
     )  # fmt: skip
     row.file.save("document.pdf", ContentFile(PDF))
