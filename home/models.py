@@ -29,7 +29,7 @@ class How(models.TextChoices):
 class OfferedTimeQuerySet(ScopedQuerySet):
     def free(self, now: datetime) -> OfferedTimeQuerySet:
         """Still to come, not taken back, and nobody's yet."""
-        taken = Meeting.objects.filter(time=models.OuterRef("pk"), called_off_at__isnull=True)
+        taken = Appointment.objects.filter(time=models.OuterRef("pk"), called_off_at__isnull=True)
         return self.filter(
             ~models.Exists(taken), starts_at__gt=now, taken_back_at__isnull=True
         ).select_related("user")
@@ -67,15 +67,15 @@ class OfferedTime(models.Model):
         return f"time {self.pk} of user {self.user_id}"
 
 
-class AskedMeetingQuerySet(ScopedQuerySet):
-    def standing(self) -> AskedMeetingQuerySet:
+class AppointmentQuerySet(ScopedQuerySet):
+    def standing(self) -> AppointmentQuerySet:
         return self.filter(called_off_at__isnull=True)
 
-    def settled(self) -> AskedMeetingQuerySet:
+    def settled(self) -> AppointmentQuerySet:
         """Both sides have said yes, and nobody has written down yet that it was had."""
         return self.standing().filter(settled_at__isnull=False, contact__isnull=True, session__isnull=True)
 
-    def waiting_for_school(self, now: datetime) -> AskedMeetingQuerySet:
+    def waiting_for_school(self, now: datetime) -> AppointmentQuerySet:
         """Home or the student asked, and no time is offered that is still to come."""
         gone = Q(settled_at__isnull=True, starts_at__lt=now)
         return self.standing().filter(
@@ -84,7 +84,7 @@ class AskedMeetingQuerySet(ScopedQuerySet):
 
 
 @pghistory.track()
-class Meeting(models.Model):
+class Appointment(models.Model):
     """A meeting of somebody at home (`member`) with school, or (`member` empty) a chat that the student asked for.
 
     `user` is whom it is with. Without `starts_at` it waits for school to offer a time; that waits until home has said
@@ -122,7 +122,7 @@ class Meeting(models.Model):
     )
     version = models.PositiveIntegerField(default=1)
 
-    objects = AskedMeetingQuerySet.as_manager()
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-asked_at", "-pk"]

@@ -14,7 +14,7 @@ from outbox.kinds import Letter
 
 from .mails import TO_HOME, TO_SCHOOL, letters_home, letters_to_school
 from .meetings.actions import remind
-from .models import DetailsProposal, HomeMessage, Meeting
+from .models import Appointment, DetailsProposal, HomeMessage
 from .people import to_ask
 
 
@@ -36,7 +36,7 @@ def tell_at_school(what: str, **about: int) -> Iterator[Letter]:
 
 def _row(
     what: str, meeting: int | None = None, message: int | None = None, details: int | None = None
-) -> Meeting | HomeMessage | DetailsProposal | None:
+) -> Appointment | HomeMessage | DetailsProposal | None:
     """None for what is no news any more: a meeting that was called off since, a message that was read."""
     if details is not None:
         return DetailsProposal.objects.select_related("link__student", "link__member__user").get(pk=details)
@@ -44,7 +44,7 @@ def _row(
         rows = HomeMessage.objects.select_related("student", "member__user")
         return rows.filter(pk=message, read_at__isnull=True).first()
     assert meeting is not None
-    found = Meeting.objects.select_related("student", "member__user", "user").get(pk=meeting)
+    found = Appointment.objects.select_related("student", "member__user", "user").get(pk=meeting)
     is_off = found.called_off_at is not None
     return found if is_off == (what == "meeting_off") else None
 

@@ -18,7 +18,7 @@ from tsp.models import Feeling
 from tsp.rating import rules
 
 from .meetings.actions import when_in_words
-from .models import Meeting
+from .models import Appointment
 
 KIND = "feeling"
 MEETING = "meeting_asked"
@@ -84,7 +84,7 @@ def _found_meeting(student: Any, may_open: bool, row: Any) -> Found:
 
 
 def _meetings(student_id: int) -> QuerySet:
-    rows = Meeting.objects.filter(student=student_id, contact__isnull=True, session__isnull=True)
+    rows = Appointment.objects.filter(student=student_id, contact__isnull=True, session__isnull=True)
     found = rows.select_related("member", "user").order_by("-asked_on", "-pk")
     return found.only(
         "asked_on", "words", "starts_at", "minutes", "settled_at", "called_off_at", "contact", "session",
@@ -96,7 +96,7 @@ def _saying(search: str) -> Q:
     return saying(("words", "answer"), search)
 
 
-def _meeting(row: Meeting, student: Any, may_open: bool) -> Entry:
+def _meeting(row: Appointment, student: Any, may_open: bool) -> Entry:
     whom = row.member.name if row.member else student.known_as
     title = f"{whom} asked for {'a meeting' if row.member else 'a chat'}"
     notes = {

@@ -24,7 +24,7 @@ from tsp.sheets.answers import NOT_RIGHT
 from tsp.sheets.lines import talk_now, talks_of
 from tsp.sheets.soft_tools import ASKED_TO_SHARE, OF_A_TERM, READ_AT_HOME, STUDENT_TOOLS, TOOLS
 
-from .models import Meeting
+from .models import Appointment
 
 BEGUN = "You have begun this."
 
@@ -182,7 +182,7 @@ def decision_turns(rows: Iterable[DecisionReader], child: Student | None = None)
     return turns
 
 
-def meeting_turns(meetings: Iterable[tuple[Meeting, str]]) -> list[Turn]:
+def meeting_turns(meetings: Iterable[tuple[Appointment, str]]) -> list[Turn]:
     """Times that school offers and that wait for their yes; each meeting with how it stands in a sentence."""
     return [
         Turn("A time to meet", words, reverse("home:meet", args=[one.student_id]), "Answer")

@@ -243,8 +243,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "home:my_chat": ("A chat", ""),
     "home:waiting": ("Times for families", ""),
     "home:take_time_back": ("Taking back a time for families", ""),
-    "home:meeting": ("A meeting with home", "home.Meeting"),
-    "home:log_meeting": ("A meeting with home", "home.Meeting"),
+    "home:meeting": ("A meeting with home", "home.Appointment"),
+    "home:log_meeting": ("A meeting with home", "home.Appointment"),
     "home:thread": ("A message to home", ""),
     "safety:say_home": ("This worries me", ""),
     # independence

@@ -17,7 +17,7 @@ from keywork.words import filled
 from students.models import FamilyLink, FamilyMember, Student
 
 from ..mails import tell_home, tell_school
-from ..models import Meeting, OfferedTime
+from ..models import Appointment, OfferedTime
 from ..people import to_ask
 from . import rules
 
@@ -91,11 +91,11 @@ def _check_moment(starts_at: datetime) -> None:
         raise Refused("Choose a day within the next half year", "on")
 
 
-def _refuse_overlap(user: User, starts_at: datetime, minutes: int, but: Meeting | None = None) -> None:
+def _refuse_overlap(user: User, starts_at: datetime, minutes: int, but: Appointment | None = None) -> None:
     """Their other offered times and settled meetings of that day."""
     day = (starts_at - timedelta(hours=5), starts_at + timedelta(hours=5))
     offered = OfferedTime.objects.filter(user=user, taken_back_at__isnull=True, starts_at__range=day)
-    settled = Meeting.objects.settled().filter(user=user, starts_at__range=day, time__isnull=True)
+    settled = Appointment.objects.settled().filter(user=user, starts_at__range=day, time__isnull=True)
     if but is not None:
         settled = settled.exclude(pk=but.pk)
         if but.time_id is not None:
@@ -116,7 +116,7 @@ def _refuse_overlap(user: User, starts_at: datetime, minutes: int, but: Meeting 
 @transaction.atomic
 def ask(
     *, by: User, student: Student, member: FamilyMember | None, offered: OfferedTime | None, words: str = ""
-) -> Meeting:
+) -> Appointment:
     """Of somebody at home, or (no `member`) of the student themselves. Raises Refused.
 
     A time that is offered is settled by choosing it; without one, school offers some.
@@ -128,7 +128,7 @@ def ask(
     user = offered.user if offered else to_ask(student)
     if user is None:
         raise Refused("There is nobody to ask just now. Ring the school office")
-    row = Meeting(
+    row = Appointment(
         student=student,
         member=member,
         user=user,
@@ -145,7 +145,7 @@ def ask(
 
 
 def _open_of(student: Student, member: FamilyMember | None) -> Any:
-    return Meeting.objects.standing().filter(
+    return Appointment.objects.standing().filter(
         student=student, member=member, contact__isnull=True, session__isnull=True
     )
 
@@ -167,7 +167,7 @@ def may_be_met(student: Student, member: FamilyMember) -> bool:
     return links.filter(student=student, member=member).exists()
 
 
-def _take(row: Meeting, offered: OfferedTime) -> None:
+def _take(row: Appointment, offered: OfferedTime) -> None:
     """The time is theirs, if it is still anybody's to have."""
     now = clock.now()
     one = (
@@ -184,7 +184,7 @@ def _take(row: Meeting, offered: OfferedTime) -> None:
     row.settled_at, row.reminded_at = now, None
 
 
-def _save(row: Meeting) -> None:
+def _save(row: Appointment) -> None:
     try:
         with transaction.atomic():
             row.save()
@@ -196,7 +196,7 @@ def _save(row: Meeting) -> None:
 
 
 @transaction.atomic
-def say_yes(*, by: User, meeting: Meeting, version: int) -> Meeting:
+def say_yes(*, by: User, meeting: Appointment, version: int) -> Appointment:
     """Home agrees to the time that school offers. Raises Refused, ChangedMeanwhile."""
     row = _locked(meeting, version)
     if not is_home(by, row):
@@ -211,8 +211,8 @@ def say_yes(*, by: User, meeting: Meeting, version: int) -> Meeting:
 
 @transaction.atomic
 def choose_another(
-    *, by: User, meeting: Meeting, version: int, offered: OfferedTime | None, words: str = ""
-) -> Meeting:
+    *, by: User, meeting: Appointment, version: int, offered: OfferedTime | None, words: str = ""
+) -> Appointment:
     """Home moves it: to another offered time, or back to school, which offers others. Raises Refused, ChangedMeanwhile."""
     row = _locked(meeting, version)
     if not is_home(by, row):
@@ -230,7 +230,7 @@ def choose_another(
     return row
 
 
-def _without_time(row: Meeting) -> None:
+def _without_time(row: Appointment) -> None:
     row.time = row.starts_at = row.minutes = row.settled_at = row.reminded_at = None
     row.how = row.where = ""
 
@@ -239,7 +239,7 @@ def _without_time(row: Meeting) -> None:
 def set_time(
     *,
     by: User,
-    meeting: Meeting,
+    meeting: Appointment,
     version: int,
     on: date,
     at: time,
@@ -248,7 +248,7 @@ def set_time(
     where: str = "",
     words: str = "",
     agreed: bool = False,
-) -> Meeting:
+) -> Appointment:
     """School offers a time of its own, or moves the meeting to it. Raises Refused, ChangedMeanwhile.
 
     It waits for home to say yes, unless they have `agreed` already. A chat is settled so: the student may say no.
@@ -271,7 +271,7 @@ def set_time(
 
 
 @transaction.atomic
-def answer(*, by: User, meeting: Meeting, version: int, words: str) -> Meeting:
+def answer(*, by: User, meeting: Appointment, version: int, words: str) -> Appointment:
     """School says something and sets no time. Raises Refused, ChangedMeanwhile."""
     row = _of_school(by, meeting, version)
     if not words.strip():
@@ -282,7 +282,7 @@ def answer(*, by: User, meeting: Meeting, version: int, words: str) -> Meeting:
     return row
 
 
-def _of_school(by: User, meeting: Meeting, version: int) -> Meeting:
+def _of_school(by: User, meeting: Appointment, version: int) -> Appointment:
     row = _locked(meeting, version)
     if not allows(by, Can.ANSWER_HOME, row.student):
         raise Refused("You do not answer for this student")
@@ -292,7 +292,7 @@ def _of_school(by: User, meeting: Meeting, version: int) -> Meeting:
     return row
 
 
-def _refuse_on_hold(row: Meeting) -> None:
+def _refuse_on_hold(row: Appointment) -> None:
     if row.is_chat:
         return
     if contact_hold.on_hold(row.student_id, clock.today()):
@@ -303,7 +303,7 @@ def _refuse_on_hold(row: Meeting) -> None:
 
 
 @transaction.atomic
-def call_off(*, by: User, meeting: Meeting, version: int, words: str = "") -> Meeting:
+def call_off(*, by: User, meeting: Appointment, version: int, words: str = "") -> Appointment:
     """Either side; the offered time is free again. Raises Refused, ChangedMeanwhile."""
     row = _locked(meeting, version)
     home = is_home(by, row)
@@ -317,7 +317,7 @@ def call_off(*, by: User, meeting: Meeting, version: int, words: str = "") -> Me
     return row
 
 
-def log_had(*, by: User, meeting: Meeting, make: Callable[[], Any]) -> Any:
+def log_had(*, by: User, meeting: Appointment, make: Callable[[], Any]) -> Any:
     """It was had: `make` writes the entry of the log. Raises Refused where somebody was quicker."""
     with transaction.atomic():
         row = _row(meeting)
@@ -334,25 +334,25 @@ def log_had(*, by: User, meeting: Meeting, make: Callable[[], Any]) -> Any:
     return made
 
 
-def is_home(user: User, row: Meeting) -> bool:
+def is_home(user: User, row: Appointment) -> bool:
     """Is this whoever asked: the parent or carer, or the student?"""
     theirs = row.student.user_id if row.member is None else row.member.user_id
     return theirs is not None and theirs == user.pk
 
 
-def _row(meeting: Meeting) -> Meeting:
-    rows = Meeting.objects.select_for_update(of=("self",)).select_related("student", "member", "user")
+def _row(meeting: Appointment) -> Appointment:
+    rows = Appointment.objects.select_for_update(of=("self",)).select_related("student", "member", "user")
     return rows.get(pk=meeting.pk)
 
 
-def _locked(meeting: Meeting, version: int) -> Meeting:
+def _locked(meeting: Appointment, version: int) -> Appointment:
     row = _row(meeting)
     if row.version != version:
         raise ChangedMeanwhile(row)
     return row
 
 
-def _written(row: Meeting) -> None:
+def _written(row: Appointment) -> None:
     row.version += 1
     _save(row)
 
@@ -367,14 +367,14 @@ def remind(*, today: date) -> int:
     if days is None:
         return 0
     first, last = _moment(days[0], time(0)), _moment(days[1] + timedelta(days=1), time(0))
-    rows = Meeting.objects.settled().filter(
+    rows = Appointment.objects.settled().filter(
         starts_at__gte=first, starts_at__lt=last, reminded_at__isnull=True
     )
     found = list(rows.select_for_update(of=("self",)).order_by("pk"))
     for row in found:
         tell_home("meeting_tomorrow", meeting=row)
         tell_school("meeting_tomorrow", meeting=row)
-    Meeting.objects.filter(pk__in=[row.pk for row in found]).update(reminded_at=clock.now())
+    Appointment.objects.filter(pk__in=[row.pk for row in found]).update(reminded_at=clock.now())
     return len(found)
 
 

@@ -12,7 +12,7 @@ from keywork import clock
 from keywork.forms import Actions, DateBox, KeyworkForm, TimeBox, primary, quiet_link, secondary
 from keywork.words import filled, translated, worded
 
-from ..models import How, Meeting, OfferedTime
+from ..models import Appointment, How, OfferedTime
 from .actions import MOST_AT_ONCE, when_in_words
 
 LENGTHS = [(minutes, f"{minutes} minutes") for minutes in (10, 15, 20, 30, 45, 60)]
@@ -62,7 +62,7 @@ class _OfMeeting(KeyworkForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def of(self, meeting: Meeting) -> None:
+    def of(self, meeting: Appointment) -> None:
         self.fields["version"].initial = meeting.version
 
 
@@ -78,7 +78,7 @@ class SetTimeForm(_OfMeeting, _WhenForm):
     )
     agreed = forms.BooleanField(label="They have agreed to this time already", required=False)
 
-    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meeting: Appointment, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="time-%s", **kwargs)
         self.of(meeting)
         if meeting.is_chat:
@@ -98,7 +98,7 @@ class WordsForm(_OfMeeting):
     words = forms.CharField(label="Answer in words", max_length=1000, widget=forms.Textarea({"rows": 2}))
     missing = {"words": "Write an answer, or offer a time"}
 
-    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meeting: Appointment, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="words-%s", **kwargs)
         self.of(meeting)
 
@@ -109,7 +109,7 @@ class WordsForm(_OfMeeting):
 class OffForm(_OfMeeting):
     words = forms.CharField(label="Why", max_length=300, required=False)
 
-    def __init__(self, *args: Any, meeting: Meeting, button: str = "Call it off", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meeting: Appointment, button: str = "Call it off", **kwargs: Any) -> None:
         self.button = button
         super().__init__(*args, auto_id="off-%s", **kwargs)
         self.of(meeting)
@@ -164,7 +164,7 @@ class ChooseForm(KeyworkForm):
 class MoveForm(_OfMeeting, ChooseForm):
     button = "Ask for another time"
 
-    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meeting: Appointment, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="move-%s", **kwargs)
         self.of(meeting)
 

@@ -17,18 +17,18 @@ from keywork.access import Can
 from keywork.models import User
 from keywork.numbers import number_in
 
-from ..models import AskedMeetingQuerySet, Meeting
+from ..models import Appointment, AppointmentQuerySet
 
 SALT: Final = "home.meetings-feed"
 NAME: Final = "Keywork meeting"
 
 
-def of(user: User) -> AskedMeetingQuerySet:
+def of(user: User) -> AppointmentQuerySet:
     """The settled meetings of one person: with them at school, or theirs at home."""
-    rows = Meeting.objects.standing().filter(settled_at__isnull=False, starts_at__isnull=False)
-    at_home = Meeting.objects.visible_to(user, Can.VIEW_FAMILY_HOME).filter(member__user=user)
-    own = Meeting.objects.visible_to(user, Can.VIEW_MY_PAGE).filter(member__isnull=True)
-    at_school = Meeting.objects.visible_to(user, Can.ANSWER_HOME).filter(user=user)
+    rows = Appointment.objects.standing().filter(settled_at__isnull=False, starts_at__isnull=False)
+    at_home = Appointment.objects.visible_to(user, Can.VIEW_FAMILY_HOME).filter(member__user=user)
+    own = Appointment.objects.visible_to(user, Can.VIEW_MY_PAGE).filter(member__isnull=True)
+    at_school = Appointment.objects.visible_to(user, Can.ANSWER_HOME).filter(user=user)
     theirs = Q(pk__in=at_home.values("pk")) | Q(pk__in=own.values("pk")) | Q(pk__in=at_school.values("pk"))
     return rows.filter(theirs).select_related("user", "student")
 
@@ -54,13 +54,13 @@ def _mark(user: User) -> str:
     return user.get_session_auth_hash()[:16]
 
 
-def answer(meetings: Iterable[Meeting], user: User, filename: str) -> HttpResponse:
+def answer(meetings: Iterable[Appointment], user: User, filename: str) -> HttpResponse:
     response = HttpResponse(made(meetings, user), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'inline; filename="{filename}.ics"'
     return response
 
 
-def made(meetings: Iterable[Meeting], user: User) -> bytes:
+def made(meetings: Iterable[Appointment], user: User) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//Keywork//Meetings//EN")
     calendar.add("version", "2.0")
@@ -70,7 +70,7 @@ def made(meetings: Iterable[Meeting], user: User) -> bytes:
     return calendar.to_ical()
 
 
-def _event(meeting: Meeting, user: User) -> Any:
+def _event(meeting: Appointment, user: User) -> Any:
     """School reads the student's first name, home whom they meet."""
     event = Event()
     with_whom = meeting.student.known_as if meeting.user_id == user.pk else meeting.user.get_short_name()

@@ -18,7 +18,7 @@ from keywork.words import counted, filled, worded
 from students.models import FamilyMember, Student
 from students.models.student import StudentQuerySet
 
-from ..models import DetailsProposal, HomeMessage, Meeting, OfferedTime
+from ..models import Appointment, DetailsProposal, HomeMessage, OfferedTime
 from . import rules
 from .actions import when_in_words
 
@@ -37,13 +37,13 @@ def free_times(student: Student, *, at_school: bool = False) -> list[OfferedTime
     return list(rows.filter(how="school") if at_school else rows)
 
 
-def of_home(student: Student, member: FamilyMember | None) -> list[Meeting]:
+def of_home(student: Student, member: FamilyMember | None) -> list[Appointment]:
     """Their own, newest first; without a member the student's chats. One query."""
-    rows = Meeting.objects.filter(student=student, member=member).select_related("user", "answered_by")
+    rows = Appointment.objects.filter(student=student, member=member).select_related("user", "answered_by")
     return list(rows[:SHOWN])
 
 
-def said(meeting: Meeting, today: date) -> str:
+def said(meeting: Appointment, today: date) -> str:
     """How it stands, in a sentence for whoever asked."""
     name = meeting.user.get_short_name()
     match meeting.state:
@@ -116,8 +116,8 @@ def _told_of(rows: list[Any]) -> list[FromHome]:
 def _from_home(students: Any, now: Any, until: Any) -> QuerySet:
     mine = Q(student=OuterRef("pk"))
     messages = HomeMessage.objects.unread_at_school().filter(mine).order_by().values("student")
-    asked = Meeting.objects.waiting_for_school(now).filter(mine).order_by("pk").values("pk")[:1]
-    met = Meeting.objects.settled().filter(mine, starts_at__lt=until).order_by("starts_at", "pk")
+    asked = Appointment.objects.waiting_for_school(now).filter(mine).order_by("pk").values("pk")[:1]
+    met = Appointment.objects.settled().filter(mine, starts_at__lt=until).order_by("starts_at", "pk")
     proposed = DetailsProposal.objects.waiting().filter(link__student=OuterRef("pk")).order_by("pk")
     found = Student.objects.annotate(
         messages=messages.annotate(how_many=Count("pk")).values("how_many"),
@@ -143,7 +143,7 @@ def waiting_for_nobody() -> StudentQuerySet:
     """Students of whom something waits, and who have neither keyworker nor deputy."""
     mine = Q(student=OuterRef("pk"))
     posts = Assignment.objects.current(clock.today()).filter(mine, kind__in=POSTS)
-    meetings = Meeting.objects.standing().filter(mine, contact__isnull=True, session__isnull=True)
+    meetings = Appointment.objects.standing().filter(mine, contact__isnull=True, session__isnull=True)
     unread = HomeMessage.objects.unread_at_school().filter(mine)
     return Student.objects.filter(Exists(meetings) | Exists(unread), ~Exists(posts))
 
@@ -152,16 +152,16 @@ def offered_by(user: User) -> list[OfferedTime]:
     """A person's own times that are still to come, each with who has it. Two queries."""
     rows = OfferedTime.objects.filter(user=user, taken_back_at__isnull=True, starts_at__gt=clock.now())
     found = list(rows.select_related("student"))
-    taken = Meeting.objects.standing().filter(time__in=found).select_related("student", "member")
+    taken = Appointment.objects.standing().filter(time__in=found).select_related("student", "member")
     by_time = {one.time_id: one for one in taken}
     for row in found:
         row.meeting = by_time.get(row.pk)  # type: ignore[attr-defined]  # for the page
     return found
 
 
-def of_school(user: User, students: Collection[int]) -> list[Meeting]:
+def of_school(user: User, students: Collection[int]) -> list[Appointment]:
     """What waits for school, what is settled, and what is to be written down, of these students; soonest first."""
-    rows = Meeting.objects.standing().filter(
+    rows = Appointment.objects.standing().filter(
         any_of("student", students), contact__isnull=True, session__isnull=True
     )
     rows = rows.visible_to(user, Can.ANSWER_HOME).select_related("student", "member", "user")

@@ -29,7 +29,7 @@ from keywork.models import User
 from students.models import FamilyMember, Student
 from students.record import record_context
 
-from ..models import Meeting, OfferedTime
+from ..models import Appointment, OfferedTime
 from ..people import to_ask
 from ..views.parent import child_of, child_page
 from ..views.student import me_of, own_page
@@ -66,7 +66,7 @@ def meet(request: SchoolRequest, pk: int) -> HttpResponse:
 
 def _ask(
     request: SchoolRequest, form: ChooseForm, student: Student, member: FamilyMember | None
-) -> Meeting | None:
+) -> Appointment | None:
     return save(
         request,
         form,
@@ -100,7 +100,10 @@ def my_meeting(request: SchoolRequest, pk: int, meeting_pk: int) -> HttpResponse
     """One meeting: say yes, ask for another time, call it off."""
     student, member = child_of(request, pk)
     row = get_object_or_404(
-        Meeting.objects.select_related("user", "answered_by"), student=student, member=member, pk=meeting_pk
+        Appointment.objects.select_related("user", "answered_by"),
+        student=student,
+        member=member,
+        pk=meeting_pk,
     )
     back = reverse("home:meet", args=[student.pk])
     return _one_of_home(request, row, lines.free_times(student), back, child_page, "home/my_meeting.html")
@@ -108,7 +111,7 @@ def my_meeting(request: SchoolRequest, pk: int, meeting_pk: int) -> HttpResponse
 
 def _one_of_home(
     request: SchoolRequest,
-    row: Meeting,
+    row: Appointment,
     times: list[OfferedTime],
     back: str,
     page: Callable[..., HttpResponse],
@@ -157,7 +160,7 @@ def _one_of_home(
     return page(request, template, row.student, context, status=max(move.status, off.status))
 
 
-def _call_off(request: SchoolRequest, row: Meeting, form: OffForm) -> Meeting:
+def _call_off(request: SchoolRequest, row: Appointment, form: OffForm) -> Appointment:
     data = form.cleaned_data
     return actions.call_off(by=request.user, meeting=row, version=data["version"], words=data["words"])
 
@@ -191,7 +194,7 @@ def chat(request: SchoolRequest) -> HttpResponse:
 @permission_required(Can.VIEW_MY_PAGE)
 def my_chat(request: SchoolRequest, pk: int) -> HttpResponse:
     """One chat: another time, or no longer needed."""
-    rows = Meeting.objects.visible_to(request.user, Can.VIEW_MY_PAGE).filter(member__isnull=True)
+    rows = Appointment.objects.visible_to(request.user, Can.VIEW_MY_PAGE).filter(member__isnull=True)
     row = get_object_or_404(rows.select_related("student", "user", "answered_by"), pk=pk)
     times = lines.free_times(row.student, at_school=True)
     return _one_of_home(request, row, times, reverse("home:chat"), own_page, "home/my_chat.html")
@@ -267,7 +270,7 @@ def meeting(request: SchoolRequest, pk: int) -> HttpResponse:
     words = WordsForm(sent if do == "answer" else None, meeting=row)
     off = OffForm(sent if do == "off" else None, meeting=row)
 
-    def act(what: Callable[..., Meeting], form: Any) -> Callable[[], Meeting]:
+    def act(what: Callable[..., Appointment], form: Any) -> Callable[[], Appointment]:
         return lambda: what(by=request.user, meeting=row, **form.cleaned_data)
 
     whom = row.member.forename if row.member else row.student.known_as
@@ -294,9 +297,9 @@ def meeting(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "home/meeting.html", context, status=max(form.status for form, _, _ in forms))
 
 
-def _of_school(request: SchoolRequest, pk: int) -> Meeting:
-    rows = Meeting.objects.select_related("student", "member", "user", "answered_by", "called_off_by")
-    found: Meeting = get_visible_or_404(rows, request, Can.ANSWER_HOME, pk=pk)
+def _of_school(request: SchoolRequest, pk: int) -> Appointment:
+    rows = Appointment.objects.select_related("student", "member", "user", "answered_by", "called_off_by")
+    found: Appointment = get_visible_or_404(rows, request, Can.ANSWER_HOME, pk=pk)
     return found
 
 
@@ -311,7 +314,7 @@ def log(request: SchoolRequest, pk: int) -> HttpResponse:
     return log_as(request, _as_had(request, how, row), row.student, begins_anew=True)
 
 
-def _as_had(request: SchoolRequest, how: EntryKind, row: Meeting) -> EntryKind:
+def _as_had(request: SchoolRequest, how: EntryKind, row: Appointment) -> EntryKind:
     make = sessions.log_session if row.is_chat else contacts.log_contact
     return replace(
         how,
@@ -328,7 +331,7 @@ CHANNELS = {
 }
 
 
-def _begins(row: Meeting, form: Any) -> dict[str, Any]:
+def _begins(row: Appointment, form: Any) -> dict[str, Any]:
     assert row.starts_at is not None
     at = row.starts_at.astimezone(LONDON)
     begins: dict[str, Any] = {"happened_on": at.date(), "happened_time": at.time()}

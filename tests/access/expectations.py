@@ -957,7 +957,7 @@ TABLE: dict[str, Row] = {
     "portal:as_parent": Row(PAIR + " head", "keyworker_other head", args=with_member),
     "home:meet": Row("parent staff_parent", "parent_other", "family", post=FORM, args=only_pk),
     "home:my_meeting": Row(
-        "parent", "parent_other", "family", post=(200,), args=beside("meeting_pk", "asked_meeting")
+        "parent", "parent_other", "family", post=(200,), args=beside("meeting_pk", "appointment")
     ),
     "home:messages": Row("parent staff_parent", "parent_other", "family", post=FORM, args=only_pk),
     "home:details": Row("parent staff_parent", "parent_other", "family", post=DONE, args=only_pk),
@@ -970,10 +970,10 @@ TABLE: dict[str, Row] = {
     "home:take_time_back": Row(
         "keyworker", "keyworker_other", get=NEVER, post=DONE, args=their("offered_time")
     ),
-    "home:meeting": Row(PAIR + " head", "keyworker_other head", post=FORM, args=their("asked_meeting")),
-    "home:log_meeting": Row(PAIR + " head", "keyworker_other head", post=FORM, args=their("asked_meeting")),
+    "home:meeting": Row(PAIR + " head", "keyworker_other head", post=FORM, args=their("appointment")),
+    "home:log_meeting": Row(PAIR + " head", "keyworker_other head", post=FORM, args=their("appointment")),
     "home:meeting_ics": Row(
-        "parent keyworker", "parent_other keyworker_other", "anyone", args=their("asked_meeting")
+        "parent keyworker", "parent_other keyworker_other", "anyone", args=their("appointment")
     ),
     "home:threads": Row(PAIR + " head", "keyworker_other head", args=only_pk),
     "home:thread": Row(PAIR + " head", "keyworker_other head", post=FORM, args=with_member),

@@ -57,8 +57,7 @@ from contacts.models import (
 from enquiries.models import Enquiry
 from home.details import actions as details
 from home.messages.actions import write_to_school
-from home.models import Meeting as HomeMeeting
-from home.models import OfferedTime
+from home.models import Appointment, OfferedTime
 from ilsa.versions import FORM as ILSA_FORM
 from keywork import clock
 from keywork.levels import Level
@@ -815,7 +814,7 @@ def add_meetings(theirs, student, by, now) -> None:
     )
     asked = {"student": student, "user": by, "asked_at": now - timedelta(days=3)}
     asked["asked_on"] = asked["asked_at"].date()
-    theirs.asked_meeting = HomeMeeting.objects.create(
+    theirs.appointment = Appointment.objects.create(
         **asked,
         member=theirs.link.member,
         asked_by=theirs.link.member.user,
@@ -826,7 +825,7 @@ def add_meetings(theirs, student, by, now) -> None:
         settled_at=now - timedelta(days=2),
     )
     said = "Chat words of" if student.legal_forename == "Mina" else "Chatted by"
-    theirs.chat = HomeMeeting.objects.create(
+    theirs.chat = Appointment.objects.create(
         **asked, asked_by=student.user, words=f"{said} {student.surname}."
     )
     theirs.proposal = details.propose(

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from care.decisions.actions import announce
 from contacts.models import HomeContact
-from home.models import Meeting
+from home.models import Appointment
 from tests.world import TODAY, make_user
 
 from .axe import faults_here
@@ -69,7 +69,7 @@ def test_a_meeting_is_asked_for_offered_and_agreed(people, open_browser):
     home.get_by_role("link", name=re.compile("^Answer")).click()
     home.get_by_role("button", name="Yes, that is right for me").click()
     expect(home.get_by_role("heading", name="It is agreed")).to_be_visible()
-    row = Meeting.objects.get(student=people.student)
+    row = Appointment.objects.get(student=people.student)
     assert row.state == "settled" and row.words == "After four on a Friday"
     home.close()
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from care.decisions.actions import announce
 from contacts.models import HomeContact
 from home.meetings import ics
-from home.models import HomeMessage, Meeting, OfferedTime
+from home.models import Appointment, HomeMessage, OfferedTime
 from keywork import clock
 from keywork.access import Can, allows, forget_relations
 from keywork.levels import Level
@@ -85,8 +85,8 @@ def build(rng: random.Random, seed: int, secrets: Secrets, adult) -> tuple[list,
 
 
 def may_follow(link) -> bool:
-    here = link.student.left_on is None
-    return here and link.ended_on is None and not link.is_restricted(TODAY)
+    """A student who left stays with what was shared."""
+    return link.ended_on is None and not link.is_restricted(TODAY)
 
 
 def plant(rng: random.Random, secrets: Secrets, link, links: list, adult) -> None:
@@ -120,12 +120,12 @@ def plant(rng: random.Random, secrets: Secrets, link, links: list, adult) -> Non
         written_at=now,
         contact=logged,
     )
-    Meeting.objects.create(
+    Appointment.objects.create(
         student=student, member=rng.choice((member, None)), user=adult, asked_by=link.account, asked_at=now,
         asked_on=TODAY, words=secrets.plant(), starts_at=now + DAY, minutes=30, how="school", settled_at=now,
         where=(place := secrets.plant()),
     )  # fmt: skip
-    made = Meeting.objects.latest("pk")
+    made = Appointment.objects.latest("pk")
     secrets.known[made.words] = secrets.known[place] = mine if made.member_id else set()
     if may_follow(link) and link.may_receive_keywork_contact:
         decided = secrets.plant(*mine)
@@ -171,7 +171,7 @@ def test_nobody_at_home_finds_more_than_they_may(world, as_user, mailoutbox, see
         mine = {one.words for one in own if user.pk in secrets.known[one.words]}
         assert mine <= found, (seed, user, mine - found)  # it looks where things are
     # Each mail about a meeting goes to who asked, as long as they may be written to, and says nothing of it.
-    for row in Meeting.objects.all():
+    for row in Appointment.objects.all():
         letters = (
             list(kinds.KINDS["home.told"].function(what="meeting_moved", meeting=row.pk))
             if row.member_id

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from contacts.models import ContactHold, HomeContact
 from home.meetings import actions, ics
-from home.models import Meeting, OfferedTime
+from home.models import Appointment, OfferedTime
 from home.tasks import remind_of_meetings
 from keywork import clock
 from keywork.access import forget_relations
@@ -56,7 +56,7 @@ def test_an_offered_time_is_taken_by_one_family_and_both_sides_have_it(world, as
     refused = parent.post(there, {"words": "Mornings"})
     assert refused.status_code == 422 and "Mornings" in refused.content.decode()
     assert parent.post(there, {"time": offered[0].pk, "words": "Mornings"}).status_code == 302
-    [row] = Meeting.objects.all()
+    [row] = Appointment.objects.all()
     assert (row.state, row.user, row.time) == ("settled", world.u_keyworker, offered[0])
     assert "You meet Keyworker on Tuesday 24 November at 3.15 pm." in page(parent, "portal:family")
     assert "Min: you meet on Tuesday 24 November at 3.15 pm" in page(keyworker, "portal:today")
@@ -89,7 +89,7 @@ def test_an_offered_time_is_taken_by_one_family_and_both_sides_have_it(world, as
 def test_asked_without_a_time_offered_agreed_moved_reminded_and_written_down(world, as_user):
     parent, keyworker = as_user(world.u_parent), as_user(world.u_keyworker)
     parent.post(reverse("home:meet", args=[world.mina.pk]), {"words": "After four on a Tuesday"})
-    [row] = Meeting.objects.all()
+    [row] = Appointment.objects.all()
     assert row.state == "asked" and "Min: you are asked for a meeting." in page(keyworker, "portal:today")
     assert "After four on a Tuesday" in page(keyworker, "home:meeting", row.pk)
     there = reverse("home:meeting", args=[row.pk])
@@ -141,7 +141,7 @@ def test_a_student_asks_for_a_chat_and_may_say_that_it_is_not_needed(world, as_u
     student, keyworker = as_user(world.u_student), as_user(world.u_keyworker)
     assert reverse("home:chat") in page(student, "portal:my_page")
     assert student.post(reverse("home:chat"), {"words": ""}).status_code == 302
-    [row] = Meeting.objects.all()
+    [row] = Appointment.objects.all()
     assert row.is_chat and "Keyworker has it. The answer comes here." in page(student, "home:chat")
     keyworker.post(
         reverse("home:meeting", args=[row.pk]),
@@ -169,7 +169,7 @@ def test_a_student_asks_for_a_chat_and_may_say_that_it_is_not_needed(world, as_u
 def test_a_restriction_a_hold_and_no_keyworker(world, as_user):
     parent, keyworker = as_user(world.u_parent), as_user(world.u_keyworker)
     parent.post(reverse("home:meet", args=[world.mina.pk]), {"words": "Soon"})
-    [row] = Meeting.objects.all()
+    [row] = Appointment.objects.all()
     hold = ContactHold.objects.create(
         student=world.mina,
         starts_on=TODAY,
@@ -221,6 +221,6 @@ def test_two_parents_choose_the_same_time_at_once(world, as_user):
     threads = [threading.Thread(target=choose, args=[user]) for user in (world.u_parent, second)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-    assert sorted(isinstance(one, Meeting) for one in got) == [False, True]
+    assert sorted(isinstance(one, Appointment) for one in got) == [False, True]
     assert actions.TAKEN in got
     assert not mail.outbox or all("Harcastle" not in one.body for one in mail.outbox)

@@ -14,7 +14,7 @@ from contacts.models import ContactHold
 from enquiries import kinds as asking
 from enquiries.models import Enquiry
 from home.mails import HOME_WORDS, SCHOOL_WORDS
-from home.models import Meeting
+from home.models import Appointment
 from keywork import clock
 from keywork.actions.accounts import change_account
 from keywork.dates import LONDON
@@ -172,7 +172,7 @@ def one(name, told):
 def told_of_home(w, words):
     """Each piece of news of a meeting, and a message that nobody has read."""
     ContactHold.objects.all().delete()
-    off = Meeting.objects.get(pk=of(w).asked_meeting.pk)
+    off = Appointment.objects.get(pk=of(w).appointment.pk)
     off.pk, off.called_off_at = None, clock.now()
     off.save()
     for what in words:
@@ -181,7 +181,7 @@ def told_of_home(w, words):
         elif what == "details":
             yield {"what": what, "details": of(w).proposal.pk}
         else:
-            yield {"what": what, "meeting": off.pk if what == "meeting_off" else of(w).asked_meeting.pk}
+            yield {"what": what, "meeting": off.pk if what == "meeting_off" else of(w).appointment.pk}
 
 
 # What each kind of mail is asked for with; a new one has to be written here.
