@@ -124,7 +124,7 @@ def _last_contacts(
 
 def holds(ids: Collection[int], as_of: date | None, known_on: date | None) -> prepared.Read:
     """The contact holds of each student that has any, by start (C12). With `as_of`, those begun or placed by then."""
-    return prepared.Read(_holds, ids, as_of, known_on=known_on, then=spans_by_student)
+    return prepared.Read(_holds, ids, as_of, known_on=known_on, then=spans_by_student, few=True)
 
 
 def _holds(ids: Any, as_of: date | None, *, known_on: date | None) -> QuerySet:

@@ -605,7 +605,7 @@ def states_for(
     of that day: students, calendar and policies too, whatever `school` is.
     """
     from .known import students_at  # not above: the rules stand on this module, and know no Django
-    from .prepared import together
+    from .prepared import few_together, together
     from .school import load
     from .sql import A_PAGE
 
@@ -614,7 +614,7 @@ def states_for(
     is_page = known_on is None and len(students) <= A_PAGE
     begun = [provider.begin(students, as_of, known_on, school, is_page=is_page) for provider in providers()]
     asked = [read for one in begun for read in one.reads]
-    rows = iter(together(*asked) if is_page else [read.now() for read in asked])
+    rows = iter(together(*asked) if is_page else few_together(asked))
     found = [one.of([next(rows) for _ in one.reads]).states(range(len(students))) for one in begun]
     return dict(zip([student.pk for student in students], zip(*found, strict=True), strict=True))
 

@@ -72,18 +72,22 @@ def _fetched(alias: str, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...
 
 
 class Read:
-    """What `rows(build, *values, **fixed)` finds, and `then` what is made of the rows; asked with others or by itself."""
+    """What `rows(build, *values, **fixed)` finds, and `then` what is made of the rows; asked with others or by itself.
 
-    __slots__ = ("build", "fixed", "given", "then", "values")
+    `few`: also of a whole school it finds few rows.
+    """
+
+    __slots__ = ("build", "few", "fixed", "given", "then", "values")
 
     def __init__(
         self,
         build: Callable[..., QuerySet],
         *values: Any,
         then: Callable[[list[Any]], Any] | None = None,
+        few: bool = False,
         **fixed: Any,
     ) -> None:
-        self.build, self.values, self.then, self.fixed = build, values, then, fixed
+        self.build, self.values, self.then, self.few, self.fixed = build, values, then, few, fixed
         self.given = list(map(_given, values))
 
     @property
@@ -120,6 +124,12 @@ def together(*reads: Any) -> list[Any]:
     return [
         (next(found) if one.is_prepared else one.now()) if isinstance(one, Read) else one for one in reads
     ]
+
+
+def few_together(reads: Sequence[Read]) -> list[Any]:
+    """What each of these finds: those of few rows in one statement, each other in one of its own."""
+    found = iter(together(*[one for one in reads if one.few]))
+    return [next(found) if one.few else one.now() for one in reads]
 
 
 def _plainly(build: Callable[..., QuerySet], *values: Any, **fixed: Any) -> list[Any]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Max, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, TruncDate
 
 from care.in_force import plans_in_force
@@ -130,7 +130,7 @@ class PapersDuty(Duty):
     def reads(
         self, ids: Sequence[int], students: Sequence[Any], context: DutyContext, known_on: date | None
     ) -> Sequence[Read]:
-        return [Read(_plans, ids, context.as_of + OPENS, known_on=known_on)]
+        return [Read(_plans, ids, context.as_of, context.as_of + OPENS, known_on=known_on)]
 
     def known(
         self, ids: Sequence[int], context: DutyContext, known_on: date | None, *reads: Any
@@ -140,13 +140,16 @@ class PapersDuty(Duty):
         return {row[0]: row[1:4] for row in found}
 
 
-def _plans(ids: Any, opens: date, *, known_on: date | None) -> QuerySet:
+def _plans(ids: Any, as_of: date, opens: date, *, known_on: date | None) -> QuerySet:
     """Of the plan in force of each student its dates and, where they are open, the report since the last review.
 
     Once the meeting has a date, the papers are counted from that.
     """
     dated = rows_of("care.Review", known_on).filter(
-        student=OuterRef("student_id"), voided_at__isnull=True, decided_on__isnull=True
+        Q(decided_on__isnull=True) | Q(decided_on__gt=as_of),
+        student=OuterRef("student_id"),
+        voided_at__isnull=True,
+        created_at__date__lte=as_of,
     )
     meets_on = dated.order_by("-meets_at").values(on=TruncDate("meets_at", tzinfo=LONDON))[:1]
     reports = rows_of("reports.WrittenReport", known_on).filter(
@@ -155,7 +158,7 @@ def _plans(ids: Any, opens: date, *, known_on: date | None) -> QuerySet:
     approved = reports.filter(state=APPROVED).order_by().values("student")
     begun = reports.filter(started_at__date__gt=OuterRef("since")).order_by("-started_at")
     return (
-        plans_in_force(ids, known_on)
+        plans_in_force(ids, as_of, known_on)
         .annotate(
             since=Coalesce("reviewed_on", "issued_on"),
             review_on=Coalesce(Subquery(meets_on), "next_review_on"),

@@ -21,7 +21,7 @@ from ..assessments import rules as assessments
 from ..assessments.rules import AssessmentFacts
 from . import rules
 from .rules import ReviewFacts
-from .standing import standing_of
+from .standing import reads_of, standing_of
 
 KIND = "review"
 SOON_DAYS = 7
@@ -158,11 +158,11 @@ class ReviewDuty(Duty):
     def reads(
         self, ids: Sequence[int], students: Sequence[Any], context: DutyContext, known_on: date | None
     ) -> Sequence[Read]:
-        return [standing_of(ids, context.policy, known_on)]
+        return reads_of(ids, context.as_of, known_on)
 
     def known(
         self, ids: Sequence[int], context: DutyContext, known_on: date | None, *reads: Any
     ) -> Mapping[int, Sequence[Any]]:
-        [found] = reads
+        found = standing_of(context.as_of, context.policy, *reads)
         context.beside = {pk: one.review_id for pk, one in found.items() if one.review_id}
         return {pk: one.known for pk, one in found.items()}

@@ -1,24 +1,23 @@
-"""How reviews and requests of many students stand, in one query: what the duty is to know of each."""
+"""How reviews and requests of many students stand: what the duty is to know of each, in a read for each kind of row."""
 
 from __future__ import annotations
 
-import json
-from datetime import date, datetime
-from functools import partial
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from keywork import prepared
 from keywork.dates import london_date
 from keywork.known import rows_of
 from keywork.policy import Policy
+from keywork.prepared import Read
 from keywork.sql import any_of
-from students.models import Student
 
 from ..assessments.rules import AssessmentFacts
+from ..in_force import plans_in_force
 from . import rules
 from .rules import Person, ReviewFacts, talk_result
 
@@ -30,114 +29,131 @@ class Standing(NamedTuple):
     review_id: int | None
 
 
-def standing_of(ids: Any, policy: Policy, known_on: date | None) -> prepared.Read:
-    return prepared.Read(_known, ids, known_on=known_on, then=partial(_standing, policy))
+def reads_of(ids: Any, as_of: date, known_on: date | None) -> list[Read]:
+    few = [Read(one, ids, as_of, known_on=known_on, few=True) for one in (_reviews, _people, _assessments)]
+    return [Read(_plans, ids, as_of, known_on=known_on), *few]
 
 
-def _standing(policy: Policy, rows: list[Any]) -> dict[int, Standing]:
+def standing_of(
+    as_of: date, policy: Policy, plans: Any, reviews: Any, people: Any, assessments: Any
+) -> dict[int, Standing]:
+    """Of each student with a plan in force or an open request, of what the reads found."""
+    asked = defaultdict(list)
+    for review_id, *person in people:
+        asked[review_id].append(_person(as_of, *person))
+    newest = {one.student_id: one for one in reviews}
     within = policy.review_pre_meeting_within_days if policy.review_pre_meeting_minutes else None
     found = {}
-    for pk, nc_year, *parts in rows:
-        plan, review, people, assessment = map(_read, parts)
-        standing = _review(review, people or (), plan, policy) if plan and review else None
-        known = (
-            _day(plan["due"]) if plan else None,
-            rules.move_of(nc_year) if plan else "",
-            _day(plan["since"]) if plan else None,
-            standing,
-            _assessment(assessment) if assessment and not plan else None,
-            within,
-        )
-        found[pk] = Standing(known, review["id"] if standing else None)
+    for pk, *days in assessments:
+        if (request := _assessment(as_of, *days)) is not None:
+            found[pk] = Standing((None, "", None, None, request, within), None)
+    for plan in plans:
+        one = newest.get(plan.student_id)
+        review = _review(one, tuple(asked[one.id]), plan, as_of, policy) if one else None
+        known = (plan.next_review_on, rules.move_of(plan.nc_year), plan.since, review, None, within)
+        found[plan.student_id] = Standing(known, one.id if one and review else None)
     return found
 
 
-def _read(one: Any) -> Any:
-    """JSON as it comes, read or not."""
-    if isinstance(one, list):
-        return [_read(each) for each in one]
-    return json.loads(one) if isinstance(one, str) else one
+def _past(day: date | None, as_of: date) -> date | None:
+    """A day of something done; None before it."""
+    return day if day is not None and day <= as_of else None
 
 
-def _review(one: Any, people: Any, plan: Any, policy: Policy) -> ReviewFacts | None:
+def _person(
+    as_of: date,
+    role: str,
+    invited_on: date | None,
+    by: date | None,
+    on: date | None,
+    declined_on: date | None,
+) -> Person:
+    return Person(role, _past(invited_on, as_of), by, _past(on or declined_on, as_of))
+
+
+def _review(one: Any, people: Sequence[Person], plan: Any, as_of: date, policy: Policy) -> ReviewFacts | None:
     """The newest review, unless it is over."""
-    meets_at = datetime.fromisoformat(one["meets_at"])
     talk_on = None
-    if one["talk_at"] and one["talk_minutes"]:
-        begins = datetime.fromisoformat(one["talk_at"])
+    if one.talk_at and one.talk_minutes:
         least, most = policy.review_pre_meeting_minutes or 0, policy.review_pre_meeting_within_days
-        if talk_result(meets_at, begins, one["talk_minutes"], least=least, within=most) == "met":
-            talk_on = london_date(begins)
+        if talk_result(one.meets_at, one.talk_at, one.talk_minutes, least=least, within=most) == "met":
+            talk_on = _past(london_date(one.talk_at), as_of)
+    decided_on = _past(one.decided_on, as_of)
     facts = ReviewFacts(
-        meets_on=london_date(meets_at),
-        move=one["move"],
+        meets_on=london_date(one.meets_at),
+        move=one.move,
+        moves_on=one.moves_on,
         talk_on=talk_on,
-        decision=one["decision"],
-        people=tuple(
-            Person(who["role"], _day(who["invited"]), _day(who["by"]), _day(who["on"] or who["declined"]))
-            for who in people
-        ),
-        amended_on=_day(plan["issued"]) if plan["number"] > one["number"] else None,
-        **{name: _day(one[name]) for name in DAYS},
+        decision=one.decision if decided_on else "",
+        decided_on=decided_on,
+        people=tuple(people),
+        amended_on=plan.issued_on if plan.number > one.of_version else None,
+        **{name: _past(getattr(one, name), as_of) for name in DONE},
     )
     return None if facts.is_over else facts
 
 
-DAYS = ("moves_on", "taking_part_on", "papers_on", "held_on", "report_on", "decided_on")
+DONE = ("taking_part_on", "papers_on", "held_on", "report_on")
 
 
-def _assessment(one: Any) -> AssessmentFacts | None:
-    days = {name: _day(one[name]) for name in ("decided_on", "draft_on", "ended_on")}
-    requested_on = date.fromisoformat(one["requested_on"])
-    facts = AssessmentFacts(requested_on, decision=one["decision"], outcome=one["outcome"], **days)
+def _assessment(
+    as_of: date,
+    requested_on: date,
+    decision: str,
+    decided_on: date | None,
+    draft_on: date | None,
+    outcome: str,
+    ended_on: date | None,
+) -> AssessmentFacts | None:
+    decided_on, draft_on, ended_on = (_past(day, as_of) for day in (decided_on, draft_on, ended_on))
+    facts = AssessmentFacts(
+        requested_on,
+        decision=decision if decided_on else "",
+        outcome=outcome if ended_on else "",
+        decided_on=decided_on,
+        draft_on=draft_on,
+        ended_on=ended_on,
+    )
     return None if facts.is_over else facts
 
 
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _plans(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
+    since = Coalesce("reviewed_on", "issued_on")
+    named = ("student_id", "number", "issued_on", "since", "next_review_on", "nc_year")
+    plans = plans_in_force(ids, as_of, known_on).annotate(since=since, nc_year=F("student__nc_year"))
+    return plans.values_list(*named, named=True)
 
 
-def _known(ids: Any, *, known_on: date | None) -> QuerySet:
-    """Of each student the plan in force, its newest review with everybody in it, and the newest request."""
-    plans = rows_of("care.EhcPlan", known_on).filter(student=OuterRef("pk")).order_by("-number")
-    standing = {"student": OuterRef("pk"), "voided_at__isnull": True}
-    reviews = rows_of("care.Review", known_on).filter(**standing).order_by("-meets_at", "-id")
-    newest = rows_of("care.Review", known_on).filter(student=OuterRef(OuterRef("pk")), voided_at__isnull=True)
+def _reviews(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
+    """The newest of each student."""
+    standing = rows_of("care.Review", known_on).filter(
+        any_of("student", ids), voided_at__isnull=True, created_at__date__lte=as_of
+    )
+    named = ("meets_at", "talk_at", "talk_minutes", "move", "moves_on", "decision", "decided_on", *DONE)
+    newest = standing.order_by("student_id", "-meets_at", "-id").distinct("student_id")
+    return newest.annotate(of_version=F("plan__number")).values_list(
+        "id", "student_id", "of_version", *named, named=True
+    )
+
+
+def _people(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
+    """Of the reviews that are still to be held; what is asked of anybody is asked before."""
+    to_hold = rows_of("care.Review", known_on).filter(
+        any_of("student", ids), Q(held_on__isnull=True) | Q(held_on__gt=as_of), voided_at__isnull=True
+    )
     people = rows_of("care.ReviewPerson", known_on).filter(
-        review=Subquery(newest.order_by("-meets_at", "-id").values("id")[:1]), voided_at__isnull=True
+        review__in=to_hold.order_by().values("id"), voided_at__isnull=True
     )
-    asked = rows_of("care.NeedsAssessment", known_on).filter(**standing).order_by("-requested_on", "-id")
-    plan = JSONObject(
-        number="number", issued="issued_on", since=Coalesce("reviewed_on", "issued_on"), due="next_review_on"
+    named = ("review_id", "role", "invited_on", "advice_by", "advice_on", "advice_declined_on")
+    return people.order_by("id").values_list(*named)
+
+
+def _assessments(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
+    """The newest request of each student."""
+    asked = rows_of("care.NeedsAssessment", known_on).filter(
+        any_of("student", ids), voided_at__isnull=True, requested_on__lte=as_of
     )
-    review = JSONObject(
-        id="id",
-        number="plan__number",
-        meets_at="meets_at",
-        talk_at="talk_at",
-        talk_minutes="talk_minutes",
-        move="move",
-        decision="decision",
-        **{name: name for name in DAYS},
-    )
-    person = JSONObject(
-        role="role", invited="invited_on", by="advice_by", on="advice_on", declined="advice_declined_on"
-    )
-    request = JSONObject(
-        **{
-            name: name
-            for name in ("requested_on", "decision", "decided_on", "draft_on", "outcome", "ended_on")
-        }
-    )
-    return (
-        Student.objects.filter(any_of("pk", ids))
-        .order_by()
-        .values_list(
-            "pk",
-            "nc_year",
-            Subquery(plans.values(one=plan)[:1]),
-            Subquery(reviews.values(one=review)[:1]),
-            ArraySubquery(people.order_by("id").values(one=person)),
-            Subquery(asked.values(one=request)[:1]),
-        )
+    newest = asked.order_by("student_id", "-requested_on", "-id").distinct("student_id")
+    return newest.values_list(
+        "student_id", "requested_on", "decision", "decided_on", "draft_on", "outcome", "ended_on"
     )
