@@ -9,7 +9,7 @@ import copy
 import re
 from collections.abc import Callable
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.template.loader import render_to_string
 
 from keywork.http import SchoolRequest
@@ -24,7 +24,7 @@ _BODY = re.compile(rb"<body\b.*</body>", re.DOTALL)
 
 
 def seen_by(
-    request: SchoolRequest, reader: User, page: Callable[[SchoolRequest], HttpResponse], **banner: object
+    request: SchoolRequest, reader: User, page: Callable[[SchoolRequest], HttpResponseBase], **banner: object
 ) -> HttpResponse:
     """`page` as `reader` gets it, with a banner of what this is (`templates/portal/_preview.html`)."""
     theirs = copy.copy(request)
@@ -32,6 +32,7 @@ def seen_by(
     theirs.GET, theirs.POST = QueryDict(), QueryDict()
     with writing_to(reader):
         response = page(theirs)
+    assert isinstance(response, HttpResponse)
     words = render_to_string("portal/_preview.html", {"reader": reader, **banner}).encode()
     response.content = _BODY.sub(lambda body: _still(body.group(), words), response.content)
     return response
