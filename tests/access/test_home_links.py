@@ -105,7 +105,7 @@ def test_a_link_opens_one_sheet_and_nothing_else(house, link):
     page = link.get(URL).content.decode()
     for secret in ("Fathers words", "Home words", "Circle words", "Repair words", "Harcastle", OTHER_SURNAME):
         assert secret not in page
-    assert set(re.findall(r'href="(/(?!static)[^"]*)"', page)) == {f"{URL}?ticks"}
+    assert set(re.findall(r'href="(/(?!static)[^"]*)"', page)) == {f"{URL}?ticks", "/manifest.webmanifest"}
     for path in ("/home/", f"/tsp/child/{house.mina.pk}/", f"/students/{house.mina.pk}/", "/today/"):
         assert link.get(path).status_code == 302
 

@@ -119,7 +119,7 @@ def test_a_record_on_paper(site, open_browser):
     for gone in ("header.kw-top", "#nav", ".kw-skip", "footer", ".kw-tabs", ".kw-filters"):
         expect(page.locator(gone).first).to_be_hidden()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_text("About Harcastle.").first).to_be_visible()
+    expect(page.locator(".kw-timeline li").first).to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     page.emulate_media(media="print", color_scheme="dark")
     ink, paper = page.evaluate("(s => [s.color, s.backgroundColor])(getComputedStyle(document.body))")
