@@ -78,6 +78,7 @@ def announce_change(
     from_on: date,
     origin: str,
     origin_id: int | None = None,
+    decided_by: str = "",
     asked: bool = False,
     tells: bool = True,
 ) -> Decision:
@@ -94,7 +95,7 @@ def announce_change(
         student=student,
         what=what,
         why=why,
-        decided_by=by.name,
+        decided_by=decided_by or by.name,
         from_on=from_on,
         asks=Decision.Asks.READ,
         answer_by=clock.today() + timedelta(days=ANSWER_DAYS) if asked else None,

@@ -14,8 +14,10 @@ from keywork.absences import away_until
 from keywork.access import shut_out
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import Assignment, User
+from keywork.words import filled, marked
 from students.models import Student
 
+from ..decisions.actions import announce_change
 from . import TO_READ, seeing
 from .kinds import PlanKind
 from .models import PlanVersion, StudentPlan
@@ -76,6 +78,7 @@ def write_version(
     )
     _take_back(plan, by)
     ask_team(version=version, by=by)
+    _tell_home(plan, version.pk, by, NEXT if before is not None else FIRST)
     return version
 
 
@@ -88,6 +91,24 @@ def end_plan(*, plan: StudentPlan, why: str, by: User) -> None:
     row.ended_on, row.ended_by, row.ended_why = clock.today(), by, why.strip()
     row.save(update_fields=["ended_on", "ended_by", "ended_why"])
     _take_back(row, by)
+    _tell_home(row, None, by, NO_MORE)
+
+
+FIRST, NEXT = marked("{} has a plan now: the {}."), marked("{} has a new version of the {}.")
+NO_MORE = marked("{} needs the {} no longer.")
+
+
+def _tell_home(plan: StudentPlan, version: int | None, by: User, words: str) -> None:
+    """Of a kind that parents and carers read, what changed is a decision; why it was written is for school."""
+    if plan.of_kind.home:
+        announce_change(
+            by=by,
+            student=plan.student,
+            what=filled(words, plan.student.known_as, plan.of_kind.name),
+            from_on=clock.today(),
+            origin="plan",
+            origin_id=version,
+        )
 
 
 def _take_back(plan: StudentPlan, by: User) -> None:

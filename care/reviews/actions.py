@@ -14,10 +14,13 @@ from keywork import clock
 from keywork.dates import day_in_full, london_date
 from keywork.errors import Refused
 from keywork.models import User
+from keywork.words import filled, marked
 from outbox import actions as outbox
 from students.actions.students import save_fields
 from students.models import Student
 
+from ..decisions.actions import announce_change, withdraw
+from ..models import Decision as DecisionMade
 from ..models import EhcPlan
 from . import rules
 from .models import Review, ReviewChange, ReviewPerson
@@ -133,7 +136,36 @@ def decide(*, by: User, review: Review, fields: Mapping[str, Any], version: int)
         ended = row.decision == Review.Decision.CEASE
         due = None if ended else rules.complete_by(fields["decided_on"])
         save_fields(plan, {"reviewed_on": fields["decided_on"], "next_review_on": due}, plan.version)
+    _tell_home(row, plan, by)
     return row
+
+
+ORIGIN: Final = "review"  # of a decision
+DECIDED = {
+    Review.Decision.KEEP: marked("{}’s {} stays as it is."),
+    Review.Decision.AMEND: marked("{}’s {} will be changed."),
+    Review.Decision.CEASE: marked("{}’s {} will end."),
+}
+PUT_RIGHT = marked("It was written down wrongly.")
+
+
+def _tell_home(row: Review, plan: EhcPlan, by: User) -> None:
+    """What the authority decided is a decision for home; one that is put right takes the first one back."""
+    what = filled(DECIDED[Review.Decision(row.decision)], row.student.known_as, plan.kind.name)
+    told = DecisionMade.objects.filter(origin=ORIGIN, origin_id=row.pk, withdrawn_at__isnull=True).first()
+    if told is not None and (told.what, told.from_on) == (what, row.decided_on):
+        return
+    if told is not None:
+        withdraw(by=by, decision=told, reason=PUT_RIGHT, tells=False)
+    announce_change(
+        by=by,
+        student=row.student,
+        what=what,
+        from_on=row.decided_on,
+        origin=ORIGIN,
+        origin_id=row.pk,
+        decided_by=f"The {plan.kind.made_by}",
+    )
 
 
 @transaction.atomic

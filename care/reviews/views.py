@@ -202,7 +202,12 @@ STEPS: Mapping[str, StepPage] = {
     "talk": StepPage("The talk with home before the review", TalkForm, actions.write_talk),
     "meeting": StepPage("The review meeting", MeetingForm, actions.write_meeting),
     "report": StepPage("The report went to everybody invited", ReportForm, actions.write_down),
-    "decision": StepPage("What the local authority decided", DecisionForm, actions.decide),
+    "decision": StepPage(
+        "What the local authority decided",
+        DecisionForm,
+        actions.decide,
+        "Home is told that there is a decision, and reads it. What the letter says stays at school.",
+    ),
 }
 
 

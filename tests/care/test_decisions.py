@@ -12,8 +12,12 @@ from care.actions.ehc_plan import add_plan, seen_as
 from care.decisions import actions
 from care.decisions.known import known_to, to_answer, who_may_know
 from care.models import Decision, DecisionReader
+from care.plans.actions import end_plan, write_version
+from care.plans.kinds import KINDS
+from care.reviews.actions import decide
 from keywork.errors import Refused
 from students.models import FamilyLink
+from tests.access.records import plan, review
 from tests.portal.test_assignments import fill, look_and_do
 from tests.world import TODAY
 
@@ -150,3 +154,49 @@ def test_an_amended_plan_is_a_decision_and_the_first_is_none(world, mails):
         assert Decision.objects.filter(origin="ehc-plan").count() == number - 1
         assert bool(box) == (number == 2)
     assert Decision.objects.get().what == "Min has a new version of the EHC plan."
+
+
+def test_a_plan_that_home_reads_is_a_decision_for_home_and_no_other_plan(world, as_user, mails):
+    def write(slug: str, seen: int = 0):
+        kind, words = KINDS[slug], {KINDS[slug].sections[0].key: f"Words {seen}"}
+        return write_version(
+            student=world.mina, kind=kind, words=words, why="Said by the doctor", review_by=TODAY + 30 * DAY,
+            seen=seen, by=world.u_keyworker,
+        )  # fmt: skip
+
+    for slug in ("risk", "safeguarding"):
+        write(slug)
+    assert not Decision.objects.exists()
+    with mails() as box:
+        write("health")
+        made = write("health", 1)
+    to_home = [mail for mail in box if mail.to == [world.u_parent.email]]
+    assert [mail.subject for mail in to_home] == ["A decision about your child"] * 2, "one each"
+    assert all("ealth" not in mail.body and "Min" not in mail.body for mail in to_home)
+    end_plan(plan=made.plan, why="She is well.", by=world.u_keyworker)
+    assert list(Decision.objects.filter(origin="plan").order_by("pk").values_list("what", flat=True)) == [
+        "Min has a plan now: the Individual Health Plan.",
+        "Min has a new version of the Individual Health Plan.",
+        "Min needs the Individual Health Plan no longer.",
+    ]
+    page = as_user(world.u_parent).get(reverse("home:decisions", args=[world.mina.pk])).content.decode()
+    assert "no longer" in page and "doctor" not in page and "She is well" not in page, "why is for school"
+
+
+def test_what_the_authority_decides_is_told_once_and_put_right(world, mails):
+    made = review(plan(world.mina, world.u_senco), world.u_senco, held_on=TODAY - 20 * DAY)
+    fields = {"decision": "amend", "decided_on": TODAY - DAY, "decision_words": "F changes."}
+    with mails() as box:
+        made = decide(by=world.u_senco, review=made, fields=fields, version=made.version)
+        made = decide(by=world.u_senco, review=made, fields={**fields, "decision_words": "F and B."},
+                      version=made.version)  # fmt: skip
+    assert [mail.to for mail in box].count([world.u_parent.email]) == 1
+    told = Decision.objects.get(origin="review", origin_id=made.pk)
+    assert (told.what, told.decided_by, told.from_on) == (
+        "Min’s EHC plan will be changed.", "The local authority", TODAY - DAY
+    )  # fmt: skip
+    decide(by=world.u_senco, review=made, fields={**fields, "decision": "keep"}, version=made.version)
+    told.refresh_from_db()
+    assert told.withdrawn_reason == "It was written down wrongly."
+    [right] = Decision.objects.filter(origin="review", withdrawn_at=None)
+    assert right.what == "Min’s EHC plan stays as it is."
