@@ -54,6 +54,7 @@ urlpatterns = [
     path("<int:pk>/reviews/", reviews.reviews, name="reviews"),
     path("<int:pk>/reviews/add/", reviews.add, name="review_add"),
     path("<int:pk>/reviews/<int:review_id>/", reviews.review, name="review"),
+    path("<int:pk>/reviews/<int:review_id>/papers/", reviews.papers, name="review_papers"),
     path("<int:pk>/reviews/<int:review_id>/move/", reviews.move, name="review_move"),
     path("<int:pk>/reviews/<int:review_id>/take-back/", reviews.void, name="review_void"),
     path("<int:pk>/reviews/<int:review_id>/talk/", reviews.talk, name="review_talk"),

@@ -27,6 +27,7 @@ from .models import Review, ReviewChange, ReviewPerson
 
 KIND: Final = "care.review"  # of an enquiry: coming or not, and advice
 MOVED: Final = "care.review_moved"  # a mail
+LATE_CAME: Final = "care.advice_came_late"  # a mail
 
 
 def open_review(student: Student) -> Review | None:
@@ -221,7 +222,10 @@ def edit_person(*, by: User, person: ReviewPerson, fields: Mapping[str, Any], ve
         if changed["advice_on"] > clock.today():
             raise Refused("Choose today or an earlier day", "advice_on")
         changed["advice_on_paper"] = True
+    came = row.advice_on is None and changed.get("advice_on") is not None
     save_fields(row, changed, version)
+    if came:
+        _tell_late(row)
     told = row.reply or row.invited_on is None
     if told and (row.advice_by is None or row.advice_on is not None):
         take_back_asks(by, [row])
@@ -253,9 +257,18 @@ def replied(*, person: ReviewPerson, fields: Mapping[str, Any], is_whole: bool) 
         changed["reply"] = ReviewPerson.Reply.COMING if in_room else ReviewPerson.Reply.NOT
     if changed.get("reply"):
         changed["replied_at"] = clock.now()
-    if is_whole and row.advice_by is not None and row.advice_on is None:
+    came = is_whole and row.advice_by is not None and row.advice_on is None
+    if came:
         changed["advice_on"] = clock.today()
     save_fields(row, changed, row.version)
+    if came:
+        _tell_late(row)
+
+
+def _tell_late(row: ReviewPerson) -> None:
+    """Advice that comes once the papers went out goes after them the same day."""
+    if row.review.papers_on is not None and row.review.held_on is None:
+        outbox.do(LATE_CAME, key=str(row.pk), review=row.review_id, person=row.pk)
 
 
 @transaction.atomic

@@ -13,11 +13,13 @@ from django.urls import reverse
 from enquiries import actions as enquiries
 from enquiries.models import Enquiry
 from keywork import clock, school
+from keywork.access import Can, staff_who
 from keywork.errors import Refused
+from keywork.models import User
 from outbox import kinds
 from outbox.kinds import Letter
 
-from .actions import KIND, MOVED
+from .actions import KIND, LATE_CAME, MOVED
 from .inviting import at_home
 from .kinds import when
 from .models import Review, ReviewPerson
@@ -31,11 +33,36 @@ def tell_moved(review: int) -> Iterator[Letter]:
     row = Review.objects.standing().select_related("student").filter(pk=review).first()
     if row is None or row.held_on is not None:
         return
-    invited = row.people.filter(voided_at__isnull=True, invited_on__isnull=False)
-    may = {link.member_id for link in at_home(row.student)}
     waiting = dict(
         Enquiry.objects.waiting().filter(kind=KIND, period=str(row.pk)).values_list("target_id", "pk")
     )
+    for person, to, signs_in in _invited(row):
+        asked = waiting.get(person.pk) if signs_in else None
+        page = reverse("enquiries:answer", args=[asked]) if asked else ""
+        yield _letter(row, person, to, "A meeting has another date", "care/email/review_moved.txt", page)
+
+
+@kinds.mail(LATE_CAME, "Mails that advice came after the papers", waits=False)
+def tell_late(review: int, person: int) -> Iterator[Letter]:
+    """To everybody who has had the papers, but for whose advice it is: nothing of what it says, and where it is read."""
+    row = Review.objects.standing().select_related("student").filter(pk=review).first()
+    if row is None or row.held_on is not None:
+        return
+    staff = {user.pk for user in staff_who(Can.VIEW_REVIEWS, row.student_id)}
+    for one, to, signs_in in _invited(row):
+        if one.pk == person:
+            continue
+        page = ""
+        if signs_in and (one.member_id or signs_in.pk in staff):
+            name = "care:review_papers" if one.member_id else "care:review"
+            page = reverse(name, args=[row.student_id, row.pk])
+        yield _letter(row, one, to, "More has come for a meeting", "care/email/late_advice.txt", page)
+
+
+def _invited(row: Review) -> Iterator[tuple[ReviewPerson, Any, User | None]]:
+    """Who is invited and can be written to, to which address, and the account they sign in with."""
+    invited = row.people.filter(voided_at__isnull=True, invited_on__isnull=False)
+    may = {link.member_id for link in at_home(row.student)}
     for person in invited.select_related("user", "member__user", "added_by", "review__student"):
         to: Any = person.user or (person.member and (person.member.user or person.member)) or person
         if not to.email or (person.member_id and person.member_id not in may):
@@ -43,22 +70,19 @@ def tell_moved(review: int) -> Iterator[Letter]:
         signs_in = person.user or (person.member and person.member.user)
         if signs_in and not signs_in.is_active:
             continue
-        page = (
-            reverse("enquiries:answer", args=[waiting[person.pk]])
-            if signs_in and person.pk in waiting
-            else ""
-        )
-        context = {
-            "name": to.get_short_name() if hasattr(to, "get_short_name") else to.name,
-            "initials": "" if person.member_id else row.student.initials,
-            "when": when(row.meets_at),
-            "by": person.added_by.name,
-            "school_name": school.load().name,
-            "url": page and settings.BASE_URL.rstrip("/") + page,
-        }
-        yield Letter(
-            to, "A meeting has another date", render_to_string("care/email/review_moved.txt", context)
-        )
+        yield person, to, signs_in
+
+
+def _letter(row: Review, person: ReviewPerson, to: Any, subject: str, template: str, page: str) -> Letter:
+    context = {
+        "name": to.get_short_name() if hasattr(to, "get_short_name") else to.name,
+        "initials": "" if person.member_id else row.student.initials,
+        "when": when(row.meets_at),
+        "by": person.added_by.name,
+        "school_name": school.load().name,
+        "url": page and settings.BASE_URL.rstrip("/") + page,
+    }
+    return Letter(to, subject, render_to_string(template, context))
 
 
 @kinds.job(LATE, "Reminders of late advice")

@@ -275,6 +275,24 @@ class ReviewPerson(models.Model):
         )
 
     @property
+    def advice(self) -> list[tuple[str, str]]:
+        """What they wrote, by heading."""
+        said = (
+            ("What goes well, and what is hard", self.advice_progress),
+            ("What helps", self.advice_help),
+            ("What should change in the plan", self.advice_changes),
+        )
+        return [(heading, words) for heading, words in said if words]
+
+    @property
+    def is_after_papers(self) -> bool:
+        """Whoever has had the papers is told of it."""
+        papers_on = self.review.papers_on
+        if papers_on is None or self.advice_on is None:
+            return False
+        return self.advice_on > papers_on or (self.advice_on == papers_on and self.is_late)
+
+    @property
     def is_late(self) -> bool:
         """Their advice came after the day it was asked for."""
         return bool(self.advice_by and self.advice_on and self.advice_on > self.advice_by)

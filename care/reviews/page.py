@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from keywork import clock
 from keywork.absences import keyworker_of
+from keywork.access import Can, staff_who
 from keywork.dates import day_in_full, days_from_today, number_of_days
 from keywork.duty_words import listed
 from keywork.names import ended
@@ -17,6 +18,7 @@ from keywork.words import worded_lazy
 
 from . import rules
 from .actions import amended_on
+from .inviting import at_home
 from .kinds import when
 from .models import Review, ReviewPerson
 from .rules import ReviewFacts, Step
@@ -86,6 +88,21 @@ class ReviewPage:
     def out(self) -> list[ReviewPerson]:
         """Whose advice has not come."""
         return [one for one in self.advisers if not (one.advice_on or one.advice_declined_on)]
+
+    @property
+    def by_hand(self) -> str:
+        """Who was sent the papers, and reads what came after them on no page here: in words. Queries only where any did."""
+        if self.review.held_on or not any(one.is_after_papers for one in self.advisers):
+            return ""
+        staff = {user.pk for user in staff_who(Can.VIEW_REVIEWS, self.review.student_id)}
+        home = {link.member_id for link in at_home(self.review.student) if link.member.user_id}
+        return listed(
+            [
+                one.called
+                for one in self.invited
+                if one.user_id not in staff and one.member_id not in home and not one.is_after_papers
+            ]
+        )
 
     @property
     def missing_roles(self) -> list[tuple[str, str]]:

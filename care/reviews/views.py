@@ -118,6 +118,35 @@ def _heads(request: SchoolRequest, row: Review) -> Any:
     return heads_of(row, request.user, request.school.itself, agenda)
 
 
+@require_safe
+@permission_required(Can.VIEW_FAMILY_HOME)
+def papers(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
+    """All advice that came, once the papers went out, for a parent or carer who is invited."""
+    rows = Review.objects.standing().filter(
+        papers_on__isnull=False,
+        people__in=ReviewPerson.objects.filter(
+            member__user=request.user, invited_on__isnull=False, voided_at__isnull=True
+        ),
+    )
+    row = get_visible_or_404(
+        rows.select_related("student"), request, Can.VIEW_FAMILY_HOME, student=pk, pk=review_id
+    )
+    if not any(link.member.user_id == request.user.pk for link in inviting.at_home(row.student)):
+        raise Http404
+    opened(request, row.student, "advice for a review", detail=f"{day_in_full(row.meets_on)}, at home")
+    came = row.people.filter(voided_at__isnull=True, advice_on__isnull=False)
+    came = came.select_related("user", "member", "review__student")
+    people = [one for one in came if one.advice]
+    context = {
+        "gentle": True,
+        "student": row.student,
+        "review": row,
+        "people": people,
+        "when": when(row.meets_at),
+    }
+    return render(request, "care/review_papers.html", context)
+
+
 # ------------------------------------------------------------------------------------------- its date
 
 

@@ -460,6 +460,7 @@ TABLE: dict[str, Row] = {
     "care:review_talk": Row(
         f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=beside("review_id", "review")
     ),
+    "care:review_papers": Row("parent", "parent_other", "family", args=beside("review_id", "review")),
     "care:review_add": Row(f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=only_pk),
     "care:review_move": Row(
         f"{PAIR} {KEEPERS}", f"keyworker_other {KEEPERS}", post=FORM, args=beside("review_id", "review")

@@ -468,8 +468,12 @@ def add_review(theirs: SimpleNamespace, student, by) -> None:
     """A review with a part and a change; a cycle of support, and a request before there was a plan."""
     today, words = clock.today(), f"About {student.surname}"
     made = {"created_by": by, "created_at": clock.now()}
-    theirs.review = review(theirs.outcome.plan, by, talk_said={"ihp_updates": words})
+    theirs.review = review(theirs.outcome.plan, by, talk_said={"ihp_updates": words}, papers_on=today)
     theirs.review_person = review_person(theirs.review, by, advice_progress=words)
+    mum = FamilyLink.objects.filter(student=student, member__user__isnull=False).order_by("pk").first()
+    theirs.review_at_home = review_person(
+        theirs.review, by, role="parent", member=mum.member, advice_by=None, advice_asked_on=None
+    )
     theirs.review_change = ReviewChange.objects.create(
         review=theirs.review, section="E", words=words, asked_by="Home", asked_on=today, **made
     )

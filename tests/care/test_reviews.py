@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from care import tasks
 from care.models import EhcPlan, Review, ReviewChange, ReviewPerson, SupportCycle
 from care.reviews.rules import dates_of
 from enquiries.models import Enquiry
@@ -204,6 +205,52 @@ def test_moving_the_date_moves_every_step_and_tells_everybody(world, senco, in_f
     assert not Enquiry.objects.waiting().filter(kind="care.review").exists()
     assert begin_again(senco, world).pk != review.pk
     assert "another day" in senco.get(to("reviews", world)).content.decode()
+
+
+def test_late_advice_is_asked_for_once_and_told_to_who_had_the_papers(world, on, as_user, in_force, mails):
+    senco = on("2026-11-10")
+    review = begin(senco, world)
+    member = world.mina_mum.member
+    ask(senco, world, review, f"member-{member.pk}")
+    for who in ("head", "teacher"):
+        ask(senco, world, review, f"user-{world.users[who].pk}", parts=["invite"])
+    ask(senco, world, review, "health", name="Dr Abara", email="abara@nhs.example")
+    on("2026-11-27")
+    with mails() as box:
+        tasks.remind_late_advice()
+    assert not box, "it is not late yet"
+    senco = on("2026-11-28")
+    with mails() as box:
+        tasks.remind_late_advice()
+        tasks.remind_late_advice()
+    assert [mail.to for mail in box].count([world.u_parent.email]) == 1
+    assert not {mail.to[0] for mail in box} & {world.u_head.email, world.u_teacher.email}, "nothing was asked"
+    on("2026-11-29")
+    with mails() as box:
+        tasks.remind_late_advice()
+    assert not box, "only on the morning after"
+
+    senco, home = on("2026-12-01"), to("review_papers", world, review.pk)
+    assert as_user(world.u_parent).get(home).status_code == 404, "the papers are not out"
+    step(senco, world, review, "papers", papers_words="Without the doctor")
+    doctor = ReviewPerson.objects.get(name="Dr Abara")
+    with mails() as box:
+        sent(senco, to("review_person", world, review.pk, doctor.pk), advice_on="2026-12-01", reply="not",
+             advice_help="A quiet place to rest.")  # fmt: skip
+    told = {mail.to[0]: mail.body for mail in box}
+    assert set(told) == {world.u_parent.email, world.u_head.email, world.u_teacher.email}, "not the doctor"
+    assert not any("quiet" in body or "Abara" in body or "Min" in body for body in told.values())
+    at = to("review", world, review.pk)
+    assert home in told[world.u_parent.email] and f"{at}\n" in told[world.u_head.email]
+    assert at not in told[world.u_teacher.email], "whoever reads no reviews is sent it by hand"
+    assert "Send it yourself to Teacher." in senco.get(at).content.decode()
+    page = as_user(world.u_parent).get(home).content.decode()
+    assert "A quiet place to rest." in page and "after the papers went out" in page
+    for name in ("parent_other", "parent_restricted", "parent_former", "staff_parent"):
+        assert as_user(world.users[name]).get(home).status_code == 404, name
+    with mails() as box:
+        sent(senco, to("review_person", world, review.pk, doctor.pk), advice_progress="She sleeps.")
+    assert not box, "told once"
 
 
 def begin_again(senco, world) -> Review:

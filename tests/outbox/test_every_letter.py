@@ -121,7 +121,6 @@ def invited_to_review(w):
     review = of(w).review
     ReviewPerson.objects.update(email="abara@nhs.example")
     review_person(review, w.u_keyworker, role="school", user=w.u_senco)
-    review_person(review, w.u_keyworker, role="parent", member=w.mina_mum.member)
     return review.pk
 
 
@@ -189,6 +188,7 @@ LETTERS = {
     "safety.worry": one("worry", lambda w: of(w).worry.pk),
     "safety.worry_waits": one("worry", lambda w: of(w).worry.pk),
     "care.review_moved": one("review", lambda w: invited_to_review(w)),
+    "care.advice_came_late": lambda w: [{"review": invited_to_review(w), "person": 0}],
     "contacts.digests": one("day", lambda w: TODAY.isoformat()),
     "contacts.briefing": one("briefing", lambda w: of(w).briefing.pk),
     "contacts.home_letter": one("letter", lambda w: letter_home(w).pk),
@@ -242,6 +242,7 @@ WAIT = {
     "tsp.chase",
 }
 AT_ONCE = {
+    "care.advice_came_late",
     "care.decision",
     "care.decision_reply",
     "care.meeting_summary",
