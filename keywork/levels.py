@@ -9,3 +9,9 @@ class Level(models.TextChoices):
     GENERAL = "general", "Core team"
     RESTRICTED = "restricted", worded_lazy("Keyworker, deputy and safeguarding lead")
     SAFEGUARDING = "safeguarding", "Safeguarding lead only"
+
+
+def no_wider(level: str) -> list[str]:
+    """This level and those that fewer people read."""
+    every = [one.value for one in Level]
+    return every[every.index(level) :]

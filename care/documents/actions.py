@@ -16,11 +16,13 @@ from pypdf.errors import PyPdfError
 from keywork import clock
 from keywork.access import Can
 from keywork.errors import Refused
+from keywork.levels import no_wider
 from keywork.models import User
 from keywork.opened_by import levels_of
 from outbox import actions as outbox
 from students.models import Student
 
+from ..models import Meeting
 from . import READ_TEXT
 from .models import FiledDocument
 from .uploads import PDF, Kept
@@ -31,12 +33,17 @@ MOST_PAGES = 300
 
 @transaction.atomic
 def file_document(
-    *, student: Student, fields: Mapping[str, Any], upload: Kept | None = None, by: User
+    *,
+    student: Student,
+    fields: Mapping[str, Any],
+    upload: Kept | None = None,
+    meeting: Meeting | None = None,
+    by: User,
 ) -> FiledDocument:
-    """Keep it on the record. Raises Refused for a level that its writer could not read."""
-    if fields["level"] not in levels_of(by, student, Can.VIEW_LOG):
+    """Keep it on the record, with a meeting or by itself. Raises Refused for a level that its writer could not read."""
+    if fields["level"] not in offered_levels(by, student, meeting):
         raise Refused("Choose who can read it among those you can read yourself", "level")
-    row = FiledDocument(student=student, filed_by=by, filed_at=clock.now(), **fields)
+    row = FiledDocument(student=student, meeting=meeting, filed_by=by, filed_at=clock.now(), **fields)
     if upload is not None:
         row.content_type, row.sha256 = upload.content_type, hashlib.sha256(upload.content).hexdigest()
         row.reading = (
@@ -47,6 +54,22 @@ def file_document(
     if row.reading == FiledDocument.Reading.WAITING:
         outbox.do(READ_TEXT, key=str(row.pk), document=row.pk)
     return row
+
+
+def offered_levels(by: User, student: Student, meeting: Meeting | None) -> list[str]:
+    """Those that whoever files it reads, no wider than the meeting it is filed with as that stands now."""
+    mine = levels_of(by, student, Can.VIEW_LOG)
+    if meeting is None:
+        return mine
+    row = Meeting.objects.select_for_update(of=("self",)).filter(student=student, voided_at=None)
+    level = row.values_list("level", flat=True).filter(pk=meeting.pk).first()
+    return [one for one in mine if one in no_wider(level)] if level in mine else []
+
+
+def narrow(meeting: Meeting) -> None:
+    """Fewer read the meeting than before: those that were filed with it are read by no more."""
+    with_it = FiledDocument.objects.filter(meeting=meeting)
+    with_it.exclude(level__in=no_wider(meeting.level)).update(level=meeting.level)
 
 
 def read_text(document: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,12 +10,9 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 
 from keywork import clock
-from keywork.access import Can
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, primary, quiet_link
 from keywork.levels import Level
-from keywork.opened_by import levels_of
-from students.models import Student
 
 from .models import FiledDocument
 from .uploads import Kept, kept_from
@@ -51,9 +49,8 @@ class DocumentForm(EditForm):
         "level": "Say who can read it",
     }
 
-    def __init__(self, *args: Any, student: Student, by: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"level": Level.GENERAL}, **kwargs)
-        offered = levels_of(by, student, Can.VIEW_LOG)
+    def __init__(self, *args: Any, offered: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, initial={"level": next(iter(offered), "")}, **kwargs)
         self.offer("level", [(one.value, one.label) for one in Level if one.value in offered])
 
     def clean_dated_on(self) -> date:

@@ -28,7 +28,10 @@ class DocumentQuerySet(ScopedQuerySet):
 
 @pghistory.track(exclude=["text"])
 class FiledDocument(models.Model):
-    """`text` are the words of its file, read by the worker; `words` what was typed or pasted beside it."""
+    """`text` are the words of its file, read by the worker; `words` what was typed or pasted beside it.
+
+    One that was filed with a `meeting` is never read more widely than that.
+    """
 
     class Kind(models.TextChoices):
         BEHAVIOUR = "behaviour", "Behaviour report"
@@ -45,6 +48,9 @@ class FiledDocument(models.Model):
         NO_WORDS = "no_words", "A picture: its words are not found"
 
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="documents")
+    meeting = models.ForeignKey(
+        "care.Meeting", on_delete=models.PROTECT, null=True, blank=True, related_name="documents"
+    )
     kind = models.CharField(max_length=12, choices=Kind.choices)
     title = models.CharField(max_length=150)
     dated_on = models.DateField("date on it")
@@ -78,7 +84,8 @@ class FiledDocument(models.Model):
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
-                name="stays_as_filed", fields=["student", "file", "sha256", "words", "filed_by", "filed_at"]
+                name="stays_as_filed",
+                fields=["student", "meeting", "file", "sha256", "words", "filed_by", "filed_at"],
             ),
         ]
 

@@ -17,9 +17,14 @@ from keywork.form_drafts import keeps_typed
 from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from keywork.levels import no_wider
+from keywork.numbers import number_in
+from keywork.opened_by import levels_of
 from students.models import Student
 from students.record import record_context
 
+from ..models import Meeting
+from ..models.meeting import readable_levels
 from . import actions
 from .forms import DocumentForm
 from .models import FiledDocument
@@ -57,25 +62,55 @@ def documents(request: SchoolRequest, pk: int) -> HttpResponse:
 @keeps_typed
 def document_add(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.LOG, pk=pk)
+    meeting = _meeting(request, student)
+    levels = levels_of(request.user, student, Can.VIEW_LOG)
+    if meeting is not None:
+        levels = [one for one in levels if one in no_wider(meeting.level)]
     given = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = DocumentForm(*given, student=student, by=request.user)
+    form = DocumentForm(*given, offered=levels)
     made = save(
         request,
         form,
         lambda: actions.file_document(
-            student=student, fields=form.facts(), upload=form.cleaned_data["file"], by=request.user
+            student=student,
+            fields=form.facts(),
+            upload=form.cleaned_data["file"],
+            meeting=meeting,
+            by=request.user,
         ),
     )
     if made is not None:
         messages.success(request, f"“{made.title}” is filed.")
+        if meeting is not None:
+            return redirect("care:meeting", pk, meeting.pk)
         return redirect("care:document", pk, made.pk)
-    context = {"form": form, "back_url": reverse("care:documents", args=[pk])}
+    back = reverse("care:documents", args=[pk])
+    if meeting is not None:
+        back = reverse("care:meeting", args=[pk, meeting.pk])
+    context = {"form": form, "meeting": meeting, "back_url": back}
     context |= record_context(request, student, TAB)
     return render(request, "care/documents/add.html", context, status=form.status)
 
 
+def _meeting(request: SchoolRequest, student: Student) -> Meeting | None:
+    """The meeting it is filed with, from whose page one comes: one that is read by its level."""
+    asked = request.GET.get("meeting")
+    if asked is None:
+        return None
+    rows = Meeting.objects.filter(
+        student=student, voided_at=None, level__in=readable_levels(request.user, student)
+    )
+    number = number_in(asked, digits=18)
+    row = rows.filter(pk=number).first() if number is not None else None
+    if row is None:
+        raise Http404
+    return row
+
+
 def _find(request: SchoolRequest, pk: int, document_id: int, can: Can = Can.VIEW_LOG) -> FiledDocument:
-    rows = FiledDocument.objects.readable_by(request.user).select_related("student", "filed_by", "voided_by")
+    rows = FiledDocument.objects.readable_by(request.user).select_related(
+        "student", "filed_by", "voided_by", "meeting"
+    )
     found: FiledDocument = get_visible_or_404(rows.defer("text"), request, can, student=pk, pk=document_id)
     return found
 
@@ -87,6 +122,8 @@ def document(request: SchoolRequest, pk: int, document_id: int) -> HttpResponse:
     opened(request, row.student, "document", detail=row.title)
     context = {
         "document": row,
+        "reads_meeting": row.meeting_id is not None
+        and Meeting.objects.readable_by(request.user).filter(pk=row.meeting_id).exists(),
         "files": allows(request.user, Can.LOG, row.student),
         "shows": allows(request.user, Can.SHARE_ITEM, row.student),
     }

@@ -17,6 +17,7 @@ from outbox import actions as outbox
 from students.models import Student
 
 from ..decisions.known import who_may_know
+from ..documents.actions import narrow
 from ..models import Action, AgendaItem, Attendee, Meeting
 from ..models.meeting import readable_levels
 
@@ -66,6 +67,7 @@ def change(
         setattr(row, name, facts[name])
     _save(row, *FACTS)
     Action.objects.filter(meeting=row).exclude(level=row.level).update(level=row.level)
+    narrow(row)
     _put_agenda(row, agenda)
     _put_people(row, staff, family, outside, with_student)
     return row

@@ -22,7 +22,7 @@ from keywork.http import SchoolRequest
 from students.models import Student
 
 from ..decisions.known import who_may_know
-from ..models import Action, Attendee, Decision, Meeting
+from ..models import Action, Attendee, Decision, FiledDocument, Meeting
 from ..models.meeting import readable_levels
 from . import actions
 from .forms import DONE, DROP, ActionForm, AgreeForm, MeetingForm, MinutesForm, SummaryForm
@@ -72,6 +72,8 @@ def meeting(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
         "agenda": list(row.agenda.all()),
         "actions": list(row.actions.select_related("owner")),
         "decisions": list(Decision.objects.filter(origin="meeting", origin_id=row.pk, student=row.student)),
+        "documents": list(FiledDocument.objects.readable_by(request.user).filter(meeting=row).defer("text")),
+        "files": keeps and row.level in levels and allows(request.user, Can.LOG, row.student),
         "reads_decisions": allows(request.user, Can.VIEW_MEETINGS, row.student),
         "keeps": keeps,
         "earlier": _earlier(row),

@@ -10,12 +10,13 @@ from django.urls import reverse
 from PIL import Image
 
 from care.documents import actions
-from care.models import FiledDocument
+from care.meetings.actions import change
+from care.models import FiledDocument, Meeting
 from keywork.levels import Level
 from keywork.models import RecordOpening
 from outbox.models import Job
 from reports.rendering import pdf
-from tests.access.records import document
+from tests.access.records import document, held_meeting
 from tests.world import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,41 @@ def test_how_far_it_is_seen_and_crossed_out(world, as_user):
     assert page.get(file).status_code == 404
     found = page.get(reverse("portal:search"), {"q": "Filed words"}).content.decode()
     assert "of Harcastle" not in found, "what is crossed out is not found"
+
+
+def test_a_document_filed_with_a_meeting_is_read_by_no_more(world, as_user):
+    keeper = as_user(world.u_keyworker)
+    held = held_meeting(world.mina, world.u_keyworker, world)
+    Meeting.objects.filter(pk=held.pk).update(level="restricted")
+    at = reverse("care:meeting", args=[world.mina.pk, held.pk])
+    add = f"{reverse('care:document_add', args=[world.mina.pk])}?meeting={held.pk}"
+    assert add in keeper.get(at).content.decode()
+    form = keeper.get(add).content.decode()
+    assert (
+        "It stands with the meeting" in form
+        and 'value="restricted"' in form
+        and 'value="general"' not in form
+    )
+    given = {**FACTS, "words": "What the nurse brought."}
+    assert keeper.post(add, given).status_code == 422, "wider than the meeting"
+    assert keeper.post(add, {**given, "level": "restricted"}).url == at
+    row = FiledDocument.objects.get()
+    page = reverse("care:document", args=[world.mina.pk, row.pk])
+    assert "Sensory report" in keeper.get(at).content.decode() and at in keeper.get(page).content.decode()
+    assert page in keeper.get(reverse("care:documents", args=[world.mina.pk])).content.decode()
+    for name in ("mentor", "head"):  # they read neither: nor may they file with it
+        assert as_user(world.users[name]).get(page).status_code == 404
+        assert as_user(world.users[name]).get(add).status_code == 404, name
+    other = reverse("care:document_add", args=[world.otto.pk])
+    assert as_user(world.u_keyworker_other).get(f"{other}?meeting={held.pk}").status_code == 404
+    # A meeting that fewer people read from now on takes its documents along; a wider one does not.
+    for level, then in (("general", "restricted"), ("restricted", "restricted")):
+        held.refresh_from_db()
+        facts = {name: getattr(held, name) for name in ("kind", "on", "at", "minutes", "place", "led_by")}
+        change(by=world.u_keyworker, meeting=held, version=held.version, facts={**facts, "level": level},
+               agenda=[item.title for item in held.agenda.all()])  # fmt: skip
+        row.refresh_from_db()
+        assert row.level == then
+        if level == "general":
+            FiledDocument.objects.filter(pk=row.pk).update(level="general")
+    assert row.level == "restricted"
