@@ -7,9 +7,11 @@ class ContactsConfig(AppConfig):
     def ready(self) -> None:
         from care.checklists import ticks
         from care.reviews import heads
+        from care.sharing import items
         from enquiries import kinds
         from keywork import contact_hold, duties, timeline
 
+        from . import showing
         from .check_ups.kinds import CheckUp
         from .check_ups.timeline import CheckUpTimeline
         from .duties import HomeContactDuty, SessionDuty
@@ -32,3 +34,5 @@ class ContactsConfig(AppConfig):
         timeline.register(CheckUpTimeline())
         timeline.register(MentoringTimeline())
         heads.register(AgreedHeads())
+        items.register("contact", showing.contact)
+        items.register("session", showing.session)

@@ -66,6 +66,7 @@ def detail(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         ),
         "waiting": waiting,
         "may_change": may and entry.voided_on is None,
+        "shows": entry.voided_on is None and allows(request.user, Can.SHARE_ITEM, entry.student),
         "may_approve": waiting and allows(request.user, Can.APPROVE_LATE, entry.student),
         "versions": versions(entry, request.user),
         "follow_ups": lines_of(follow_ups.about(entry), request.user),

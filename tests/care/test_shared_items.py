@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from care.models import SharedItem
 from care.sharing import actions
+from contacts.actions.entries import void
 from keywork import clock
 from keywork.errors import Refused
 from keywork.models import RecordOpening
-from tests.access.records import document, kept
+from tests.access.records import contact, document, kept, session
 from tests.world import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +72,37 @@ def test_a_document_that_is_crossed_out_is_gone(world, as_user):
         voided_at=clock.now(), voided_by=world.u_keyworker, void_reason="Wrong"
     )
     assert "Read in file" not in as_user(world.u_teacher).get(url).content.decode()
+
+
+def test_one_entry_of_the_log_for_one_person(world, as_user):
+    """Of a restricted session its words; nothing of the next one, and nothing once it is crossed out."""
+    row = session(
+        world.mina,
+        world.u_keyworker,
+        notes="Her brother is ill.",
+        agreed="Ring on Friday",
+        level="restricted",
+    )
+    session(world.mina, world.u_keyworker, notes="Not for the office.")
+    at = reverse("contacts:session", args=[row.pk])
+    page, url = as_user(world.u_keyworker), reverse("care:share", args=[world.mina.pk, "session", row.pk])
+    assert url in page.get(at).content.decode()
+    assert as_user(world.u_head).get(url).status_code == 404, "who leads does not read a restricted one"
+    wrong = reverse("care:share", args=[world.mina.pk, "contact", row.pk])
+    assert page.get(wrong).status_code == 404
+    page.post(url, {"user": world.u_admin.pk, "reason": "Answers the phone", "until": TODAY.isoformat()})
+    made = SharedItem.objects.get()
+    shown = as_user(world.u_admin).get(reverse("care:shared", args=[made.pk])).content.decode()
+    assert "Her brother is ill." in shown and "Ring on Friday" in shown and "Not for the office" not in shown
+    assert as_user(world.u_admin).get(at).status_code == 403
+    listed = page.get(reverse("care:shared_of", args=[world.mina.pk])).content.decode()
+    assert "Keywork session" in listed and "Read on" in listed
+    told = contact(world.mina, world.u_keyworker, notes="She will come on Monday.")
+    actions.share(student=world.mina, what="contact", item_id=told.pk, user=world.u_admin, reason="Phone",
+                  until=TODAY, by=world.u_keyworker)  # fmt: skip
+    newest = reverse("care:shared", args=[SharedItem.objects.order_by("-pk")[0].pk])
+    assert "She will come on Monday." in as_user(world.u_admin).get(newest).content.decode()
+    void(entry=row, by=world.u_keyworker, reason="Another student")
+    assert (
+        "brother" not in as_user(world.u_admin).get(reverse("care:shared", args=[made.pk])).content.decode()
+    )

@@ -1,0 +1,43 @@
+"""Entries of the log as things that can be shown to a named person (care.sharing.items)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from care.sharing.items import Item
+from keywork import clock
+from keywork.dates import day_in_full
+
+from .models import HomeContact, KeyworkSession
+from .timeline import contact_title
+
+
+def contact(pk: int, reader: Any) -> Item | None:
+    """With its words alone: not what home sees of it, nor who else was on the call."""
+    row = _row(HomeContact, pk, reader)
+    return row and _item(row, contact_title(row), "contacts:contact", [("What was said", row.notes)])
+
+
+def session(pk: int, reader: Any) -> Item | None:
+    row = _row(KeyworkSession, pk, reader)
+    parts = [("What was said", row.notes), ("Agreed", row.agreed)] if row else []
+    return row and _item(row, "Keywork session", "contacts:session", parts)
+
+
+def _row(model: Any, pk: int, reader: Any) -> Any:
+    rows = model.objects.filter(voided_on__isnull=True)
+    rows = rows if reader is None else rows.readable_by(reader)
+    return rows.filter(pk=pk).select_related("student", "made_by").first()
+
+
+def _item(row: Any, title: str, page: str, parts: list[tuple[str, str]]) -> Item:
+    day = day_in_full(row.happened_on, clock.today())
+    said = [(name, words) for name, words in parts if words] or [("What was said", "No words were written.")]
+    return Item(
+        row.student,
+        f"{title}, {day}",
+        [*said, ("Written by", row.made_by.name)],
+        reverse(page, args=[row.pk]),
+    )
