@@ -94,7 +94,7 @@ def test_one_entry_of_the_log_for_one_person(world, as_user):
     made = SharedItem.objects.get()
     shown = as_user(world.u_admin).get(reverse("care:shared", args=[made.pk])).content.decode()
     assert "Her brother is ill." in shown and "Ring on Friday" in shown and "Not for the office" not in shown
-    assert as_user(world.u_admin).get(at).status_code == 403
+    assert as_user(world.u_admin).get(at).status_code == 404
     listed = page.get(reverse("care:shared_of", args=[world.mina.pk])).content.decode()
     assert "Keywork session" in listed and "Read on" in listed
     told = contact(world.mina, world.u_keyworker, notes="She will come on Monday.")
