@@ -74,7 +74,7 @@ def _fetched(alias: str, sql: str, params: Sequence[Any]) -> list[tuple[Any, ...
 class Read:
     """What `rows(build, *values, **fixed)` finds, and `then` what is made of the rows; asked with others or by itself.
 
-    `few`: also of a whole school it finds few rows.
+    `few`: also of a whole school it finds no more than a row for each student.
     """
 
     __slots__ = ("build", "few", "fixed", "given", "then", "values")
@@ -94,6 +94,11 @@ class Read:
     def is_prepared(self) -> bool:
         """What was known on a day gone by (keywork.known) is not."""
         return self.fixed.get("known_on") is None
+
+    @property
+    def asks(self) -> tuple[Any, ...]:
+        """Equal for two that find the same."""
+        return self.build, tuple(self.given), tuple(self.fixed.items()), self.then
 
     def now(self) -> Any:
         ask = rows if self.is_prepared else _plainly
@@ -127,9 +132,13 @@ def together(*reads: Any) -> list[Any]:
 
 
 def few_together(reads: Sequence[Read]) -> list[Any]:
-    """What each of these finds: those of few rows in one statement, each other in one of its own."""
+    """What each of these finds: those of few rows in one statement, each other in one of its own, and once."""
     found = iter(together(*[one for one in reads if one.few]))
-    return [next(found) if one.few else one.now() for one in reads]
+    others: dict[Any, Any] = {}
+    for one in reads:
+        if not one.few and one.asks not in others:
+            others[one.asks] = one.now()
+    return [next(found) if one.few else others[one.asks] for one in reads]
 
 
 def _plainly(build: Callable[..., QuerySet], *values: Any, **fixed: Any) -> list[Any]:

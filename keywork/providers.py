@@ -15,7 +15,7 @@ from . import school as schools
 from .chunks import students_by_piece
 from .duties import A_DAY, DutyContext, DutyProvider, DutyResult, DutyResults, DutyState, MissFact
 from .keyworker_history import attributed
-from .prepared import Read
+from .prepared import Read, few_together
 from .school import SchoolFacts
 
 
@@ -106,7 +106,7 @@ class Duty(DutyProvider):
         school: SchoolFacts | None = None,
     ) -> DutyResults:
         begun = self.begin(students, as_of, known_on, (school or schools.load()).itself)
-        return begun.of([read.now() for read in begun.reads])
+        return begun.of(few_together(begun.reads))
 
     def begin(
         self,

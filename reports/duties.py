@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Max, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from care.in_force import plans_in_force
 from keywork.access import Can
@@ -23,6 +23,7 @@ from keywork.known import rows_of
 from keywork.prepared import Read
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
+from keywork.sql import any_of
 
 from .kinds import ANNUAL_REVIEW
 
@@ -130,45 +131,55 @@ class PapersDuty(Duty):
     def reads(
         self, ids: Sequence[int], students: Sequence[Any], context: DutyContext, known_on: date | None
     ) -> Sequence[Read]:
-        return [Read(_plans, ids, context.as_of, context.as_of + OPENS, known_on=known_on)]
+        plans = plans_in_force(ids, context.as_of, known_on)
+        meetings = Read(_meetings, ids, context.as_of, known_on=known_on, few=True)
+        return [plans, meetings, *(Read(one, ids, known_on=known_on, few=True) for one in (_done, _begun))]
 
     def known(
         self, ids: Sequence[int], context: DutyContext, known_on: date | None, *reads: Any
     ) -> Mapping[int, Sequence[Any]]:
-        [found] = reads
-        context.beside = {row[0]: row[4:] for row in found if row[4] is not None}
-        return {row[0]: row[1:4] for row in found}
+        """Once the meeting has a date, the papers are counted from that."""
+        plans, meetings, done, begun = reads
+        meetings, done, opens = dict(meetings), dict(done), context.as_of + OPENS
+        found = {
+            plan.student_id: (
+                plan.since,
+                meetings.get(plan.student_id, plan.next_review_on),
+                done.get(plan.student_id),
+            )
+            for plan in plans
+        }
+        context.beside = {
+            pk: (report, state)
+            for pk, started_on, report, state in begun
+            if pk in found and started_on > found[pk][0] and (found[pk][1] or date.max) <= opens
+        }
+        return found
 
 
-def _plans(ids: Any, as_of: date, opens: date, *, known_on: date | None) -> QuerySet:
-    """Of the plan in force of each student its dates and, where they are open, the report since the last review.
-
-    Once the meeting has a date, the papers are counted from that.
-    """
+def _meetings(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
+    """Of each student with any, the day of the review that is not over."""
     dated = rows_of("care.Review", known_on).filter(
         Q(decided_on__isnull=True) | Q(decided_on__gt=as_of),
-        student=OuterRef("student_id"),
+        any_of("student", ids),
         voided_at__isnull=True,
         created_at__date__lte=as_of,
     )
-    meets_on = dated.order_by("-meets_at").values(on=TruncDate("meets_at", tzinfo=LONDON))[:1]
-    reports = rows_of("reports.WrittenReport", known_on).filter(
-        student=OuterRef("student_id"), kind=ANNUAL_REVIEW
-    )
-    approved = reports.filter(state=APPROVED).order_by().values("student")
-    begun = reports.filter(started_at__date__gt=OuterRef("since")).order_by("-started_at")
-    return (
-        plans_in_force(ids, as_of, known_on)
-        .annotate(
-            since=Coalesce("reviewed_on", "issued_on"),
-            review_on=Coalesce(Subquery(meets_on), "next_review_on"),
-        )
-        .values_list(
-            "student_id",
-            "since",
-            "review_on",
-            Subquery(approved.values(on=TruncDate(Max("decided_at"), tzinfo=LONDON))),
-            Case(When(review_on__lte=opens, then=Subquery(begun.values("id")[:1]))),
-            Case(When(review_on__lte=opens, then=Subquery(begun.values("state")[:1]))),
-        )
-    )
+    newest = dated.order_by("student_id", "-meets_at").distinct("student_id")
+    return newest.values_list("student_id", TruncDate("meets_at", tzinfo=LONDON))
+
+
+def _reports(ids: Any, known_on: date | None) -> QuerySet:
+    return rows_of("reports.WrittenReport", known_on).filter(any_of("student", ids), kind=ANNUAL_REVIEW)
+
+
+def _done(ids: Any, *, known_on: date | None) -> QuerySet:
+    """Of each student with any, the day the newest report was approved."""
+    approved = _reports(ids, known_on).filter(state=APPROVED).order_by().values_list("student_id")
+    return approved.annotate(on=TruncDate(Max("decided_at"), tzinfo=LONDON))
+
+
+def _begun(ids: Any, *, known_on: date | None) -> QuerySet:
+    """Of each student with any, the report begun last."""
+    newest = _reports(ids, known_on).order_by("student_id", "-started_at").distinct("student_id")
+    return newest.values_list("student_id", TruncDate("started_at", tzinfo=LONDON), "id", "state")

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from keywork.dates import london_date
 from keywork.known import rows_of
@@ -31,7 +30,7 @@ class Standing(NamedTuple):
 
 def reads_of(ids: Any, as_of: date, known_on: date | None) -> list[Read]:
     few = [Read(one, ids, as_of, known_on=known_on, few=True) for one in (_reviews, _people, _assessments)]
-    return [Read(_plans, ids, as_of, known_on=known_on), *few]
+    return [plans_in_force(ids, as_of, known_on), *few]
 
 
 def standing_of(
@@ -115,13 +114,6 @@ def _assessment(
         ended_on=ended_on,
     )
     return None if facts.is_over else facts
-
-
-def _plans(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
-    since = Coalesce("reviewed_on", "issued_on")
-    named = ("student_id", "number", "issued_on", "since", "next_review_on", "nc_year")
-    plans = plans_in_force(ids, as_of, known_on).annotate(since=since, nc_year=F("student__nc_year"))
-    return plans.values_list(*named, named=True)
 
 
 def _reviews(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
