@@ -13,7 +13,7 @@ of these: `worded`, `filled` and `counted` translate, and so does the text of a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
@@ -27,6 +27,7 @@ from django.utils.functional import lazy
 from django.utils.safestring import SafeData, mark_safe
 
 from . import clock, languages, marking
+from .duty_words import listed
 from .errors import SchoolNotSetUp
 from .policy import OUR_WORDS, Policy
 
@@ -81,6 +82,11 @@ def filled(text: str, *values: object, **named: object) -> str:
         return translation.gettext(text).format(*values, **named)
     found = policy()
     return text.format(*values, **named) if found is None else found.filled(text, *values, **named)
+
+
+def all_of(items: Sequence[str]) -> str:
+    """ "a, b and c" in the language of who reads it, for pages of families and students."""
+    return listed(items, worded(" and ").strip())
 
 
 def marked(text: str) -> str:

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can
 from keywork.audit import WORRY, looked_up, opened
-from keywork.duty_words import listed
 from keywork.editing import press, save
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
+from keywork.words import all_of
 from students.models import Student
 
 from . import worry_audience
@@ -101,8 +101,8 @@ def _told(worry: Worry, instead: list[User] | None) -> dict[str, Any]:
         can_see = [*instead, *(row.user for row in readers if row.why == WorryReader.Why.KEYWORKER)]
     return {
         "worry": worry,
-        "names": listed([user.get_short_name() for user in dict.fromkeys(can_see)]),
-        "read_by": listed([row.user.get_short_name() for row in readers if row.opened_at]),
+        "names": all_of([user.get_short_name() for user in dict.fromkeys(can_see)]),
+        "read_by": all_of([row.user.get_short_name() for row in readers if row.opened_at]),
     }
 
 

@@ -22,10 +22,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from keywork import clock, prepared
 from keywork.access import GRANTS, WORRY_LINE, Can, holds_for_all, relations, scope_q, shut_out
-from keywork.duty_words import listed
 from keywork.models import Assignment, StaffAbsence, User
 from keywork.names import ended
-from keywork.words import worded
+from keywork.words import all_of, worded
 from students.models import FamilyLink, Student
 
 from .models import Worry, WorryReader
@@ -96,7 +95,7 @@ class Audience:
 
 
 def _names(users: Iterable[User]) -> str:
-    return listed([user.get_short_name() for user in users])
+    return all_of([user.get_short_name() for user in users])
 
 
 def audience(student: Student) -> Audience:

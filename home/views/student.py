@@ -15,10 +15,9 @@ from keywork.absences import keyworker_of
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.audit import looked_up, opened
-from keywork.duty_words import listed
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
-from keywork.words import filled
+from keywork.words import all_of, filled
 from questionnaires.bound_questions import NOT_ANSWERED
 from students.models import Student
 from students.people_at_home import AtHome, chosen, names_of, people_at_home, usual
@@ -159,7 +158,7 @@ def share(request: SchoolRequest, pk: int) -> HttpResponse:
     if "share-asked" not in request.POST or sheet.tool not in ASKED_TO_SHARE:
         return _read(request, sheet, status=422, share_error="Choose who may see it, or nobody")
     row = share_with_home(by=request.user, sheet=sheet, share=request.POST.getlist("share"))
-    names = listed(names_of(row.shared_with))
+    names = all_of(names_of(row.shared_with))
     messages.success(
         request,
         filled("Saved. {names} can see it.", names=names) if names else "Saved. Nobody at home sees it.",

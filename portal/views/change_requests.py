@@ -13,13 +13,12 @@ from django.views.decorators.http import require_http_methods
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.duty_words import listed
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import Assignment
-from keywork.words import worded
+from keywork.words import all_of, worded
 from students.actions import change_requests as actions
 from students.models import ChangeRequest, Student
 
@@ -67,7 +66,7 @@ def ask(request: SchoolRequest) -> HttpResponse:
 def _readers(student: Student) -> str:
     """By name: two people may have what the school calls the Head's post."""
     named = [one.name for one in actions.readers(student)]
-    return listed(named) if named else worded("the Head of Social Education")
+    return all_of(named) if named else worded("the Head of Social Education")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

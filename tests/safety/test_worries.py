@@ -210,6 +210,8 @@ def test_on_the_voice_sheet_too(world, mine, voice):
     assert "<strong>Who will see it:</strong> Dsl and Keyworker." in page and SAY in page
     other = main(mine.get(reverse("home:step", args=[voice.pk, "going-well"])))
     assert "Who will see it" not in other
+    mine.post("/accounts/language/", {"language": "pl", "back": SAY})
+    assert "Dsl i Keyworker." in main(mine.get(reverse("home:step", args=[voice.pk, "feel-safe"])))
 
 
 def test_the_deputy_stands_in_for_a_keyworker_who_is_away(world, mine):
