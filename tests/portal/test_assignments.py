@@ -115,16 +115,18 @@ def test_a_hand_over_note_is_asked_for_written_and_read(world, head, as_user):
     goes = as_user(world.u_keyworker)
     assert "Write the hand-over note" in words(goes.get("/today/"))
     goes.post(url, {"words": "She likes trains.\nRing her aunt on Fridays."})
-    assert "hand-over note" not in words(goes.get("/today/"))
+    assert "Write the hand-over note" not in words(goes.get("/today/"))
     assert as_user(world.u_keyworker_other).get(url).status_code == 404  # not theirs yet
     with clock.frozen(later):
         comes = as_user(world.u_keyworker_other)
-        assert "A hand-over note about Min is there for you" in words(comes.get("/today/"))
+        told = words(comes.get("/today/"))
+        assert "You are Min’s keyworker now." in told and "Read the plans and the hand-over note" in told
         as_user(world.u_head).get(url)
         page = words(comes.get(url))
         assert "She likes trains.<br>Ring her aunt on Fridays." in page
         comes.post(reverse("students:hand_over_read", args=[world.mina.pk, HandOverNote.objects.get().pk]))
-        assert "hand-over note" not in words(comes.get("/today/"))
+        there = words(comes.get(reverse("care:taking_over", args=[world.mina.pk])))
+        assert "Hand-over note of" not in there, "read once, it is not asked for again"
         assert "Read by Keyworker Other" in words(comes.get(url))
 
 
