@@ -150,7 +150,8 @@ class EnquiryKind:
 
         Of the student a colleague and a professional learn the initials alone, a parent or carer nothing at all.
         """
-        with writing_to(to if mine[0].member_id is None else mine[0].member):
+        one = mine[0]
+        with writing_to(one.member if one.by_link and one.member_id else to):
             return self._letter(to, mine, page, again, reminder)
 
     def _letter(

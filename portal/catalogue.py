@@ -17,6 +17,7 @@ from typing import Any
 
 from care.meetings.kinds import KINDS as MEETINGS
 from care.plans.kinds import KINDS
+from care.reviews.models import Review, ReviewPerson
 from contacts.models import HomeContact
 from contacts.summary import home_line
 from keywork import marking, script_words
@@ -30,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Modules whose every text is for families; a folder stands for all in it.
 FAMILY_MODULES = (
     "home",
+    "care/reviews/kinds.py",
     "safety/actions/worries.py",
     "safety/forms.py",
     "safety/views.py",
@@ -74,6 +76,8 @@ FAMILY_MODULES = (
 MIXED_MODULES = (
     "care/decisions/forms.py",
     "care/decisions/mails.py",
+    "care/meetings/mails.py",
+    "care/reviews/mails.py",
     "care/models/decision.py",
     "enquiries/kinds.py",
     "ilsa/enquiries.py",
@@ -137,6 +141,7 @@ def collected() -> dict[str, Message]:
         *_plans(),
         *_feelings(),
         *_channels(),
+        *_reviews(),
         *_scripts(),
         *_unsent(),
         *others,
@@ -241,6 +246,12 @@ def _unsent() -> Iterator[tuple[str, str, str]]:
 
 def _scripts() -> Iterator[tuple[str, str, str]]:
     yield from (("static", text, "") for text in script_words.texts())
+
+
+def _reviews() -> Iterator[tuple[str, str, str]]:
+    """What whoever has a part in a review chooses from."""
+    where = "care/reviews/models.py"
+    yield from ((where, str(one.label), "") for one in (*Review.TakingPart, *ReviewPerson.Reply) if one.value)
 
 
 def _channels() -> Iterator[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keywork.models import User
+from keywork.words import marked
 from outbox import kinds
 from outbox.kinds import Letter
 
@@ -25,5 +26,7 @@ def shared(meeting: int) -> Iterator[Letter]:
     )
     for user in told.order_by("pk"):
         yield letter_home(
-            user, "A meeting about your child", "has written down for you what a meeting was about"
+            user,
+            marked("A meeting about your child"),
+            marked("{school} has written down for you what a meeting was about."),
         )

@@ -25,7 +25,7 @@ from keywork.access import Can, scope_q
 from keywork.dates import day_in_full, time_of_day
 from keywork.forms import KeyworkForm
 from keywork.models import User
-from keywork.words import worded
+from keywork.words import filled, translated, worded, worded_lazy
 
 from . import actions
 from .models import Review, ReviewPerson
@@ -37,7 +37,9 @@ ADVICE = ("advice_progress", "advice_help", "advice_changes")
 def when(moment: datetime) -> str:
     """ "Tuesday 15 December at 2 pm"."""
     here = moment.astimezone(clock.LONDON)
-    return f"{day_in_full(here.date(), clock.today())} at {time_of_day(here.time())}"
+    return filled(
+        "{day} at {time}", day=day_in_full(here.date(), clock.today()), time=time_of_day(here.time())
+    )
 
 
 class PartForm(KeyworkForm):
@@ -155,14 +157,14 @@ class CannotTakePartForm(CannotForm):
 
 
 class Part(EnquiryKind):
-    slug, name, page_title = actions.KIND, "a part in a review", "A review"
-    asks_for = "your part in a review"
+    slug, name, page_title = actions.KIND, "a part in a review", worded_lazy("A review")
+    asks_for = worded_lazy("your part in a review")
     read_by = Can.VIEW_REVIEWS
     tab = "plan"
     is_report = True
     declining = CannotTakePartForm
     at_home = True
-    not_again = "School knows now."
+    not_again = worded_lazy("School knows now.")
     subjects = ("Your part in a review", "A reminder: your part in a review")
     link_subjects = subjects
 
@@ -176,14 +178,16 @@ class Part(EnquiryKind):
     def title(self, enquiry: Enquiry) -> str:
         student = enquiry.student
         if enquiry.relation:
-            return "The review of your plan"
-        return f"The review of {student.name if enquiry.user_id else student.known_as}’s plan"
+            return worded("The review of your plan")
+        return filled(
+            "The review of {name}’s plan", name=student.name if enquiry.user_id else student.known_as
+        )
 
     def readers(self, enquiry: Enquiry) -> str:
-        return "Everybody at the review reads what you write."
+        return worded("Everybody at the review reads what you write.")
 
     def thanks(self, enquiry: Enquiry) -> str:
-        return "Thank you. It is with the papers of the review."
+        return worded("Thank you. It is with the papers of the review.")
 
     def declined(self, row: Enquiry, by: User | None) -> None:
         actions.cannot(person=ReviewPerson.objects.get(pk=row.target_id or 0), words=row.declined_words)
@@ -194,12 +198,14 @@ class Part(EnquiryKind):
     def abouts(self, rows: Sequence[Enquiry]) -> dict[int, str]:
         people = ReviewPerson.objects.filter(pk__in=[row.target_id for row in rows])
         days = dict(people.values_list("pk", "review__meets_at"))
-        return {row.pk: f"for the review on {when(days[row.target_id or 0])}" for row in rows}
+        return {
+            row.pk: filled("for the review on {when}", when=when(days[row.target_id or 0])) for row in rows
+        }
 
     def behind_link(self, enquiry: Enquiry) -> str:
         return worded("Behind it stand the student’s first name and the date; nothing of the record.")
 
-    def letter(
+    def _letter(
         self, to: Any, mine: Sequence[Enquiry], page: str, again: bool, reminder: bool
     ) -> tuple[str, str]:
         one = mine[0]
@@ -214,4 +220,4 @@ class Part(EnquiryKind):
             "url": settings.BASE_URL.rstrip("/") + page,
             "again": again,
         }
-        return self.subjects[reminder], render_to_string("care/email/review.txt", context)
+        return translated(self.subjects[reminder]), render_to_string("care/email/review.txt", context)

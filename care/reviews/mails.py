@@ -16,6 +16,8 @@ from keywork import clock, school
 from keywork.access import Can, staff_who
 from keywork.errors import Refused
 from keywork.models import User
+from keywork.reader import writing_to
+from keywork.words import marked, worded
 from outbox import kinds
 from outbox.kinds import Letter
 
@@ -25,6 +27,8 @@ from .kinds import when
 from .models import Review, ReviewPerson
 
 LATE = "care.late_advice"
+MOVED_WORDS = marked("A meeting has another date")
+LATE_WORDS = marked("More has come for a meeting")
 
 
 @kinds.mail(MOVED, "Mails that a meeting has another date", waits=False)
@@ -39,7 +43,7 @@ def tell_moved(review: int) -> Iterator[Letter]:
     for person, to, signs_in in _invited(row):
         asked = waiting.get(person.pk) if signs_in else None
         page = reverse("enquiries:answer", args=[asked]) if asked else ""
-        yield _letter(row, person, to, "A meeting has another date", "care/email/review_moved.txt", page)
+        yield _letter(row, person, to, MOVED_WORDS, "care/email/review_moved.txt", page)
 
 
 @kinds.mail(LATE_CAME, "Mails that advice came after the papers", waits=False)
@@ -56,7 +60,7 @@ def tell_late(review: int, person: int) -> Iterator[Letter]:
         if signs_in and (one.member_id or signs_in.pk in staff):
             name = "care:review_papers" if one.member_id else "care:review"
             page = reverse(name, args=[row.student_id, row.pk])
-        yield _letter(row, one, to, "More has come for a meeting", "care/email/late_advice.txt", page)
+        yield _letter(row, one, to, LATE_WORDS, "care/email/late_advice.txt", page)
 
 
 def _invited(row: Review) -> Iterator[tuple[ReviewPerson, Any, User | None]]:
@@ -74,7 +78,12 @@ def _invited(row: Review) -> Iterator[tuple[ReviewPerson, Any, User | None]]:
 
 
 def _letter(row: Review, person: ReviewPerson, to: Any, subject: str, template: str, page: str) -> Letter:
-    context = {
+    with writing_to(to):
+        return Letter(to, worded(subject), render_to_string(template, _context(row, person, to, page)))
+
+
+def _context(row: Review, person: ReviewPerson, to: Any, page: str) -> dict[str, Any]:
+    return {
         "name": to.get_short_name() if hasattr(to, "get_short_name") else to.name,
         "initials": "" if person.member_id else row.student.initials,
         "when": when(row.meets_at),
@@ -82,7 +91,6 @@ def _letter(row: Review, person: ReviewPerson, to: Any, subject: str, template: 
         "school_name": school.load().name,
         "url": page and settings.BASE_URL.rstrip("/") + page,
     }
-    return Letter(to, subject, render_to_string(template, context))
 
 
 @kinds.job(LATE, "Reminders of late advice")

@@ -12,9 +12,11 @@ from django.urls import reverse
 from care import tasks
 from care.models import EhcPlan, Review, ReviewChange, ReviewPerson, SupportCycle
 from care.reviews.rules import dates_of
+from enquiries.kinds import kind_of
 from enquiries.models import Enquiry
 from keywork import clock
 from keywork.duties import Status, states_for
+from keywork.models import User
 from keywork.school import load
 from outbox.kinds import KINDS
 from outbox.models import Job
@@ -186,7 +188,7 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
     assert later.number == 2 and "It is over: change the plan." in senco.get(at).content.decode()
 
 
-def test_moving_the_date_moves_every_step_and_tells_everybody(world, senco, in_force):
+def test_moving_the_date_moves_every_step_and_tells_everybody(world, senco, as_user, in_force):
     review = begin(senco, world)
     ask(senco, world, review, f"member-{world.mina_mum.member_id}", parts=["invite"])
     sent(senco, to("review_move", world, review.pk), day="2027-01-12")
@@ -195,6 +197,15 @@ def test_moving_the_date_moves_every_step_and_tells_everybody(world, senco, in_f
     job = Job.objects.get(kind="care.review_moved")
     letter = next(iter(KINDS["care.review_moved"].function(**job.arguments)))
     assert "Tuesday 12 January 2027 at 2 pm" in letter.body and "Harcastle" not in letter.body
+    # Whoever reads another language is asked and told in it.
+    User.objects.filter(pk=world.u_parent.pk).update(language="pl")
+    letter = next(iter(KINDS["care.review_moved"].function(**job.arguments)))
+    assert letter.subject == "Spotkanie ma inną datę" and "12 stycznia 2027 (wtorek) o 14:00" in letter.body
+    row = Enquiry.objects.get(kind="care.review")
+    title, body = kind_of(row).letter(row.member.user, [row], "/", again=False, reminder=True)
+    assert title == "Przypomnienie: Państwa udział w przeglądzie" and "Spotkanie: 12 stycznia 2027" in body
+    page = as_user(world.u_parent).get(reverse("enquiries:answer", args=[row.pk])).content.decode()
+    assert "Czy Państwo przyjdą?" in page and "Przez wideo lub telefon" in page
     page = senco.get(to("review", world, review.pk)).content.decode()
     assert "the meeting would have to be by Thursday 24 December" in page
     # One review at a time; and what was taken back leaves room for another.
