@@ -78,6 +78,7 @@ MIXED_MODULES = (
     "care/decisions/mails.py",
     "care/meetings/mails.py",
     "care/reviews/mails.py",
+    "care/reviews/models.py",
     "care/models/decision.py",
     "enquiries/kinds.py",
     "ilsa/enquiries.py",
@@ -249,9 +250,9 @@ def _scripts() -> Iterator[tuple[str, str, str]]:
 
 
 def _reviews() -> Iterator[tuple[str, str, str]]:
-    """What whoever has a part in a review chooses from."""
-    where = "care/reviews/models.py"
-    yield from ((where, str(one.label), "") for one in (*Review.TakingPart, *ReviewPerson.Reply) if one.value)
+    """What whoever has a part in a review chooses from, and for whom they stand."""
+    where, words = "care/reviews/models.py", (*Review.TakingPart, *ReviewPerson.Reply, *ReviewPerson.Role)
+    yield from ((where, str(one.label), "") for one in words if one.value)
 
 
 def _channels() -> Iterator[tuple[str, str, str]]:

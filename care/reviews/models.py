@@ -12,6 +12,7 @@ from django.db.models import Q
 from keywork.dates import london_date
 from keywork.policy import Policy
 from keywork.scoped import ScopedQuerySet
+from keywork.words import marked
 from students.models import Student
 
 from . import rules
@@ -278,9 +279,9 @@ class ReviewPerson(models.Model):
     def advice(self) -> list[tuple[str, str]]:
         """What they wrote, by heading."""
         said = (
-            ("What goes well, and what is hard", self.advice_progress),
-            ("What helps", self.advice_help),
-            ("What should change in the plan", self.advice_changes),
+            (marked("What goes well, and what is hard"), self.advice_progress),
+            (marked("What helps"), self.advice_help),
+            (marked("What should change in the plan"), self.advice_changes),
         )
         return [(heading, words) for heading, words in said if words]
 
