@@ -19,13 +19,17 @@ from keywork.access import Can, holds_for_all, relations
 from keywork.sql import any_of
 
 from .checklists.kinds import ROLES
-from .models import Action, DecisionReader, Point
+from .models import Action, DecisionReader, PlanVersion, Point
+from .plans import seeing
 
-ACTION, POINT, LATE, ASKED = "action", "point", "late", "asked"
-SOON = timedelta(days=14)  # how long before its day a point of a list stands on Today
+ACTION, POINT, LATE, ASKED, REVIEW = "action", "point", "late", "asked", "review"
+SOON = timedelta(
+    days=14
+)  # how long before its day a point of a list, or the review of a plan, stands on Today
 WORDS = {
     LATE: "Home has not answered a decision",
     ASKED: "Home asks about a decision, or does not agree",
+    REVIEW: "Look again at the safeguarding support plan",
 }
 
 
@@ -54,6 +58,7 @@ def to_do(user: Any, mine: Collection[int], today: date) -> prepared.Read:
         today + SOON,
         mine,
         mentored,
+        reach.students(Can.VIEW_SAFEGUARDING_PLANS).intersection(mine),
         reach.own_children,
         *visible,
         roles=tuple(sorted(ROLES.intersection(user.roles))),
@@ -69,7 +74,9 @@ def _told(rows: list[Any]) -> list[ToDo]:
             known_as,
             WORDS.get(kind, what),
             due_on,
-            reverse(_ADDRESS[kind], args=[student, pk]),
+            reverse("care:kept_list", args=[student])
+            if kind == REVIEW
+            else reverse(_ADDRESS[kind], args=[student, pk]),
         )
         for kind, pk, student, known_as, what, due_on in rows
     ]
@@ -84,6 +91,7 @@ def _rows(
     soon: Any,
     mine: Any,
     mentored: Any,
+    guarded: Any,
     own_children: Any,
     *visible: Any,
     roles: tuple[str, ...],
@@ -100,12 +108,17 @@ def _rows(
     theirs = named | Q(owner__isnull=True) & (by_post | Q(role__in=roles))
     points = Point.objects.open().filter(theirs, ~any_of(student, own_children), due_on__lte=soon)
     waiting = DecisionReader.objects.filter(any_of("decision__student", mine))
+    # Of plans that no duty tells of, as whoever reads duties would learn of them.
+    plans = PlanVersion.objects.newest().filter(
+        seeing.guarded("plan__"), any_of("plan__student", guarded), review_by__lte=soon
+    )
     return (
         _lines(actions, ACTION, "pk", "student", "what", "due_on")
         .union(
             _lines(points, POINT, "checklist_id", student, "what", "due_on"),
             _lines(waiting.late(today), LATE, *_OF_DECISION),
             _lines(waiting.asking(), ASKED, *_OF_DECISION),
+            _lines(plans, REVIEW, "pk", "plan__student", "plan__kind", "review_by"),
         )
         .order_by("line_due", "line_kind", "line_key")
     )

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
-from care.models import EhcPlan, Review
+from care.models import EhcPlan, PlanVersion, Review
+from care.plans.seeing import guarded
+from care.to_do import SOON
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from contacts.models.entry import LogEntry
 from goals.checks import waiting_for
@@ -137,6 +139,13 @@ def safeguarding(user: User, today: date) -> dict[str, Any]:
     return {
         "holds": list(holds),
         "restricted": list(restricted),
+        "plans": list(
+            PlanVersion.objects.newest()
+            .readable_by(user)
+            .filter(guarded("plan__"), review_by__lte=today + SOON)
+            .select_related("plan__student")
+            .order_by("review_by", "pk")
+        ),
         "entries": _restricted_entries(user, today),
         "new_days": NEW_DAYS,
     }

@@ -1,7 +1,7 @@
 """That the plans a keyworker keeps are looked at again in time, as a duty (domain 1.12).
 
 It stands for the plan that comes first; its words also say what is still to be read by whom. Plans that only the core
-team and the safeguarding lead know of are not in it: whoever reads duties would learn of them (care.plans.waiting).
+team and the safeguarding lead know of are not in it: whoever reads duties would learn of them. Its keyworker has a line on Today (care.to_do), the safeguarding lead on their own page.
 """
 
 from __future__ import annotations

@@ -25,12 +25,16 @@ def reads(user: Any, kind: PlanKind, student: Any) -> bool:
     return allows(user, READ_WITH[kind.audience], student)
 
 
+def guarded(path: str = "") -> Q:
+    """Plans that only the core team and the safeguarding lead read; a kind that is in no file any more is one of them."""
+    open_kinds = [slug for slug, one in KINDS.items() if one.audience != GUARDED]
+    return ~Q(**{f"{path}kind__in": open_kinds})
+
+
 def readable(user: Any, path: str = "") -> Q:
     """The twin of `reads` for rows: `path` leads to the plan. A kind that is in no file any more reads as safeguarding."""
     student, kind = f"{path}student_id", f"{path}kind"
-    found = scope_q(user, READ_WITH[GUARDED], student) & ~Q(
-        **{f"{kind}__in": [slug for slug, one in KINDS.items() if one.audience != GUARDED]}
-    )
+    found = scope_q(user, READ_WITH[GUARDED], student) & guarded(path)
     for audience in (CORE, PROFILE):
         found |= scope_q(user, READ_WITH[audience], student) & Q(**{f"{kind}__in": slugs_of(audience)})
     return found

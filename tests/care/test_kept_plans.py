@@ -189,6 +189,26 @@ def test_another_kind_is_one_entry_of_a_file(world, monkeypatch, as_user):
         kinds.read(json.dumps([{**plan, "audience": "everybody"}]))
 
 
+def test_the_review_of_a_safeguarding_plan_is_told_to_its_keyworker_and_the_lead_alone(world, as_user):
+    by, words = TODAY + 20 * A_DAY, "Look again at the safeguarding support plan"
+    write(world, kind=KINDS["safeguarding"], words={"do": "x"}, review_by=by)
+    home, today = reverse("portal:safeguarding"), reverse("portal:today")
+    for day, late in ((TODAY, None), (by - 14 * A_DAY, False), (by + A_DAY, True)):
+        with clock.frozen(day):
+            told = {
+                name for name in ("keyworker", "deputy", "mentor", "head", "coordinator", "senco", "keyworker_other")
+                if words in as_user(world.users[name]).get(today).content.decode()
+            }  # fmt: skip
+            assert told == (set() if late is None else {"keyworker"}), day
+            page = as_user(world.u_dsl).get(home).content.decode()
+            said = page[page.index("plans to look at again") :].split("</section>")[0]
+            assert ("Min Harcastle" in said) == (late is not None)
+            assert ("Overdue" in said) == (late is True)
+    write(world, kind=KINDS["safeguarding"], words={"do": "y"}, review_by=by + 90 * A_DAY, seen=1)
+    with clock.frozen(by + A_DAY):
+        assert words not in as_user(world.u_keyworker).get(today).content.decode()
+
+
 SCHOOL = RuleSchool(Policy())
 
 
