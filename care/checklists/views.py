@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -31,6 +32,7 @@ from .kinds import OWNERS
 from .ticks import known
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+A_PAGE = 30  # lists of a kind on the board
 
 
 @require_safe
@@ -155,13 +157,14 @@ def board(request: SchoolRequest) -> HttpResponse:
     here = rows.select_related("student").order_by("student__in_order", "pk")
     running = [one for one in map(_counted, here) if one.done < one.total]
     running.sort(key=lambda one: (-one.late, one.next.due_on))
-    kinds = in_force()
+    groups = []
+    for slug, kind in in_force().items():
+        of_kind = Paginator([one for one in running if one.slug == slug], A_PAGE)
+        page = of_kind.get_page(request.GET.get(f"page-{slug}"))
+        groups.append((kind, OWNERS.get(kind.led_by, kind.led_by), page, f"page-{slug}", f"list-{slug}"))
     context = {
         "today": today,
-        "groups": [
-            (kind, OWNERS.get(kind.led_by, kind.led_by), [one for one in running if one.slug == slug])
-            for slug, kind in kinds.items()
-        ],
+        "groups": groups,
         "edits": has_capability(request.user, Can.EDIT_TEMPLATES),
     }
     return render(request, "care/lists_board.html", context)

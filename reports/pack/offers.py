@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from care.models import EhcPlan, SupportCycle
+from care.documents.uploads import PDF
+from care.models import EhcPlan, FiledDocument, SupportCycle
 from contacts.facts import approved
 from contacts.models import HomeContact, KeyworkSession
 from contacts.timeline import contact_title
@@ -97,13 +98,14 @@ class Item:
 
 def offered(student: Student, first: date, last: date, reader: Any, school: SchoolFacts) -> list[Item]:
     """In the order of the pack. A fixed number of queries, but for one more each year of the independence form."""
-    homes = _homes(student)
+    homes, filed = _homes(student), _filed(student, first, last, reader)
     return [
         *_sheets(student, first, last, reader, Tool.VOICE, homes),
         *_sheets(student, first, last, reader, Tool.PARENT, homes),
         *_cycles(student, first, last),
         *_support(student, first, last),
-        *_log(student, first, last, reader, homes),
+        *_log(student, first, last, reader, homes, [one for one in filed if one.part == "log"]),
+        *[one for one in filed if one.part != "log"],
         *_attendance(student, first, last, school),
         *_measures(student, first, last, school),
         *_plans(student),
@@ -343,8 +345,10 @@ def _support_lines(one: SupportCycle) -> Iterable[tuple[str, str]]:
 # ------------------------------------------------------------------------------------------ the log
 
 
-def _log(student: Student, first: date, last: date, reader: Any, homes: Homes) -> list[Item]:
-    found = [*_contacts(student, first, last, homes), *_sessions(student, first, last)]
+def _log(
+    student: Student, first: date, last: date, reader: Any, homes: Homes, filed: Sequence[Item]
+) -> list[Item]:
+    found = [*_contacts(student, first, last, homes), *_sessions(student, first, last), *filed]
     tools = (Tool.OBSERVATION, Tool.TEAM, Tool.RESTORATIVE, Tool.STRENGTHS, Tool.REGULATION)
     rows = _done(student, first, last, reader, tools)
     words = _words_of(rows)
@@ -376,6 +380,33 @@ def _log_lines(row: Any, words: Sequence[tuple[str, str]]) -> tuple[tuple[str, s
     if row.tool in (Tool.STRENGTHS, Tool.REGULATION):
         return (("", f"{Tool(row.tool).label}: filled in."),)
     return (("", f"{Tool(row.tool).label}."), *words)
+
+
+def _filed(student: Student, first: date, last: date, reader: Any) -> list[Item]:
+    """Documents of the record, for somebody to choose: a PDF as an appendix, any other by the words typed beside it.
+
+    Titles and authors may name others, so they are read like all words; a picture is in no pack.
+    """
+    rows = (
+        FiledDocument.objects.standing()
+        .readable_by(reader)
+        .filter(student=student, level=Level.GENERAL, dated_on__range=(first, last))
+        .defer("text")
+        .order_by("dated_on", "pk")
+    )
+    found = []
+    for row in rows:
+        said = (("What it is", f"{row.title}, from {row.author}"), ("Its words", row.words))
+        lines = tuple((label, words) for label, words in said if words)
+        if row.content_type == PDF:
+            kept = {"part": "documents", "facts": {"file": row.file.name}, "note": LOOK_FIRST}
+        elif row.words:
+            kept = {"part": "log", "kind": "Document", "ref": f"D-{row.pk}"}
+        else:
+            continue
+        title = row.get_kind_display()
+        found.append(Item(f"filed-{row.pk}", title=title, on=row.dated_on, lines=lines, chosen=False, **kept))
+    return found
 
 
 def _general(model: Any, student: Student, first: date, last: date) -> Any:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from care.checklists import actions, rules
+from care.checklists import actions, rules, views
 from care.checklists.kinds import SHIPPED
 from care.models import Checklist, Point
 from care.to_do import to_do
@@ -118,3 +118,16 @@ def test_a_new_version_leaves_what_runs(world, nico, as_user):
     assert coordinator.post(url, stale).status_code == 409
     actions.end(by=world.u_keyworker, checklist=Checklist.objects.get(student=nico), reason="He came back.")
     assert not to_do(world.u_keyworker, [nico.pk], TODAY).now()
+
+
+def test_the_board_has_a_page_for_many(world, as_user, monkeypatch):
+    monkeypatch.setattr(views, "A_PAGE", 2)
+    for name in ("Ada", "Bea", "Cyd"):
+        actions.start(
+            by=world.u_head, student=make_student(name, "Farrow", joined_on=TODAY), slug="induction"
+        )
+    page, url = as_user(world.u_coordinator), reverse("care:lists_board")
+    first, second = (page.get(url, {"page-induction": number}).content.decode() for number in (1, 2))
+    assert "1 to 2 of 3 lists" in " ".join(first.split()) and "page-induction=2#list-induction" in first
+    assert [name for name in ("Ada", "Bea", "Cyd") if name in first] == ["Ada", "Bea"]
+    assert "Cyd Farrow" in second and "Ada Farrow" not in second

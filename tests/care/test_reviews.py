@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from care import tasks
-from care.models import EhcPlan, Review, ReviewChange, ReviewPerson, SupportCycle
+from care.models import EhcPlan, NeedsAssessment, Review, ReviewChange, ReviewPerson, SupportCycle
 from care.reviews.rules import dates_of
 from enquiries.kinds import kind_of
 from enquiries.models import Enquiry
@@ -345,3 +345,50 @@ def test_the_report_and_the_pack_know_it(world, in_force):
     assert [one.lines for one in items if one.title == "Cycle 1 of support"] == [
         (("Assess", "Reads little"), ("Plan", "Reads a page"))
     ]
+
+
+def test_a_cycle_of_support_and_a_request_are_written_and_put_right(world, senco):
+    """What is wrong is said beside its field, what was typed stays, and two people who change the same part are told."""
+    add, page = to("cycle_add", world), to("assessment", world)
+    given = form_of(senco.get(add).content.decode(), "kw-form") | {
+        "starts_on": "2026-11-16", "review_on": "2026-11-10", "assess": "Reads ten words", "aim": "",
+    }  # fmt: skip
+    refused = senco.post(add, given)
+    said = refused.content.decode()
+    assert refused.status_code == 422 and "Choose a day after it begins" in said and "Reads ten words" in said
+    assert "Write what is to be different" in said
+    assert "Cycle 1 is saved." in sent(senco, add, starts_on="2026-11-16", review_on="2026-12-14",
+                                       assess="Reads ten words", aim="Reads fifty")  # fmt: skip
+    one = SupportCycle.objects.get()
+    edit = to("cycle", world, one.pk)
+    old = form_of(senco.get(edit).content.decode(), "kw-form")
+    refused = senco.post(edit, old | {"came_of_it": "Forty"})
+    assert refused.status_code == 422 and "Write the day it was looked at" in refused.content.decode()
+    sent(senco, edit, reviewed_on="2026-11-16", came_of_it="Reads forty", next_step="Go on")
+    stale = senco.post(edit, old | {"reviewed_on": "2026-11-16", "came_of_it": "Reads thirty"})
+    assert stale.status_code == 409 and "Reads thirty" in stale.content.decode()
+    assert senco.post(edit, old | {"aim": "Reads a page"}).status_code == 302, "nobody else changed that part"
+    one.refresh_from_db()
+    assert (one.came_of_it, one.aim) == ("Reads forty", "Reads a page")
+
+    ask_for = to("assessment_add", world)
+    assert "The authority answers by Monday 28 December" in sent(
+        senco, ask_for, requested_on="2026-11-16", requested_by="school", needs="Reading"
+    )
+    request = NeedsAssessment.objects.get()
+    answer = to("assessment_edit", world, request.pk)
+    given = form_of(senco.get(answer).content.decode(), "kw-form")
+    for more, words in (
+        ({"decision": "assess"}, "Write the date of the answer"),
+        (
+            {"decision": "assess", "decided_on": "2026-11-01"},
+            "Choose the day it was asked for, or a later one",
+        ),
+        ({"outcome": "plan", "ended_on": "2026-11-16"}, "This needs the answer that the authority assesses"),
+    ):
+        refused = senco.post(answer, given | more)
+        assert refused.status_code == 422 and words in refused.content.decode(), words
+    sent(senco, answer, decision="assess", decided_on="2026-11-16")
+    sent(senco, to("assessment_void", world, request.pk), reason="Sent twice")
+    shown = senco.get(page).content.decode()
+    assert "Sent twice" in shown and "Reads forty" in shown

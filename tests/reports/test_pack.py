@@ -14,6 +14,8 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from docx import Document
 
+from care.documents import actions as filing
+from care.documents.uploads import PDF, Kept
 from contacts.models import HomeContact, KeyworkSession
 from keywork import clock
 from keywork.access import Can
@@ -34,6 +36,9 @@ from tests.reports.conftest import Ordered
 from tests.tsp.factories import make_goal, make_score, make_sheet
 from tsp.models import Tool
 
+PAPER = rendering.pdf(
+    "<!doctype html><html lang='en-GB'><head><title>A</title></head><p>A</p></html>"
+).content
 WRITTEN = {slug: f"{label}: words." for slug, (label, _) in FIELDS.items()}
 
 
@@ -410,3 +415,32 @@ def test_once_ordered_it_is_to_be_had_in_other_forms_as_it_was_read(
         offers.PARTS, "attendance", replace(offers.PARTS["attendance"], can=Can.VIEW_SAFEGUARDING)
     )
     assert senco.get(f"{url}?word=1&take=1").status_code == 404
+
+
+def test_filed_documents_are_offered_but_none_that_few_read(world, pack):
+    facts = {"kind": "agency", "author": "Dr Pollard", "dated_on": clock.today()}
+
+    def file(title, level=Level.GENERAL, words="", content_type="", ending="pdf"):
+        upload = Kept(content_type, ending, PAPER) if content_type else None
+        fields = {**facts, "title": title, "level": level, "words": words}
+        return filing.file_document(student=world.mina, fields=fields, upload=upload, by=world.u_keyworker)
+
+    report, note = file(f"On {world.otto.name}", content_type=PDF), file("Note", words="She rests at noon.")
+    file("Secret", Level.RESTRICTED, content_type=PDF)
+    file("Drawing", content_type="image/png", ending="png")
+    filing.void_document(
+        document=file("Wrong", words="Wrong child."), reason="Wrong child", by=world.u_keyworker
+    )
+    keys = {f"filed-{report.pk}": "documents", f"filed-{note.pk}": "log"}
+    found = [one for one in rows(pack) if one.item.key.startswith("filed-")]
+    assert {one.item.key: one.item.part for one in found} == keys and not any(one.chosen for one in found)
+    lead = offers.offered(world.mina, pack.starts_on, pack.ends_on, world.u_dsl, load())
+    assert {one.key for one in lead if one.key.startswith("filed-")} == set(keys), (
+        "not to who reads more, either"
+    )
+    actions.choose(pack=pack, offered=list(keys), wanted=list(keys), version=pack.version)
+    read_all(pack)
+    told = frozen(pack)
+    [appendix] = [one for one in told["documents"] if one["title"] == "Report from outside school"]
+    assert appendix["pages"] == 1 and any("She rests at noon." in json.dumps(one) for one in told["log"])
+    assert world.otto.name not in json.dumps([told["documents"], told["index"]]), "a title may name somebody"
