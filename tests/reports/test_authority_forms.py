@@ -720,28 +720,28 @@ def test_a_form_of_many_rows_is_looked_at_once():
 
 RUN = "<w:r><w:t>a</w:t></w:r>"
 CONTROL = '<w:sdt><w:sdtPr><w:tag w:val="{}"/></w:sdtPr><w:sdtContent><w:p/></w:sdtContent></w:sdt>'
-# As much of each as is let in: what took a minute before it was bounded, or was gone through again and again.
+# A fifth of each that is let in: whole it took a minute before it was bounded, or was gone through again and again.
 LARGE = {
-    "runs": lambda: f"<w:p>{'<w:r/>' * 100_000}</w:p>",
-    "words in runs": lambda: f"<w:p>{RUN * 50_000}</w:p>",
-    "lines in the file": lambda: "<w:p><w:r><w:t>" + "a\n" * 2_500_000 + "</w:t></w:r></w:p>",
-    "sections": lambda: "<w:p><w:pPr><w:sectPr/></w:pPr></w:p>" * 19_000,
-    "controls": lambda: CONTROL.format("student.name") * 950 + CONTROL.format("x") * 15_000,
+    "runs": lambda: f"<w:p>{'<w:r/>' * 20_000}</w:p>",
+    "words in runs": lambda: f"<w:p>{RUN * 10_000}</w:p>",
+    "lines in the file": lambda: "<w:p><w:r><w:t>" + "a\n" * 500_000 + "</w:t></w:r></w:p>",
+    "sections": lambda: "<w:p><w:pPr><w:sectPr/></w:pPr></w:p>" * 3_800,
+    "controls": lambda: CONTROL.format("student.name") * 190 + CONTROL.format("x") * 3_000,
     "an answer of lines in a long paragraph": lambda: (
-        f"<w:p><w:r><w:t>{{{{ student.address }}}}</w:t></w:r>{RUN * 50_000}</w:p>"
+        f"<w:p><w:r><w:t>{{{{ student.address }}}}</w:t></w:r>{RUN * 10_000}</w:p>"
     ),
     "a mark over many runs": lambda: (
-        f"<w:p><w:r><w:t>{{{{ student.na</w:t></w:r>{'<w:r><w:t/></w:r>' * 50_000}<w:r><w:t>me }}}}</w:t></w:r></w:p>"
+        f"<w:p><w:r><w:t>{{{{ student.na</w:t></w:r>{'<w:r><w:t/></w:r>' * 10_000}<w:r><w:t>me }}}}</w:t></w:r></w:p>"
     ),
 }
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_the_largest_form_that_is_let_in_is_looked_at_in_seconds(name):
+def test_a_large_form_is_looked_at_once(name):
     content = unpressed(in_body(LARGE[name]()))
     begun = time.process_time()
     assert filling.checked(content).uses >= {"student.name"}
-    assert time.process_time() - begun < 15  # 1 to 3 s on a computer that does nothing else
+    assert time.process_time() - begun < 3  # 0.2 to 0.6 s on a computer that does nothing else; the square of it takes 4 and more
 
 
 def unpressed(content: bytes) -> bytes:
