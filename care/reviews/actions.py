@@ -162,7 +162,7 @@ def _tell_home(row: Review, plan: EhcPlan, by: User) -> None:
         by=by,
         student=row.student,
         what=what,
-        from_on=row.decided_on,
+        from_on=row.decided_on or clock.today(),
         origin=ORIGIN,
         origin_id=row.pk,
         decided_by=f"The {plan.kind.made_by}",
