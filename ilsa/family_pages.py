@@ -17,6 +17,10 @@ from students.models import Student
 
 from .models import RaterForm
 from .models.assessment import Role
+from .years import Year, years_of
+
+# Whose figures home finds over the years: key, shape, and how it is called.
+AT_HOME = ((Role.KEYWORKER.value, "keyworker", "Keyworker"), (Role.PARENT.value, "parent", "You"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,21 @@ def parent_home(student: Student, member_id: int, today: date, calendar: SchoolC
         form=lambda year: reverse("ilsa:child_form", args=[student.pk, year]),
         result=lambda year: reverse("ilsa:child_result", args=[student.pk, year]),
     )
+
+
+def years_at_home(student: Student, member_id: int, today: date) -> list[Year]:
+    """What the keyworker and this parent or carer said, year by year, of the years they may compare. Four queries."""
+    by_year: dict[int, list[RaterForm]] = {}
+    for row in _forms(student, Q(role=Role.PARENT, member=member_id)):
+        by_year.setdefault(row.assessment_id, []).append(row)
+    shown = [
+        forms
+        for forms in by_year.values()
+        if may_compare(next((one for one in forms if one.role == Role.PARENT), None), today)
+        and any(one.is_submitted for one in forms)
+    ]
+    said = [one for forms in shown for one in forms if one.is_submitted]
+    return years_of([forms[0].assessment for forms in shown], said)
 
 
 def _forms(student: Student, own: Q) -> list[RaterForm]:

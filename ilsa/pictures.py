@@ -10,7 +10,7 @@ from itertools import pairwise
 from keywork.words import filled, translated
 
 from . import rules
-from .comparison import Column, Comparison
+from .comparison import AGREED, Column, Comparison
 from .models.assessment import Role
 from .years import Year, YearStep
 
@@ -180,6 +180,22 @@ def _x(place: int, of: int) -> float:
 
 def _y(per_cent: int) -> float:
     return round(TOP + (FLOOR - TOP) * (100 - per_cent) / 100, 2)
+
+
+def trend_table(years: Sequence[Year], series: Sequence[tuple[str, str, str]]) -> list[tuple[str, list[str]]]:
+    """The same in words: each series that somebody answered, with a cell for each year."""
+    return [
+        (translated(label), [_year_cell(year, key) for year in years])
+        for key, _, label in series
+        if any(key in year.answers for year in years)
+    ]
+
+
+def _year_cell(year: Year, key: str) -> str:
+    overall = year.overall(key)
+    if overall is None:
+        return translated("Nothing agreed" if key == AGREED else "No answers")
+    return f"{overall.shown}%" if overall.shown is not None else translated("Not enough seen to say")
 
 
 @dataclass(frozen=True, slots=True)

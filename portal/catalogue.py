@@ -95,6 +95,7 @@ MIXED_MODULES = (
     "students/people_at_home.py",
     "tsp/models/feeling.py",
     "tsp/models/sheet.py",
+    "tsp/rating/pictures.py",
     "tsp/enquiries/kinds.py",
 )
 MARKS = frozenset({"filled", "marked", "translated", "translated_lazy", "worded", "worded_lazy"})

@@ -20,8 +20,10 @@ from keywork.models import Assignment, User
 from keywork.school import SchoolFacts
 from keywork.turns import Turn
 from keywork.words import worded
+from reports.kinds import TSP_TERMLY
 from reports.models import Recipient, Report
 from students.models import FamilyLink, Student
+from tsp.rating.history import WindowScores, windows_of
 
 from .due_summary import is_ahead
 
@@ -99,11 +101,29 @@ def in_touch_with(user: Any, student: Student, link: FamilyLink) -> Any:
     return with_household(contacts, household_of(link))
 
 
-def reports_for(user: Any, student: Student, link: FamilyLink) -> list[Report]:
-    """Released to this person, newest first."""
+def released_to(user: Any, student: Student, link: FamilyLink) -> Any:
+    """The reports that this person was given."""
     released = Report.objects.released().visible_to(user, Can.READ_RELEASED)
-    mine = released.filter(student=student, recipients__member=link.member_id)
-    return list(mine.order_by("-released_at", "-pk")[:REPORTS_SHOWN])
+    return released.filter(student=student, recipients__member=link.member_id)
+
+
+def reports_for(user: Any, student: Student, link: FamilyLink) -> list[Report]:
+    """Newest first."""
+    return list(released_to(user, student, link).order_by("-released_at", "-pk")[:REPORTS_SHOWN])
+
+
+def rated_terms(user: Any, student: Student, link: FamilyLink, school: SchoolFacts) -> list[WindowScores]:
+    """What was rated in the terms whose report went to this person, as it stood then; oldest first. Five queries.
+
+    The report that was given out is what says so: nothing before it, and nothing once it was taken back.
+    """
+    told: dict[str, date] = {}
+    mine = released_to(user, student, link).filter(kind=TSP_TERMLY).order_by("known_on")
+    told.update(mine.values_list("term", "known_on"))
+    if not told:
+        return []
+    rated = windows_of(student, school.calendar, finished_only=True)
+    return [one for one in rated if one.term in told and one.done_on and one.done_on <= told[one.term]]
 
 
 def to_read(reports: Sequence[Report], link: FamilyLink) -> list[Turn]:

@@ -57,6 +57,7 @@ urlpatterns = [
     path("assignments/keyworkers/<int:user_id>/move/", assignments.hand_over, name="hand_over"),
     path("home/", family.home, name="family"),
     path("home/<int:student_id>/", family.child, name="family_child"),
+    path("home/<int:student_id>/progress/", family.progress, name="family_progress"),
     path("my-page/", student.my_page, name="my_page"),
     path("my-page/another-keyworker/", change_requests.ask, name="ask_change"),
     path("students/<int:pk>/sign-in-card/", cards.card, name="sign_in_card"),

@@ -56,11 +56,7 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
         "grid": pictures.grid(),
         "axis": pictures.axis(known),
         "known": known,
-        "table": [
-            (label, [_shown(year, key) for year in known])
-            for key, _, label in SERIES
-            if any(key in year.answers for year in known)
-        ],
+        "table": pictures.trend_table(known, SERIES),
         "headline": "agreed" if headline == "agreed" else worded("keyworker’s"),
         "step": last,
         "overall_change": None if last is None or last.overall is None else rules.rounded(last.overall),
@@ -72,13 +68,6 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
         "notes_raters": allows(request.user, Can.NOTE_RATER, who),
     }  # fmt: skip
     return render(request, "ilsa/student.html", context | record_context(request, who, "independence"))
-
-
-def _shown(year: years.Year, key: str) -> str:
-    overall = year.overall(key)
-    if overall is None:
-        return "Nothing agreed" if key == comparison.AGREED else "No answers"
-    return f"{overall.shown}%" if overall.shown is not None else "Not enough seen to say"
 
 
 def _assessment(request: SchoolRequest, can: Can, pk: int, year: str) -> Assessment:

@@ -16,7 +16,8 @@ from home import feelings
 from home.meetings.lines import of_home, said
 from home.messages.lines import unread_at_home
 from home.turns import decision_turns, meeting_turns, parent_turns
-from ilsa.family_pages import parent_home
+from ilsa import pictures
+from ilsa.family_pages import AT_HOME, parent_home, years_at_home
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
@@ -24,6 +25,7 @@ from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.turns import MOST_TURNS
 from students.models import Student
+from tsp.rating.pictures import over_terms
 from tsp.sheets.actions import term_of
 
 from .. import homes
@@ -53,6 +55,33 @@ def one_child(request: SchoolRequest, student_id: int) -> HttpResponse:
     """The page of one child as its reader sees it, without their other children: for a preview."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=student_id)
     return _show(request, student, [student])
+
+
+@require_safe
+@permission_required(Can.VIEW_FAMILY_HOME)
+def progress(request: SchoolRequest, student_id: int) -> HttpResponse:
+    """How the child is getting on over the terms and years, in pictures and in words."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=student_id)
+    today = clock.today()
+    link = homes.my_link(request.user, student, today)
+    opened(request, student, "home", "progress")
+    years = years_at_home(student, link.member_id, today)
+    table = pictures.trend_table(years, AT_HOME)
+    context = {
+        "gentle": True,
+        "for_family": True,
+        "student": student,
+        "terms": over_terms(
+            homes.rated_terms(request.user, student, link, request.school), today, audience="parent", least=1
+        ),
+        "goals": goal_lines(student, term_of(today, request.school), request.user),
+        "lines": pictures.trend(years, AT_HOME) if len(years) > 1 else [],
+        "grid": pictures.grid(),
+        "axis": pictures.axis(years),
+        "heads": [label for label, _ in table],
+        "years": [(year.label, [cells[place] for _, cells in table]) for place, year in enumerate(years)],
+    }
+    return render(request, "portal/progress.html", context)
 
 
 def _show(request: SchoolRequest, student: Student, children: list[Student]) -> HttpResponse:

@@ -315,6 +315,7 @@ TABLE: dict[str, Row] = {
     # A family account whose child is no longer, or not yet, theirs to follow is told whom to ask.
     "portal:family": Row("parent parent_other parent_restricted parent_former staff_parent", door="role"),
     "portal:family_child": Row("parent staff_parent", "parent_other", "family", args=only_student),
+    "portal:family_progress": Row("parent staff_parent", "parent_other", "family", args=only_student),
     "portal:my_page": Row("student student_other", door="role"),
     # ---------------------------------------------------------------- homes of those who lead
     "portal:coordinator": Row("head coordinator", door="role"),

@@ -25,6 +25,7 @@ SEEDS = min(200, int(os.environ.get("KEYWORK_FUZZ_SEEDS", "10")))
 DAY = timedelta(days=1)
 PAGES = (
     "portal:family_child",
+    "portal:family_progress",
     "home:child",
     "home:meet",
     "home:messages",

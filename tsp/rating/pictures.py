@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from keywork.calendar import term_name
 from keywork.dates import day_short
+from keywork.words import filled, marked, translated
 
 from ..questions.templates import Audience, Template
 from . import history, rules
@@ -24,6 +25,17 @@ TOP = Decimal(4)
 REVIEW = "review"
 ONCE = "at one review so far"
 NAMES: Mapping[str, str] = {"baseline": "Baseline", REVIEW: "Review"}
+# The same at home, in whole words.
+AT_HOME: Mapping[str, str] = {
+    "baseline": marked("{term}, at the start"),
+    REVIEW: marked("{term}, at the end"),
+}
+TERMS_AT_HOME: Mapping[str, str] = {
+    "autumn": marked("Autumn term {year}"),
+    "spring": marked("Spring term {year}"),
+    "summer": marked("Summer term {year}"),
+}
+TOO_FEW_AT_HOME = marked("Not enough seen to say")
 
 
 def percent(value: Decimal | int | float) -> str:
@@ -39,6 +51,19 @@ def along(score: Decimal) -> str:
 def term_in_short(term: str) -> str:
     """ "Autumn 2026/27"."""
     return term_name(term).replace(" term", "")
+
+
+def term_at_home(term: str) -> str:
+    """ "Autumn term 2026/27" in the language of who reads it."""
+    year, _, season = term.rpartition("-")
+    if season not in TERMS_AT_HOME:
+        return term_name(term)
+    return filled(TERMS_AT_HOME[season], year=year.replace("-", "/"))
+
+
+def score_at_home(score: Decimal | None, form: Template) -> str:
+    """ "Developing (with prompts)", without a figure."""
+    return translated(TOO_FEW_AT_HOME if score is None else form.scale[nearest_point(score)].label)
 
 
 def score_in_words(score: Decimal | None, form: Template, audience: Audience = "staff") -> str:
@@ -340,6 +365,7 @@ class Point:
     kind: str
     score: Decimal | None
     words: str
+    cell: str  # as it stands in the table
     x: str
     y: str = ""
 
@@ -370,8 +396,8 @@ class AreaOverTerms:
 
     @property
     def told(self) -> str:
-        said = "; ".join(f"{point.label} {point.score}" for point in self.marks)
-        return f"{said}." if said else "Too few rated in any term so far."
+        said = "; ".join(f"{point.label} {point.cell}" for point in self.marks)
+        return f"{said}." if said else self.latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,60 +410,65 @@ class OverTerms:
 
 
 def over_terms(
-    windows: Sequence[WindowScores], today: date, *, audience: Audience = "staff"
+    windows: Sequence[WindowScores], today: date, *, audience: Audience = "staff", least: int = 2
 ) -> OverTerms | None:
-    """Each area through every window there is; None before there are two."""
+    """Each area through every window there is; None before there are `least`. For a parent all is in words."""
     shown = [one for one in windows if one.completion.answered]
-    if len(shown) < 2:
+    if len(shown) < least:
         return None
-    newest = shown[-1].form
+    home = audience == "parent"
     areas = tuple(
-        _area(area.slug, area.number, area.title_for(audience), shown, today) for area in newest.areas
+        _area(area.slug, area.number, area.title_for(audience), shown, today, home)
+        for area in shown[-1].form.areas
     )
-    rows = tuple(
-        (
-            window_label(one, today),
-            tuple(_cell(one.scores.get(area.slug)) for area in newest.areas),
-        )
-        for one in shown
-    )
+    term = term_at_home if home else term_in_short
     return OverTerms(
         areas,
-        term_in_short(shown[0].term),
-        term_in_short(shown[-1].term),
-        rows,
+        term(shown[0].term),
+        term(shown[-1].term),
+        tuple(
+            (_label(one, today, home), tuple(area.points[place].cell for area in areas))
+            for place, one in enumerate(shown)
+        ),
         any(area.breaks for area in areas),
     )
 
 
-def _cell(score: Decimal | None) -> str:
-    return "too few" if score is None else str(score)
+def _label(window: WindowScores, today: date, home: bool) -> str:
+    return (
+        filled(AT_HOME[window.kind], term=term_at_home(window.term)) if home else window_label(window, today)
+    )
 
 
-def _area(slug: str, number: int, title: str, shown: Sequence[WindowScores], today: date) -> AreaOverTerms:
+def _point(window: WindowScores, slug: str, today: date, home: bool, x: str) -> Point:
+    score = window.scores.get(slug)
+    words = score_at_home(score, window.form) if home else score_in_words(score, window.form)
+    cell = words if home else "too few" if score is None else str(score)
+    y = percent((TOP - score) / TOP * 100) if score is not None else ""
+    return Point(_label(window, today, home), window.kind, score, words, cell, x, y)
+
+
+def _area(
+    slug: str, number: int, title: str, shown: Sequence[WindowScores], today: date, home: bool
+) -> AreaOverTerms:
     points: list[Point] = []
     segments: list[Segment] = []
     breaks: list[str] = []
-    step = 100 / (len(shown) - 1)
+    step = 100 / max(1, len(shown) - 1)
     for place, window in enumerate(shown):
-        score = window.scores.get(slug)
-        x = percent(round(place * step, 2))
-        y = percent((TOP - score) / TOP * 100) if score is not None else ""
-        points.append(
-            Point(window_label(window, today), window.kind, score, score_in_words(score, window.form), x, y)
-        )
+        points.append(_point(window, slug, today, home, percent(round(place * step, 2))))
         if not place:
             continue
-        before, was = shown[place - 1], points[-2]
-        if not _alike(before, window, slug):
+        was, now = points[-2:]
+        if not _alike(shown[place - 1], window, slug):
             breaks.append(percent(round((place - 0.5) * step, 2)))
-        elif was.score is not None and score is not None:
-            segments.append(Segment(was.x, was.y, x, y))
-    latest = TOO_FEW
+        elif was.score is not None and now.score is not None:
+            segments.append(Segment(was.x, was.y, now.x, now.y))
+    latest = translated(TOO_FEW_AT_HOME) if home else TOO_FEW
     told = next((place for place in reversed(range(len(points))) if points[place].score is not None), None)
     if told is not None:
         latest = points[told].words
-        if told < len(points) - 1:  # not of the newest window: say of which
+        if told < len(points) - 1 and not home:  # not of the newest window: say of which
             latest += f" in {term_in_short(shown[told].term)}"
     return AreaOverTerms(slug, number, title, tuple(points), tuple(segments), tuple(breaks), latest)
 
