@@ -61,13 +61,18 @@ class DecisionForm(EditForm):
             "from_on": clock.today(),
             "asks": Decision.Asks.READ,
             "answer_by": clock.today() + timedelta(days=ANSWER_DAYS),
-            "people": [str(link.member_id) for link in links],
+            "people": [STUDENT] if student.speaks_for_self else [str(link.member_id) for link in links],
             **kwargs.get("initial", {}),
         }
         super().__init__(*args, **kwargs)
         people = [(str(link.member_id), link.label) for link in links]
         self.offer("people", [*people, (STUDENT, student.known_as)])
-        if not links:
+        if student.speaks_for_self:
+            self.fields["people"].help_text = (
+                f"{student.known_as} speaks for themselves and is asked. Whoever at home you choose is told, and need"
+                " not answer."
+            )
+        elif not links:
             self.fields["people"].help_text = "Nobody at home may be told just now."
 
     def layout(self) -> Layout:

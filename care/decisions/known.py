@@ -9,15 +9,19 @@ from django.db.models import QuerySet
 
 from keywork import clock
 from keywork.access import Can, allows
-from students.models import FamilyLink, Student
+from students.models import FamilyLink, OwnChoiceAtHome, Student
 
 from ..models import DecisionReader
 from ..models.decision import DecisionReaderQuerySet
 
 
 def who_may_know(student: Student) -> QuerySet[FamilyLink]:
-    """Parents and carers whom a decision about this student may be shared with today, in the family's own order."""
-    links = FamilyLink.objects.for_keywork(clock.today()).filter(student=student)
+    """Parents and carers whom a decision about this student may be shared with today, in the family's own order.
+
+    Not those of whom a young person decided that they see nothing.
+    """
+    links = FamilyLink.objects.for_keywork(clock.today()).without(OwnChoiceAtHome.Sees.NOTHING)
+    links = links.filter(student=student)
     return links.select_related("member").order_by("priority", "pk")
 
 
@@ -41,12 +45,14 @@ def known_to(user: Any, student: Student) -> DecisionReaderQuerySet:
     return rows.order_by("-decision__announced_at", "-decision_id")
 
 
+def all_known_to(user: Any, student: Student) -> list[DecisionReader]:
+    """`known_to`, with this student on each: what they decided about home is asked once."""
+    rows = list(known_to(user, student))
+    for row in rows:
+        row.decision.student = student
+    return rows
+
+
 def to_answer(rows: Iterable[DecisionReader]) -> list[DecisionReader]:
     """Those of `known_to` that wait for an answer: what is this person's turn."""
-    return [
-        row
-        for row in rows
-        if row.answered_at is None
-        and row.decision.answer_by is not None
-        and row.decision.withdrawn_at is None
-    ]
+    return [row for row in rows if row.must_answer]

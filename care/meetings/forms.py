@@ -67,7 +67,7 @@ class MeetingForm(EditForm):
         meeting: Meeting | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, initial=_stored(meeting) if meeting else _new(kind), **kwargs)
+        super().__init__(*args, initial=_stored(meeting) if meeting else _new(kind, student), **kwargs)
         known = {slug: one.name for slug, one in KINDS.items()}
         if meeting is not None:
             known.setdefault(meeting.kind, meeting.named.name)
@@ -80,6 +80,10 @@ class MeetingForm(EditForm):
         if not links:
             del self.fields["family"]
         self.fields["with_student"].label = f"{student.known_as} comes"
+        if student.speaks_for_self:
+            self.fields[
+                "with_student"
+            ].help_text = "They speak for themselves: ask them first, and whether family comes."
         if meeting is not None:
             self.edits(meeting)
 
@@ -111,8 +115,9 @@ class MeetingForm(EditForm):
         }
 
 
-def _new(kind: MeetingKind) -> dict[str, Any]:
+def _new(kind: MeetingKind, student: Student) -> dict[str, Any]:
     return {
+        "with_student": student.speaks_for_self,
         "kind": kind.slug,
         "on": clock.today(),
         "minutes": kind.minutes,

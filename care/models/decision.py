@@ -8,14 +8,14 @@ from typing import Any, ClassVar, Self
 import pghistory
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from keywork import clock
 from keywork.dates import day_in_full, london_date
 from keywork.models import User
 from keywork.scoped import ScopedQuerySet
 from keywork.words import marked
-from students.models import FamilyMember, Student
+from students.models import FamilyMember, OwnChoice, Student
 
 
 @pghistory.track()
@@ -90,8 +90,12 @@ class DecisionReaderQuerySet(ScopedQuerySet):
         return self.filter(decision__withdrawn_at__isnull=True)
 
     def late(self, as_of: date) -> Self:
-        """Asked, not answered, and the day has passed."""
-        return self.standing().filter(answered_at__isnull=True, decision__answer_by__lt=as_of)
+        """Asked, not answered, and the day has passed. A parent of somebody who speaks for themselves is told, not asked."""
+        speaks = OwnChoice.objects.filter(
+            student=OuterRef("decision__student"), replaced_at__isnull=True, speaks_for_self=True
+        )
+        late = self.standing().filter(answered_at__isnull=True, decision__answer_by__lt=as_of)
+        return late.exclude(Exists(speaks), member__isnull=False)
 
     def asking(self) -> Self:
         """A question, or no agreement, that the school has not said anything to."""
@@ -179,7 +183,15 @@ class DecisionReader(models.Model):
         return self.answered_by if self.answered_by_id != own else None
 
     @property
+    def must_answer(self) -> bool:
+        """Is an answer asked of this person, and not given yet?"""
+        asked = self.answered_at is None and self.decision.answer_by is not None
+        if not asked or self.decision.withdrawn_at is not None:
+            return False
+        return self.member_id is None or not self.decision.student.speaks_for_self
+
+    @property
     def is_late(self) -> bool:
         """Today, as `late` says."""
         by = self.decision.answer_by
-        return self.answered_at is None and by is not None and by < clock.today()
+        return by is not None and by < clock.today() and self.must_answer

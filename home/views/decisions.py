@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from care.decisions import actions
 from care.decisions.forms import AnswerForm
-from care.decisions.known import known_to
+from care.decisions.known import all_known_to, known_to
 from care.meetings.known import summaries_for
 from keywork.access import Can
 from keywork.audit import looked_up, opened
@@ -60,7 +60,7 @@ def my_decision(request: SchoolRequest, decision_id: int) -> HttpResponse:
 def _list(request: SchoolRequest, student: Student, back_url: str) -> HttpResponse:
     opened(request, student, "decisions")
     context = {
-        "rows": list(known_to(request.user, student)),
+        "rows": all_known_to(request.user, student),
         "meetings": list(summaries_for(request.user, student)),
         "student": student,
         "back_url": back_url,

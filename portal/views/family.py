@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from care.decisions.known import known_to
+from care.decisions.known import all_known_to
 from care.plans.at_home import plans_at_home
 from contacts.at_home import home_lines
 from enquiries.at_home import asked_turns
@@ -100,7 +100,7 @@ def _show(request: SchoolRequest, student: Student, children: list[Student]) -> 
         for one in of_home(student, link.member)
         if one.state in ("asked", "offered", "settled")
     ]
-    decisions = list(known_to(request.user, student))
+    decisions = all_known_to(request.user, student)
     turns = [
         *decision_turns(decisions, student),
         *meeting_turns(meetings),

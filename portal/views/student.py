@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from care.decisions.known import known_to
+from care.decisions.known import all_known_to
 from contacts.mentoring import is_always_open
 from contacts.mentoring_loads import DropInLine, coming_slots, drop_in_lines
 from enquiries.at_home import asked_turns
@@ -49,7 +49,7 @@ def my_page(request: SchoolRequest) -> HttpResponse:
         in_term = here and request.school.calendar.term_on(today) is not None
         independence = student_home(me, today, request.school.calendar)
         sheets = student_sheets(me)
-        decisions = list(known_to(request.user, me))
+        decisions = all_known_to(request.user, me)
         turns = [
             *decision_turns(decisions),
             *asked_turns(request.user, me),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from datetime import date
+from functools import cached_property
 from typing import Any, Self
 
 import pghistory
@@ -228,6 +229,11 @@ class Student(KeepsNameKeys, models.Model):
     def stay_on(self, on: date) -> Stay:
         """The stay that decides about a day."""
         return stay_on(self.stays_near(on), on)
+
+    @cached_property
+    def speaks_for_self(self) -> bool:
+        """Did they decide, from 16 on, that school asks them in the place of their parents? One query, once."""
+        return self.own_choices.filter(replaced_at__isnull=True, speaks_for_self=True).exists()
 
     def is_on_roll(self, on: date) -> bool:
         """On a day in one of the stays; all but the latest are over by today."""

@@ -30,6 +30,8 @@ TESTS = (
     COMMENTS := "../reports/test_comments.py",
     "../care/test_decisions.py",
     "../care/test_meetings.py",
+    PROGRESS := "../home/test_progress_at_home.py",
+    "../home/test_leaks_at_home.py",
 )
 AT_ONCE = 2
 NOT_A_FAILURE = "ERROR"
@@ -495,6 +497,56 @@ FAULTS = (
         "home/timeline.py",
         "if not allows(asked.reader, Can.VIEW_SHEETS, asked.student):",
         "if not allows(asked.reader, Can.VIEW_STUDENT, asked.student):",
+    ),
+    Fault(
+        "a grant widened: whoever mentors answers home",
+        "test_twins.py::test_grants_are_as_written",
+        "keywork/access.py",
+        'Can.ANSWER_HOME: _grant("head", "keyworker deputy")',
+        'Can.ANSWER_HOME: _grant("head", "keyworker deputy mentor")',
+    ),
+    Fault(
+        "an appointment of somebody else's student",
+        "test_matrix.py::test_matrix[home:meeting]",
+        "home/meetings/views.py",
+        "found: Appointment = get_visible_or_404(rows, request, Can.ANSWER_HOME, pk=pk)",
+        "found: Appointment = get_object_or_404(rows, pk=pk)",
+    ),
+    Fault(
+        "messages read by whoever may open the record",
+        "test_matrix.py::test_matrix[home:threads]",
+        "home/messages/views.py",
+        "find_student(request, Can.ANSWER_HOME, pk)",
+        "find_student(request, Can.VIEW_STUDENT, pk)",
+    ),
+    Fault(
+        "a page of home previewed by whoever may open the record",
+        "test_matrix.py::test_matrix[portal:as_parent]",
+        "portal/views/preview.py",
+        "find_student(request, Can.ANSWER_HOME, pk)",
+        "find_student(request, Can.VIEW_STUDENT, pk)",
+        times=3,
+    ),
+    Fault(
+        "the ratings of a term seen at home whosever report went out",
+        f"{PROGRESS}::test_a_term_is_seen_once_its_report_was_given_to_that_person",
+        "portal/homes.py",
+        "return released.filter(student=student, recipients__member=link.member_id)",
+        "return released.filter(student=student)",
+    ),
+    Fault(
+        "the ratings of a term seen at home before its report",
+        f"{PROGRESS}::test_a_term_is_seen_once_its_report_was_given_to_that_person",
+        "portal/homes.py",
+        "if one.term in told and one.done_on and one.done_on <= told[one.term]",
+        "if one.done_on",
+    ),
+    Fault(
+        "what another at home says of independence seen over the years",
+        f"{PROGRESS}::test_independence_over_the_years_without_what_others_at_home_said",
+        "ilsa/family_pages.py",
+        "for row in _forms(student, Q(role=Role.PARENT, member=member_id)):",
+        "for row in _forms(student, Q(role=Role.PARENT)):",
     ),
     Fault(
         "a worry on the Today of the whole team",

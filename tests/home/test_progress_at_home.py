@@ -72,7 +72,9 @@ def test_a_term_is_seen_once_its_report_was_given_to_that_person(world, as_user,
         give_out(world.mina, by, term, mum)
     with CaptureQueriesContext(connection) as many:
         html = page()
-    assert len(many) == len(few) and "Secure (independent, across settings)" in html and "edication" not in html
+    assert (
+        len(many) == len(few) and "Secure (independent, across settings)" in html and "edication" not in html
+    )
 
 
 def test_independence_over_the_years_without_what_others_at_home_said(world, page):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
+from care.decisions.actions import announce_change
+from care.models import DecisionReader
 from keywork.models import User
+from students.actions.own_choice import record_own_choice
 from students.models import FamilyLink, OwnChoice, Student
 from students.rules import is_young_person
 from tests.access.records import order, report
-from tests.world import TODAY
+from tests.world import TODAY, make_family, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +56,45 @@ def test_what_they_decide_closes_and_opens_in_a_running_session(world, as_user, 
     decide("all")
     assert (mum.get(home).status_code, mum.get(paper).status_code) == (200, 200)
     assert OwnChoice.objects.count() == 3 and OwnChoice.objects.filter(replaced_at=None).count() == 1
+
+
+def test_who_speaks_for_themselves_is_asked_first(world, as_user):
+    mina = world.mina
+    Student.objects.filter(pk=mina.pk).update(born_on=date(2010, 5, 17))
+    aunt = make_family(mina, "Ada", "Harcastle", user=make_user("aunt_shut_out", "family"))
+    record_own_choice(
+        student=mina, by=world.u_keyworker, decided_on=TODAY, speaks_for_self=True, sees={aunt.pk: "nothing"}
+    )
+    keyworker, mum = as_user(world.u_keyworker), as_user(world.u_parent)
+    page = keyworker.get(f"/students/{mina.pk}/decisions/add/")
+    assert page.context["form"].initial["people"] == ["student"]
+    assert "Min speaks for themselves and is asked." in page.text and "Ada" not in page.text
+    meeting = keyworker.get(f"/students/{mina.pk}/meetings/add/")
+    assert meeting.context["form"].initial["with_student"] is True
+    assert "Ask Min first, not the parents." in meeting.text
+    # A change that school makes is for the student to answer; home is told, and never late.
+    made = announce_change(
+        by=world.u_keyworker,
+        student=mina,
+        what="Maths in a small group.",
+        from_on=TODAY,
+        origin="",
+        asked=True,
+    )
+    assert {one.member_id for one in made.readers.all()} == {None, world.mina_mum.member_id, *others(world)}
+    there = reverse("home:decision", args=[mina.pk, made.pk])
+    told = mum.get(there).text
+    assert "School asks Min first. You need not answer." in told and "Please answer" not in told
+    assert "Read about a change" not in mum.get(f"/home/{mina.pk}/").text
+    assert "Read about a change" in as_user(world.u_student).get("/my-page/").text
+    late = DecisionReader.objects.late(made.answer_by + timedelta(days=1))
+    assert [one.member_id for one in late] == [None]
+
+
+def others(world) -> set[int]:
+    """Whom the keyworker may be in touch with beside the mother."""
+    links = FamilyLink.objects.for_keywork(TODAY).filter(student=world.mina).exclude(member__forename="Ada")
+    return set(links.values_list("member", flat=True))
 
 
 def test_not_before_sixteen_nor_ahead(world, as_user):
