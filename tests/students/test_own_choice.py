@@ -61,14 +61,14 @@ def test_what_they_decide_closes_and_opens_in_a_running_session(world, as_user, 
 def test_who_speaks_for_themselves_is_asked_first(world, as_user):
     mina = world.mina
     Student.objects.filter(pk=mina.pk).update(born_on=date(2010, 5, 17))
-    aunt = make_family(mina, "Ada", "Harcastle", user=make_user("aunt_shut_out", "family"))
+    aunt = make_family(mina, "Bea", "Harcastle", user=make_user("aunt_shut_out", "family"))
     record_own_choice(
         student=mina, by=world.u_keyworker, decided_on=TODAY, speaks_for_self=True, sees={aunt.pk: "nothing"}
     )
     keyworker, mum = as_user(world.u_keyworker), as_user(world.u_parent)
     page = keyworker.get(f"/students/{mina.pk}/decisions/add/")
     assert page.context["form"].initial["people"] == ["student"]
-    assert "Min speaks for themselves and is asked." in page.text and "Ada" not in page.text
+    assert "Min speaks for themselves and is asked." in page.text and "Bea Harcastle" not in page.text
     meeting = keyworker.get(f"/students/{mina.pk}/meetings/add/")
     assert meeting.context["form"].initial["with_student"] is True
     assert "Ask Min first, not the parents." in meeting.text
@@ -93,7 +93,7 @@ def test_who_speaks_for_themselves_is_asked_first(world, as_user):
 
 def others(world) -> set[int]:
     """Whom the keyworker may be in touch with beside the mother."""
-    links = FamilyLink.objects.for_keywork(TODAY).filter(student=world.mina).exclude(member__forename="Ada")
+    links = FamilyLink.objects.for_keywork(TODAY).filter(student=world.mina).exclude(member__forename="Bea")
     return set(links.values_list("member", flat=True))
 
 
