@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from keywork import school
+from keywork import clock, school
+from keywork.contact_hold import on_hold
 from keywork.models import User
 from keywork.reader import writing_to
 from keywork.words import filled, marked, worded
@@ -63,7 +64,10 @@ def _letters(rows: DecisionReaderQuerySet, decision: int, subject: str, said: st
         decision=decision, member__user__is_active=True, member__user__roles__contains=["family"]
     )
     for row in found.select_related("decision__student", "member__user").order_by("pk"):
-        if who_may_know(row.decision.student).filter(member=row.member_id).exists():
+        student = row.decision.student
+        if on_hold(student.pk, clock.today()):
+            continue
+        if who_may_know(student).filter(member=row.member_id).exists():
             yield letter_home(row.member.user, subject, said, sent=partial(note_told, readers=[row.pk]))
 
 

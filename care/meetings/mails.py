@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keywork import clock
+from keywork.contact_hold import on_hold
 from keywork.models import User
 from keywork.words import marked
 from outbox import kinds
@@ -18,7 +20,7 @@ from ..models import Meeting
 def shared(meeting: int) -> Iterator[Letter]:
     """To each parent and carer it was shared with who may know today and has an account."""
     row = Meeting.objects.filter(pk=meeting, voided_at__isnull=True).select_related("student").first()
-    if row is None:
+    if row is None or on_hold(row.student_id, clock.today()):
         return
     links = who_may_know(row.student).filter(member__in=row.summary_for)
     told = User.objects.filter(

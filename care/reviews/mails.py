@@ -14,6 +14,7 @@ from enquiries import actions as enquiries
 from enquiries.models import Enquiry
 from keywork import clock, school
 from keywork.access import Can, staff_who
+from keywork.contact_hold import on_hold
 from keywork.errors import Refused
 from keywork.models import User
 from keywork.reader import writing_to
@@ -66,7 +67,8 @@ def tell_late(review: int, person: int) -> Iterator[Letter]:
 def _invited(row: Review) -> Iterator[tuple[ReviewPerson, Any, User | None]]:
     """Who is invited and can be written to, to which address, and the account they sign in with."""
     invited = row.people.filter(voided_at__isnull=True, invited_on__isnull=False)
-    may = {link.member_id for link in at_home(row.student)}
+    held = on_hold(row.student_id, clock.today())
+    may = set() if held else {link.member_id for link in at_home(row.student)}
     for person in invited.select_related("user", "member__user", "added_by", "review__student"):
         to: Any = person.user or (person.member and (person.member.user or person.member)) or person
         if not to.email or (person.member_id and person.member_id not in may):

@@ -26,6 +26,7 @@ from keywork.form_drafts import keeps_typed
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
+from keywork.numbers import number_in
 from students.models import FamilyMember, Student
 from students.record import record_context
 
@@ -122,9 +123,7 @@ def _one_of_home(
     move = MoveForm(sent if do == "move" else None, meeting=row, times=times)
     off = OffForm(sent if do == "off" else None, meeting=row)
     if do == "yes":
-        version = (
-            int(request.POST.get("version", "0") or 0) if request.POST.get("version", "").isdecimal() else 0
-        )
+        version = number_in(request.POST.get("version", "")) or 0
         press(
             request,
             lambda: actions.say_yes(by=request.user, meeting=row, version=version),

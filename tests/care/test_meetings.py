@@ -8,12 +8,15 @@ from uuid import UUID
 import pytest
 from django.urls import reverse
 
+from care.decisions import actions as decisions
 from care.meetings import actions
 from care.meetings.known import summaries_for
 from care.models import Action, Decision, Meeting
 from care.to_do import to_do
+from contacts.models import ContactHold
+from keywork import clock, school
 from keywork.errors import Refused
-from students.models import FamilyLink
+from students.models import FamilyLink, OwnChoice, OwnChoiceAtHome
 from tests.care.test_decisions import announced
 from tests.forms import form_of
 from tests.tsp.factories import make_sheet
@@ -150,6 +153,28 @@ def test_who_reads_it_and_what_home_sees(world, as_user, mails):
     row.refresh_from_db()
     actions.call_off(by=world.u_keyworker, meeting=row, reason="The nurse was ill.")
     assert not to_do(world.u_teacher, [], TODAY).now()  # asked of nobody any more
+
+
+def test_no_letter_goes_home_on_hold_or_against_the_students_choice(world, mails):
+    hold = ContactHold.objects.create(
+        student=world.mina, starts_on=TODAY, ends_on=TODAY, reason="x", placed_by=world.u_dsl, placed_at=clock.now()
+    )  # fmt: skip
+    row = planned(world, on=TODAY)
+    with mails() as box:
+        made = announced(world)
+        hers = {"words": "We spoke of the bus.", "members": [world.mina_mum.member_id]}
+        row = actions.share_summary(by=world.u_keyworker, meeting=row, version=row.version, **hers)
+    assert box == [] and made.readers.get(member=world.mina_mum.member).told_at is None
+    hold.delete()
+    with mails() as box:
+        actions.share_summary(by=world.u_keyworker, meeting=row, version=row.version, **hers)
+    assert box[0].body.startswith(f"{school.load().name} has written down")
+    said = {"decided_on": TODAY, "recorded_by": world.u_dsl, "recorded_at": clock.now()}
+    choice = OwnChoice.objects.create(student=world.mina, **said)
+    OwnChoiceAtHome.objects.create(choice=choice, link=world.mina_mum, sees=OwnChoiceAtHome.Sees.NOTHING)
+    with mails() as box:
+        decisions.withdraw(by=world.u_head, decision=made, reason="The room has changed.")
+    assert [mail for mail in box if mail.to == [world.u_parent.email]] == []
 
 
 def test_home_that_waits_stands_on_the_keyworkers_today(world):
