@@ -40,7 +40,7 @@ def offer_times(
     where: str = "",
     count: int = 1,
 ) -> list[OfferedTime]:
-    """`count` times, one behind the other. Raises Refused for what is past, too far ahead, or in the way of another."""
+    """`count` times, one after the other. Raises Refused for what is past, too far ahead, or in the way of another."""
     if student is not None and not allows(by, Can.ANSWER_HOME, student):
         raise Refused("Choose a student of yours", "student")
     if not 1 <= count <= MOST_AT_ONCE:

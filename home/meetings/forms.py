@@ -40,7 +40,7 @@ class OfferForm(_WhenForm):
     """Times that families may choose from."""
 
     count = forms.TypedChoiceField(
-        label="How many, one behind the other",
+        label="How many, one after the other",
         coerce=int,
         choices=[(number, number) for number in range(1, MOST_AT_ONCE + 1)],
         initial=1,

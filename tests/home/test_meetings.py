@@ -30,7 +30,7 @@ OFFER = {
 
 @pytest.fixture
 def offered(world, as_user):
-    """Two times of Mina's keyworker, one behind the other."""
+    """Two times of Mina's keyworker, one after the other."""
     answer = as_user(world.u_keyworker).post("/families/", OFFER)
     assert answer.status_code == 302
     return list(OfferedTime.objects.all())
