@@ -86,9 +86,10 @@ def test_every_pager_leads_back_to_its_list(path):
     """The next page opens at the list turned over, which stands in the same template, before the links."""
     source = path.read_text()
     for part in re.findall(r'include "components/pager.html"([^%]*)%}', source):
-        place = re.search(r'\bto=(?:"(\w+)"|table.prefix\|add:"(\w+)")', part)
+        place = re.search(r'\bto=(?:"(\w+)"|table.prefix\|add:"(\w+)"|(\w+)(?= ))', part)
         assert place, f"a pager of {path.name} does not say where its list begins: {part}"
-        where = f'id="{place[1]}"' if place[1] else f'id="{{{{ table.prefix }}}}{place[2]}"'
+        begins = place[1] or (f"{{{{ table.prefix }}}}{place[2]}" if place[2] else f"{{{{ {place[3]} }}}}")
+        where = f'id="{begins}"'
         assert source.count(where) == 1 and source.index(where) < source.index(part)
 
 

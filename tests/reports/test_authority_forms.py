@@ -741,7 +741,9 @@ def test_a_large_form_is_looked_at_once(name):
     content = unpressed(in_body(LARGE[name]()))
     begun = time.process_time()
     assert filling.checked(content).uses >= {"student.name"}
-    assert time.process_time() - begun < 3  # 0.2 to 0.6 s on a computer that does nothing else; the square of it takes 4 and more
+    assert (
+        time.process_time() - begun < 3
+    )  # 0.2 to 0.6 s on a computer that does nothing else; the square of it takes 4 and more
 
 
 def unpressed(content: bytes) -> bytes:
