@@ -46,6 +46,7 @@ from .check_ups import write_check_ups
 from .copying import copy_numbered, silent
 from .follow_ups import write_follow_ups
 from .history import Days, Row, Writer, contacts_of, shared_calls
+from .home import write_home
 from .ilsa import write_ilsa
 from .kept import write_kept
 from .letters import write_letters
@@ -99,6 +100,7 @@ def build(
         write_made_known()
         write_reviews()
         write_meetings()
+        write_home()
         write_kept()
         known.begin()
     with connection.cursor() as cursor:
