@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from care.decisions import actions
+from keywork import clock
 from tests.world import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,8 @@ def test_a_decision_waits_at_home_until_it_is_answered(world, as_user, decided):
     assert parent.post(there, {"answer": "agree", "words": ""}).status_code == 302
     page = parent.get("/home/").content.decode()
     assert "Read about a change" not in page and WHAT in page
+    history = parent.get(reverse("home:decisions", args=[world.mina.pk])).content.decode()
+    assert WHAT in history and "I agree" in history
     # Another parent, with whom it was not shared, sees nothing of it.
     assert WHAT not in as_user(world.u_staff_parent).get(f"/home/{world.mina.pk}/").content.decode()
 
@@ -47,3 +51,17 @@ def test_a_student_finds_it_among_what_adults_wrote(world, as_user, decided):
     page = as_user(world.u_student).get("/my-page/").content.decode()
     assert "What adults wrote" in page and WHAT in page and "Read about a change" in page
     assert reverse("home:my_decision", args=[decided.pk]) in page
+
+
+def test_one_that_nobody_answers_is_late_at_home_and_with_the_keyworker(world, as_user, decided):
+    with clock.frozen(TODAY + timedelta(days=8)):
+        for page in (f"/home/{world.mina.pk}/", reverse("home:decisions", args=[world.mina.pk])):
+            html = as_user(world.u_parent).get(page).content.decode()
+            assert WHAT in html and re.search(r"is-overdue[^>]*>(<[^>]*>|[^<])*?Please answer", html), page
+        assert (
+            "Home has not answered a decision" in as_user(world.u_keyworker).get("/today/").content.decode()
+        )
+        page = (
+            as_user(world.u_keyworker).get(reverse("care:decisions", args=[world.mina.pk])).content.decode()
+        )
+        assert "no answer; it was asked for by" in page
