@@ -261,7 +261,7 @@ FAULTS = (
     ),
     Fault(
         "a search that finds plans whose kind is for few",
-        "test_leaks.py::test_searches_reach_sheets_only_of_whom_they_are_for",
+        "../care/test_kept_plans.py::test_it_stands_on_the_timeline_and_is_found_by_its_words",
         "care/finding.py",
         "PlanVersion.objects.readable_by(user)",
         "PlanVersion.objects.all()",
