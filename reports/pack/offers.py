@@ -399,7 +399,7 @@ def _filed(student: Student, first: date, last: date, reader: Any) -> list[Item]
         said = (("What it is", f"{row.title}, from {row.author}"), ("Its words", row.words))
         lines = tuple((label, words) for label, words in said if words)
         if row.content_type == PDF:
-            kept = {"part": "documents", "facts": {"file": row.file.name}, "note": LOOK_FIRST}
+            kept: dict[str, Any] = {"part": "documents", "facts": {"file": row.file.name}, "note": LOOK_FIRST}
         elif row.words:
             kept = {"part": "log", "kind": "Document", "ref": f"D-{row.pk}"}
         else:
