@@ -1,7 +1,7 @@
 """Run every benchmark, each against its own embedded database, and write bench/results.json.
 
     make bench                 everything (about three quarters of an hour on two cores)
-    python -m bench pages      only some: pages, tsp, ilsa, duties, misses, reports, pack, saturation, weight, users
+    python -m bench pages      only some: pages, home, tsp, ilsa, duties, misses, reports, pack, saturation, weight, users
 
 Each part runs in its own process with its own data directory below bench/.cache, so that a school of 60 and
 one of 2,000 stand side by side and nothing of the developer's own data is touched.
@@ -20,7 +20,19 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 CACHE = Path(os.environ.get("KEYWORK_BENCH_DIR") or HERE / ".cache")
-PARTS = ("pages", "tsp", "ilsa", "saturation", "weight", "duties", "misses", "reports", "pack", "users")
+PARTS = (
+    "pages",
+    "home",
+    "tsp",
+    "ilsa",
+    "saturation",
+    "weight",
+    "duties",
+    "misses",
+    "reports",
+    "pack",
+    "users",
+)
 SCHOOLS = (300, 2000)
 YEARS = 5
 # Multiples of the bare page's server time of the same run (p50). Of the large school each page may take so many times
@@ -60,13 +72,13 @@ def run(arguments: list[str], directory: str) -> str:
     ).stdout
 
 
-def school(students: int) -> str:
+def school(students: int, years: int = YEARS) -> str:
     """A demo school of this size, made once; returns its data directory's name."""
-    name = f"school-{students}"
+    name = f"school-{students}" if years == YEARS else f"school-{students}-{years}"
     done = CACHE / name / "made"
     run(["manage.py", "migrate", "-v0"], name)  # one that was made with older code, too
     if not done.exists():
-        run(["manage.py", "demo_school", "--students", str(students), "--years", str(YEARS)], name)
+        run(["manage.py", "demo_school", "--students", str(students), "--years", str(years)], name)
         done.touch()
     return name
 
@@ -81,6 +93,8 @@ def measure(part: str) -> dict:
         return json.loads(run(["-m", f"bench.{part}"], empty(part)))
     if part == "pages":
         return {str(n): json.loads(run(["-m", "bench.pages"], school(n))) for n in SCHOOLS}
+    if part == "home":
+        return json.loads(run(["-m", "bench.home"], school(60, years=10)))
     return json.loads(
         run(["-m", f"bench.{part}"], school(SCHOOLS[-1] if part == "saturation" else SCHOOLS[0]))
     )
