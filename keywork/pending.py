@@ -78,7 +78,7 @@ def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> Lit
     if request.method != "POST" or owner is None or match is None or (match.url_name or "").startswith(NEVER):
         return ""
     fields = [
-        [name, value]
+        [name.replace("\x00", ""), value.replace("\x00", "")]
         for name, values in request.POST.lists()
         if name not in NOT_TYPED | BY_SCRIPT
         for value in values

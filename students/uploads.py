@@ -18,6 +18,17 @@ class NotAPdf(ValueError):
 _BESIDE = ("/Metadata", "/PieceInfo", "/OpenAction", "/AA")
 _JPEG = (pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode]))
 _NAMED = ("/JavaScript", "/EmbeddedFiles")
+# What a link or a bookmark does when it is pressed, other than to lead to a page or a web address.
+_DOES = (
+    "/JavaScript",
+    "/Launch",
+    "/SubmitForm",
+    "/ImportData",
+    "/GoToE",
+    "/GoToR",
+    "/Rendition",
+    "/RichMediaExecute",
+)
 
 
 MAX_PDF = 20 * 1024 * 1024  # bytes
@@ -55,12 +66,28 @@ def without_metadata(upload: Any) -> ContentFile:
                     if isinstance(holder, (pikepdf.Dictionary, pikepdf.Stream)) and key in holder:
                         del holder[key]
             for one in book.objects:
+                _only_lead(one)
                 if isinstance(one, pikepdf.Stream) and one.get("/Filter") in _JPEG:
                     one.write(_bare_jpeg(one.read_raw_bytes()), filter=pikepdf.Name.DCTDecode)
             book.save(out, deterministic_id=True)
     except (pikepdf.PdfError, pikepdf.PasswordError, ValueError, TypeError) as error:
         raise NotAPdf from error
     return ContentFile(out.getvalue(), name="plan.pdf")
+
+
+def _only_lead(one: Any) -> None:
+    """Links and bookmarks in this object, of a page's annotations too, that would run or send something do nothing."""
+    if isinstance(one, pikepdf.Array):
+        for part in one:
+            _only_lead(part)
+    elif isinstance(one, pikepdf.Dictionary):
+        if isinstance(one.get("/Annots"), pikepdf.Array) and not one.Annots.is_indirect:
+            _only_lead(one.Annots)
+        does = one.get("/A")
+        if isinstance(does, pikepdf.Dictionary) and (str(does.get("/S")) in _DOES or "/Next" in does):
+            del one["/A"]
+        if "/AA" in one:
+            del one["/AA"]
 
 
 def _bare_jpeg(picture: bytes) -> bytes:

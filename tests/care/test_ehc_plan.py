@@ -74,6 +74,29 @@ def test_a_picture_in_a_pdf_loses_where_it_was_taken_and_nothing_else():
     assert drawn.size == (8, 8) and drawn.getpixel((4, 4))[0] > 240
 
 
+def test_a_link_in_a_pdf_leads_and_runs_nothing():
+    book, out, name = pikepdf.new(), io.BytesIO(), pikepdf.Name
+    page = book.add_blank_page()
+
+    def link(**does):
+        facts = {"Type": name.Annot, "Subtype": name.Link, "Rect": [0, 0, 9, 9], "AA": pikepdf.Dictionary()}
+        return pikepdf.Dictionary(**facts, A=pikepdf.Dictionary(**does))
+
+    leads = link(S=name.URI, URI="https://example.org/")
+    runs = [link(S=name.JavaScript, JS="app.alert()"), book.make_indirect(link(S=name.Launch, F="cmd.exe"))]
+    page.obj.Annots = pikepdf.Array([leads, *runs, link(S=name.URI, URI="x", Next=pikepdf.Dictionary())])
+    book.save(out)
+    with pikepdf.open(io.BytesIO(without_metadata(io.BytesIO(out.getvalue())).read())) as kept:
+        does = [one.get("/A") for one in kept.pages[0].obj.Annots]
+        assert [str(one.URI) if one is not None else None for one in does] == [
+            "https://example.org/",
+            None,
+            None,
+            None,
+        ]
+        assert not any("/AA" in one for one in kept.pages[0].obj.Annots)
+
+
 PDF = _pdf()
 KEPT = without_metadata(io.BytesIO(PDF)).read()
 WORDS = "Mina asks for help in most lessons."

@@ -105,7 +105,7 @@ def test_what_was_typed_after_the_first_press_waits(world, as_user, log_url):
     client = as_user(world.u_keyworker)
     form = contact_of(client, log_url)
     client.post(log_url, form)
-    answer = client.post(log_url, form | {"notes": "And she asked about the trip."})
+    answer = client.post(log_url, form | {"notes": "And she asked\x00 about the trip."})
     assert answer["Location"] == "/me/unsent/"
     assert HomeContact.objects.count() == 1
     assert "_session_expiry" not in client.session, "the session is as short as any"
