@@ -75,7 +75,7 @@ class ListForm(EditForm):
             )
             self.fields[f"owner-{row}"] = forms.ChoiceField(label="Who", choices=list(OWNERS.items()))
             self.fields[f"days-{row}"] = forms.IntegerField(
-                label="Days after the day it counts from", required=False, min_value=-400, max_value=400
+                label="Days after", required=False, min_value=-400, max_value=400
             )
             self.fields[f"ticks-{row}"] = forms.ChoiceField(
                 label="What ticks it", choices=ticks, required=False
@@ -102,7 +102,9 @@ class ListForm(EditForm):
                 Div(
                     f"what-{row}",
                     Div(f"owner-{row}", f"days-{row}", f"ticks-{row}", css_class="kw-row"),
-                    css_class="kw-stack is-tight",
+                    css_class="kw-stack is-tight kw-point",
+                    role="group",
+                    aria_label=f"Point {row + 1}",
                 )
                 for row in self.rows_shown
             ),
