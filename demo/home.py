@@ -8,6 +8,7 @@ from contacts.models import HomeContact
 from home.models import Appointment, DetailsProposal, HomeMessage, OfferedTime
 from keywork import clock
 from keywork.dates import LONDON
+from keywork.languages import ENGLISH
 from keywork.models import Assignment, User
 from students.actions.own_choice import links_asked_about, record_own_choice
 from students.models import FamilyLink, Student
@@ -24,6 +25,8 @@ def write_home() -> None:
     keyworker = User.objects.filter(email__startswith="keyworker@").first()
     if keyworker is None:
         return
+    # Their family's language is recorded as Polish; whoever looks around reads English until they choose another.
+    User.objects.filter(email__regex="^(parent|student)@").update(language=ENGLISH)
     today = clock.today()
     posts = Assignment.objects.keyworkers(today).filter(user=keyworker).select_related("student")
     theirs = [post.student for post in posts.order_by("student")]

@@ -12,6 +12,7 @@ from django import forms
 from keywork.dates import day_in_full
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link, secondary
+from keywork.names import ended
 from keywork.school import SchoolFacts
 
 from ..kinds import ReportKind
@@ -103,8 +104,8 @@ def _label(line: WrittenLine, number: int, today: date) -> str:
 def _hint(line: WrittenLine) -> str:
     """Where it is from; what the record says, once it was put in other words."""
     said = line.said_by[:1].upper() + line.said_by[1:]
-    source = f"{said}. {line.source}" if line.source else said
-    return f"{source}. The record says: {line.recorded}" if line.words and line.recorded else source
+    record = f"The record says: {line.recorded}" if line.words and line.recorded else ""
+    return " ".join(filter(None, (f"{said}.", line.source and ended(line.source), record)))
 
 
 class BeginForm(EditForm):
