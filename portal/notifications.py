@@ -11,10 +11,11 @@ from typing import Any
 from django.db.models import QuerySet
 
 from keywork import clock
+from keywork.contact_hold import students_on_hold
 from keywork.dates import day_in_full
 from keywork.models import Assignment, User
 from keywork.words import filled, worded
-from students.models import FamilyLink
+from students.models import FamilyLink, OwnChoiceAtHome
 
 # Families see these three on their page; the core team and the teachers are the school's own affair.
 TOLD_AT_HOME = frozenset({Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY, Assignment.Kind.MENTOR})
@@ -72,7 +73,10 @@ class Notification:
 
 def family_accounts(student_ids: Iterable[int]) -> QuerySet[User]:
     """Accounts of the parents and carers who may hear of keywork for any of these students today."""
-    links = FamilyLink.objects.for_keywork(clock.today()).filter(student__in=list(student_ids))
+    today, ids = clock.today(), list(student_ids)
+    free = set(ids) - set(students_on_hold(ids, today))
+    links = FamilyLink.objects.for_keywork(today).without(OwnChoiceAtHome.Sees.NOTHING)
+    links = links.filter(student__in=free)
     return User.objects.filter(
         is_active=True, roles__contains=["family"], family_member__links__in=links
     ).distinct()

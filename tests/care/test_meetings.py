@@ -16,6 +16,7 @@ from care.to_do import to_do
 from contacts.models import ContactHold
 from keywork import clock, school
 from keywork.errors import Refused
+from portal.notifications import family_accounts
 from students.models import FamilyLink, OwnChoice, OwnChoiceAtHome
 from tests.care.test_decisions import announced
 from tests.forms import form_of
@@ -165,7 +166,9 @@ def test_no_letter_goes_home_on_hold_or_against_the_students_choice(world, mails
         hers = {"words": "We spoke of the bus.", "members": [world.mina_mum.member_id]}
         row = actions.share_summary(by=world.u_keyworker, meeting=row, version=row.version, **hers)
     assert box == [] and made.readers.get(member=world.mina_mum.member).told_at is None
+    assert not family_accounts([world.mina.pk])  # nor of another keyworker
     hold.delete()
+    assert world.u_parent in family_accounts([world.mina.pk])
     with mails() as box:
         actions.share_summary(by=world.u_keyworker, meeting=row, version=row.version, **hers)
     assert box[0].body.startswith(f"{school.load().name} has written down")
