@@ -292,6 +292,8 @@ def test_every_template_that_is_paper_is_measured_here():
         "reports/independence_paper.html",
         "reports/cover_letter.html",
         "portal/entry_letters.html",  # tests/portal/test_setting_up.py
+        "portal/sign_in_card_paper.html",  # tests/signin/test_cards.py
+        "reports/kept_plan.html",  # tests/care/test_kept_plans.py
         contact_log.TEMPLATE,
         # Drawn in tests of their own, which count their pages: test_pack, test_profile, test_oversight_report.
         "reports/evidence_pack.html",

@@ -127,7 +127,7 @@ def test_where_figures_are_from_is_one_link_away(client, world, settings, tmp_pa
             ).content.decode()
             assert all(f'href="{escape(url)}' in alone for url in urls), section.key
             opened |= urls
-        assert 'people/#attendance">Attendance: MIS</a>' in page or row.kind == "ilsa"
+        assert 'people/#attendance">Attendance: MIS.</a>' in page or row.kind == "ilsa"
     # Every section with figures of its own says where they are from; the others are lines, each with its link.
     with_facts = {
         (kind.slug, one.key)

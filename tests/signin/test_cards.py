@@ -31,7 +31,8 @@ def given(world, as_user, student):
     here = f"/students/{student.pk}/sign-in-card/"
     page = keyworker.post(here, follow=True)
     assert "Print the card" in page.text
-    paper = PdfReader(BytesIO(keyworker.get(f"{here}card.pdf").content)).pages[0].extract_text()
+    [page] = PdfReader(BytesIO(keyworker.get(f"{here}card.pdf").content)).pages
+    paper = page.extract_text()
     return re.search(r"My name: (\S+)", paper)[1], re.search(r"My code: (\S+)", paper)[1]
 
 
