@@ -227,13 +227,14 @@ def recipients(rows: Sequence[Enquiry]) -> list[tuple[Addressee, list[Enquiry]]]
     barred = set(
         Enquiry.objects.barred(today).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
     )
+    held = contact_hold.students_on_hold({row.student_id for row in rows if row.member_id}, today)
     found: dict[tuple[str, type, int], tuple[Any, list[Enquiry]]] = {}
     posts = {
         relation: reachable(relation, today, [row.student_id for row in mine])
         for relation, mine in _by_relation(rows)
     }
     for row in rows:
-        if row.pk in barred:
+        if row.pk in barred or (row.member_id and row.student_id in held):
             continue
         to: Any = row
         if not row.by_link:

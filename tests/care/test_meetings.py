@@ -14,6 +14,8 @@ from care.meetings.known import summaries_for
 from care.models import Action, Decision, Meeting
 from care.to_do import to_do
 from contacts.models import ContactHold
+from enquiries.actions import recipients
+from enquiries.models import Enquiry
 from keywork import clock, school
 from keywork.errors import Refused
 from portal.notifications import family_accounts
@@ -166,8 +168,15 @@ def test_no_letter_goes_home_on_hold_or_against_the_students_choice(world, mails
         hers = {"words": "We spoke of the bus.", "members": [world.mina_mum.member_id]}
         row = actions.share_summary(by=world.u_keyworker, meeting=row, version=row.version, **hers)
     assert box == [] and made.readers.get(member=world.mina_mum.member).told_at is None
-    assert not family_accounts([world.mina.pk])  # nor of another keyworker
+    ask = Enquiry.objects.create(
+        student=world.mina, member=world.mina_mum.member, kind="care.review", period="1", asked_by=world.u_senco,
+        asked_at=clock.now(), answer_by=TODAY,
+    )  # fmt: skip
+    assert not family_accounts([world.mina.pk]) and not recipients(
+        [ask]
+    )  # nor of another keyworker, nor reminded
     hold.delete()
+    assert recipients([ask])
     assert world.u_parent in family_accounts([world.mina.pk])
     with mails() as box:
         actions.share_summary(by=world.u_keyworker, meeting=row, version=row.version, **hers)
