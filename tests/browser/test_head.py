@@ -88,6 +88,7 @@ def test_a_leaver_is_shared_out_and_a_request_is_asked_answered_and_read(site, o
     expect(asks.get_by_text("I will come and see you on Monday.")).to_be_visible()
     assert wren.change_requests.get().read_at is not None
 
+    head.goto("/assignments/?q=Goes")  # others stand on its pages too
     head.get_by_role("link", name="the caseload of Goes").click()
     row = head.get_by_role("row").filter(has_text="Lark Tallowby")
     expect(row).to_contain_text("Suggested: deputy keyworker since")
