@@ -6,11 +6,9 @@ import json
 
 from bench.pages import RUNS, get  # first: it loads the application as the web server does
 
-from django.db import connection  # isort: skip
 from django.test import Client  # isort: skip
-from django.test.utils import CaptureQueriesContext  # isort: skip
 
-from bench.timing import in_turn, summary  # isort: skip
+from bench.timing import in_turn, queries_of, summary  # isort: skip
 from keywork import clock  # isort: skip
 from keywork.models import User  # isort: skip
 from students.models import FamilyLink  # isort: skip
@@ -37,12 +35,7 @@ def main() -> None:
         "progress at home": get(home, f"/home/{child}/progress/"),
         "my page": get(own, "/my-page/"),
     }
-    queries = {}
-    for name, call in calls.items():
-        call()
-        with CaptureQueriesContext(connection) as captured:
-            call()
-        queries[name] = len(captured)
+    queries = queries_of(calls)
     taken = in_turn(calls, RUNS)
     print(json.dumps({name: {**summary(values), "queries": queries[name]} for name, values in taken.items()}))
 

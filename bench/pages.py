@@ -13,12 +13,10 @@ import keywork.wsgi
 application = keywork.wsgi.application  # loaded first, as the web server does
 
 from django.conf import settings  # noqa: E402  settings must be ready first
-from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from bench.forms import contact_fields  # noqa: E402
-from bench.timing import in_turn, summary  # noqa: E402
+from bench.timing import in_turn, queries_of, summary  # noqa: E402
 from contacts.models import HomeContact  # noqa: E402
 from keywork import clock, form_keys  # noqa: E402
 from keywork.models import Assignment, User  # noqa: E402
@@ -92,12 +90,7 @@ def main() -> None:
         "saving a contact": save(keyworker, int(me), other),
     }
     found = {}
-    queries = {}
-    for name, call in calls.items():
-        call()
-        with CaptureQueriesContext(connection) as captured:
-            call()
-        queries[name] = len(captured)
+    queries = queries_of(calls)
     taken = in_turn(calls, RUNS)
     bare = summary(taken["bare page"])["p50_ms"]
     for name, values in taken.items():

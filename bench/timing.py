@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 
 class Taken(NamedTuple):
     """Of one call, in milliseconds."""
@@ -21,6 +24,17 @@ class Taken(NamedTuple):
 def percentile(values: list[float], share: float) -> float:
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def queries_of(calls: Mapping[str, Callable[[], Any]]) -> dict[str, int]:
+    """How many queries each call asks, the second time it is made."""
+    found = {}
+    for name, call in calls.items():
+        call()
+        with CaptureQueriesContext(connection) as captured:
+            call()
+        found[name] = len(captured)
+    return found
 
 
 def in_turn(calls: Mapping[str, Callable[[], Any]], runs: int, warm: int = 3) -> dict[str, list[Taken]]:

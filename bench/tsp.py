@@ -13,11 +13,9 @@ from datetime import date, timedelta  # noqa: E402  settings must be ready first
 
 from django.conf import settings  # noqa: E402
 from django.core.cache import cache  # noqa: E402
-from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-from bench.timing import in_turn, summary  # noqa: E402
+from bench.timing import in_turn, queries_of, summary  # noqa: E402
 from contacts.models import KeyworkSession  # noqa: E402
 from demo.years import example_year  # noqa: E402
 from keywork import clock  # noqa: E402
@@ -140,12 +138,7 @@ def main() -> None:
             "looking what others wrote": get(client, f"{here}live/", **{"HX-Request": "true"}),
             "a finished review": get(client, f"/tsp/students/{student.pk}/{TERMS[-1]}/review/"),
         }
-        queries = {}
-        for name, call in calls.items():
-            call()
-            with CaptureQueriesContext(connection) as captured:
-                call()
-            queries[name] = len(captured)
+        queries = queries_of(calls)
         taken = in_turn(calls, RUNS)
     bare = summary(taken["bare page"])["p50_ms"]
     found = {}

@@ -35,7 +35,7 @@ from . import clock
 from .attempts import attempt
 from .dates import day_in_full
 from .errors import ChangedMeanwhile, Refused
-from .forms import KeyworkForm
+from .forms import KeyworkForm, ReasonForm
 from .http import SchoolRequest
 from .models import User
 from .names import ended
@@ -180,6 +180,14 @@ def save(request: SchoolRequest, form: Any, act: Callable[[], Any], beside: str 
     if made is None:
         not_saved(request, form)
     return made
+
+
+def save_reason(
+    request: SchoolRequest, act: Callable[[str], Any], *, beside: str = "", **asked: Any
+) -> tuple[ReasonForm, Any]:
+    """The form that asks why, as `asked` (keywork.forms.ReasonForm), and what `save` gave once `act` had the reason."""
+    form = ReasonForm(request.POST if request.method == "POST" else None, **asked)
+    return form, save(request, form, lambda: act(form.cleaned_data["reason"]), beside)
 
 
 def not_saved(request: SchoolRequest, form: Any) -> None:

@@ -19,8 +19,7 @@ from keywork import clock, school
 from keywork.access import Can, allows, has_capability, holds_for_all
 from keywork.attempts import attempt
 from keywork.audit import exported, opened
-from keywork.editing import press, save
-from keywork.forms import ReasonForm
+from keywork.editing import press, save, save_reason
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, attachment
 from keywork.names import ended
@@ -423,17 +422,13 @@ def _paper(request: SchoolRequest, reports: ReportQuerySet, back: str) -> HttpRe
 def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take a report back, with a reason."""
     report = get_visible_or_404(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+    form, withdrawn = save_reason(
+        request,
+        lambda reason: actions.withdraw(report=report, reason=reason, by=request.user),
         label="Why it is taken back",
         button="Withdraw report",
         missing="Say why, for those who read the record later",
         back=None,
-    )
-    withdrawn = save(
-        request,
-        form,
-        lambda: actions.withdraw(report=report, reason=form.cleaned_data["reason"], by=request.user),
     )
     if withdrawn is not None:
         messages.success(request, "Report withdrawn. Families no longer see it.")

@@ -16,9 +16,8 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.dates import day_in_full, number_of_days
-from keywork.editing import save
+from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
-from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
@@ -199,13 +198,11 @@ def request_void(request: SchoolRequest, pk: int, assessment_id: int) -> HttpRes
 
 
 def _void(request: SchoolRequest, row: Any, title: str, page: str) -> HttpResponse:
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None, button="Take it back", missing="Say why"
-    )
-    done = save(
+    form, done = save_reason(
         request,
-        form,
-        lambda: actions.take_back(by=request.user, row=row, reason=form.cleaned_data["reason"]),
+        lambda reason: actions.take_back(by=request.user, row=row, reason=reason),
+        button="Take it back",
+        missing="Say why",
     )
     if done is not None:
         messages.success(request, "It is taken back, and stays on the page crossed out.")

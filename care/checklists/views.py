@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from keywork import clock
 from keywork.access import Can, allows, has_capability
 from keywork.audit import opened
-from keywork.editing import EditForm, press, save
+from keywork.editing import EditForm, press, save, save_reason
 from keywork.form_drafts import keeps_typed
 from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
@@ -129,17 +129,13 @@ def _act(request: SchoolRequest, row: Point, form: PointForm) -> Point:
 def end(request: SchoolRequest, pk: int, list_id: int) -> HttpResponse:
     """The whole list is not needed."""
     row = _list(request, Can.KEEP_CHECKLISTS, pk, list_id)
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+    form, done = save_reason(
+        request,
+        lambda reason: actions.end(by=request.user, checklist=row, reason=reason),
         button="End the list",
         missing="Say why",
         help_text="It stays here to be read. Nothing of it is asked of anybody any more.",
         back=("Keep it", "back_url"),
-    )
-    done = save(
-        request,
-        form,
-        lambda: actions.end(by=request.user, checklist=row, reason=form.cleaned_data["reason"]),
     )
     if done is not None:
         messages.success(request, "The list is ended.")

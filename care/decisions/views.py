@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can, allows
 from keywork.audit import opened
-from keywork.editing import save
+from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
-from keywork.forms import KeyworkForm, ReasonForm
+from keywork.forms import KeyworkForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.numbers import number_in
@@ -92,18 +92,14 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
 @keeps_typed
 def withdraw(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
     row = _decision(request, Can.KEEP_MEETINGS, pk, decision_id)
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+    form, done = save_reason(
+        request,
+        lambda reason: actions.withdraw(by=request.user, decision=row, reason=reason),
         button="Take it back",
         label="Why it is not so any more",
         missing="Say why, in a sentence that home can read",
         help_text="Everybody it was shared with is told and reads this.",
         back=("Keep it", "back_url"),
-    )
-    done = save(
-        request,
-        form,
-        lambda: actions.withdraw(by=request.user, decision=row, reason=form.cleaned_data["reason"]),
     )
     if done is not None:
         messages.success(request, "The decision is taken back. It stays here with your reason.")

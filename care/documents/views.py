@@ -11,10 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can, allows
 from keywork.audit import opened
-from keywork.editing import save
+from keywork.editing import save, save_reason
 from keywork.finding import saying
 from keywork.form_drafts import keeps_typed
-from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.levels import no_wider
@@ -162,16 +161,12 @@ def served(row: FiledDocument) -> FileResponse:
 def document_void(request: SchoolRequest, pk: int, document_id: int) -> HttpResponse:
     """It was filed wrongly: it stays crossed out, and its file is no longer given out."""
     row = _find(request, pk, document_id, Can.LOG)
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+    form, done = save_reason(
+        request,
+        lambda reason: actions.void_document(document=row, reason=reason, by=request.user),
         button="Cross it out",
         missing="Say why it is crossed out",
-    )
-    done = save(
-        request,
-        form,
-        lambda: actions.void_document(document=row, reason=form.cleaned_data["reason"], by=request.user),
-        "reason",
+        beside="reason",
     )
     if done:
         messages.success(request, "Crossed out. It stays on the record, without its file.")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
-from keywork.editing import EditForm, press, save
+from keywork.editing import EditForm, press, save, save_reason
 from keywork.form_drafts import keeps_typed
 from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
@@ -181,17 +181,13 @@ def summary(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
 @keeps_typed
 def call_off(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     row = _held(request, pk, meeting_id)
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+    form, done = save_reason(
+        request,
+        lambda reason: actions.call_off(by=request.user, meeting=row, reason=reason),
         button="Call it off",
         missing="Say why",
         help_text="It stays here, crossed out. What was agreed in it is asked of nobody any more.",
         back=("Keep it", "back_url"),
-    )
-    done = save(
-        request,
-        form,
-        lambda: actions.call_off(by=request.user, meeting=row, reason=form.cleaned_data["reason"]),
     )
     if done is not None:
         messages.success(request, "The meeting is called off.")

@@ -13,9 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
-from keywork.editing import save
+from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
-from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import Assignment
@@ -226,16 +225,12 @@ def kept_end(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     plan = _plan(request, pk, kind)
     if not seeing.keeps(request.user, plan.of_kind, plan.student):
         raise Http404
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+    form, ended = save_reason(
+        request,
+        lambda reason: actions.end_plan(plan=plan, why=reason, by=request.user),
         button="End the plan",
         missing="Say why it is no longer needed",
-    )
-    ended = save(
-        request,
-        form,
-        lambda: actions.end_plan(plan=plan, why=form.cleaned_data["reason"], by=request.user),
-        "reason",
+        beside="reason",
     )
     if ended:
         messages.success(request, f"The {plan.of_kind.name} is no longer in force. It stays here to be read.")

@@ -11,9 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from keywork.access import Can, allows
-from keywork.editing import save
+from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
-from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
@@ -85,16 +84,12 @@ def tried_void(request: SchoolRequest, pk: int, tried_id: int) -> HttpResponse:
     row = get_visible_or_404(rows, request, Can.ADD_INPUT, student=pk, pk=tried_id)
     if row.by_id != request.user.pk and not allows(request.user, Can.KEEP_PLANS, row.student):
         raise Http404
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+    form, done = save_reason(
+        request,
+        lambda reason: actions.void_tried(tried=row, reason=reason, by=request.user),
         button="Cross it out",
         missing="Say why it is crossed out",
-    )
-    done = save(
-        request,
-        form,
-        lambda: actions.void_tried(tried=row, reason=form.cleaned_data["reason"], by=request.user),
-        "reason",
+        beside="reason",
     )
     if done:
         messages.success(request, "Crossed out. It is no longer on the page.")

@@ -17,9 +17,8 @@ from keywork.access import Can, allows, staff_who
 from keywork.attempts import attempt
 from keywork.audit import opened
 from keywork.dates import day_in_full
-from keywork.editing import save
+from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
-from keywork.forms import ReasonForm
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.mail_words import staff_hear
@@ -286,15 +285,11 @@ SAVED = {
 def void(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """It will not take place: nothing of it is asked any more, and it stays among those before."""
     row = _review(request, pk, review_id)
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+    form, done = save_reason(
+        request,
+        lambda reason: actions.void(by=request.user, review=row, reason=reason),
         button="Take the review back",
         missing="Say why it will not take place",
-    )
-    done = save(
-        request,
-        form,
-        lambda: actions.void(by=request.user, review=row, reason=form.cleaned_data["reason"]),
     )
     if done is not None:
         messages.success(request, "The review is taken back. Set another date when it is known.")
@@ -404,16 +399,13 @@ def person_again(request: SchoolRequest, pk: int, review_id: int, person_id: int
 def person_out(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
     """They have no part in it any more."""
     one = _person(request, pk, review_id, person_id)
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+    form, done = save_reason(
+        request,
+        lambda reason: actions.take_out(by=request.user, person=one, reason=reason),
         button="Take them off the list",
         missing="Say why they have no part in it",
     )
-
-    def act() -> None:
-        actions.take_out(by=request.user, person=one, reason=form.cleaned_data["reason"])
-
-    if save(request, form, act) is not None:
+    if done is not None:
         messages.success(request, f"{one.called} is off the list.")
         return redirect(f"{_at(one.review)}#people")
     return _form(

@@ -15,8 +15,7 @@ from enquiries.lines import lines_of
 from keywork import open_forms
 from keywork.access import Can, allows
 from keywork.audit import opened, opened_each
-from keywork.editing import save
-from keywork.forms import ReasonForm
+from keywork.editing import save_reason
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
@@ -118,15 +117,14 @@ def void_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         return entry_messages.refused(request, entry, entry_messages.not_yours(entry), status=403)
     if entry.voided_on is not None:
         return entry_messages.refused(request, entry, "This entry has already been crossed out", status=409)
-    typed = request.POST if request.method == "POST" else None
-    form = ReasonForm(
-        typed,
+    form, done = save_reason(
+        request,
+        lambda reason: void(by=request.user, entry=entry, reason=reason),
         label="Reason",
         button=f"Cross out this {kind}",
         missing="Say why it is crossed out",
         back=("Go back", "back"),
     )
-    done = save(request, form, lambda: void(by=request.user, entry=entry, reason=form.cleaned_data["reason"]))
     if done is not None:
         messages.success(
             request,
@@ -182,15 +180,13 @@ def approve(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     entry = find_entry(request, Can.APPROVE_LATE, kind, pk)
     if not entry.needs_approval or entry.approved_on is not None or entry.voided_on is not None:
         return entry_messages.refused(request, entry, "This entry is not waiting for approval", status=409)
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+    form, done = save_reason(
+        request,
+        lambda reason: approve_late(by=request.user, entry=entry, reason=reason),
         label="Reason",
         button="Let it count",
         missing="Say why it should count",
         back=("Go back", "back"),
-    )
-    done = save(
-        request, form, lambda: approve_late(by=request.user, entry=entry, reason=form.cleaned_data["reason"])
     )
     if done is not None:
         messages.success(

@@ -13,8 +13,7 @@ from keywork import clock
 from keywork.access import Can, has_capability, holds_for_all
 from keywork.audit import exported, opened
 from keywork.duty_words import inside
-from keywork.editing import save
-from keywork.forms import ReasonForm
+from keywork.editing import save, save_reason
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.spreadsheet import harmless, table_answer
@@ -118,16 +117,13 @@ def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     back = asked_for(request, "next") or reverse("students:record", args=[miss.student_id])
     if miss.withdrawn_at is not None:
         return _gone(request, "This was withdrawn already", back)
-    typed = request.POST if request.method == "POST" else None
-    form = ReasonForm(
-        typed,
+    form, done = save_reason(
+        request,
+        lambda reason: withdraw_miss(by=request.user, miss=miss, reason=reason),
         label="Reason",
         button="Withdraw it",
         missing="Say why it was not missed",
         back=("Go back", "back"),
-    )
-    done = save(
-        request, form, lambda: withdraw_miss(by=request.user, miss=miss, reason=form.cleaned_data["reason"])
     )
     if done is not None:
         messages.success(

@@ -9,8 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
 from keywork.attempts import attempt
-from keywork.editing import save
-from keywork.forms import ReasonForm
+from keywork.editing import save_reason
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from students.record import record_context
@@ -47,20 +46,16 @@ def reopen(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpRespons
     if not here.state.is_finished:
         messages.info(request, f"This {here.name} is open already.")
         return redirect(here.url())
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+    window = here.state.window
+    form, done = save_reason(
+        request,
+        lambda reason: reopen_window(by=request.user, window=window, reason=reason),
         label="Why it is opened again",
         help_text="The day it was finished, by whom, and this reason stay in its history.",
         button="Open it again",
         missing="Say why it is opened again",
         rows=3,
         back=("Go back", "back_url"),
-    )
-    window = here.state.window
-    done = save(
-        request,
-        form,
-        lambda: reopen_window(by=request.user, window=window, reason=form.cleaned_data["reason"]),
         beside="reason",
     )
     if done is not None:

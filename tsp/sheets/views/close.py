@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
 from keywork.attempts import attempt
-from keywork.editing import save
-from keywork.forms import ReasonForm
+from keywork.editing import save, save_reason
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
@@ -56,15 +55,13 @@ def void_one(request: SchoolRequest, pk: int) -> HttpResponse:
     row = _mine(request, pk)
     if not sheet_permissions.may_void(request.user, row):
         return _refused(request, row)
-    form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+    form, done = save_reason(
+        request,
+        lambda reason: actions.void(by=request.user, sheet=row, reason=reason),
         label="Reason",
         button="Cross out this sheet",
         missing="Say why it is crossed out",
         back=("Keep it", "back_url"),
-    )
-    done = save(
-        request, form, lambda: actions.void(by=request.user, sheet=row, reason=form.cleaned_data["reason"])
     )
     if done is not None:
         messages.success(request, "Crossed out. It stays for the staff who read it, and counts no more.")
