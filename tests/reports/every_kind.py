@@ -12,8 +12,10 @@ from types import SimpleNamespace
 import pgtrigger
 import pikepdf
 from django.core.files.base import ContentFile
+from django.db import connection
 
 from care.models import EhcPlan
+from contacts.models import HomeContact, KeyworkSession
 from ilsa.models import Answer, Assessment
 from keywork import clock, school
 from keywork.models import User
@@ -48,6 +50,7 @@ SLUGS = (*KINDS, *OTHERS)
 def build(world: SimpleNamespace) -> dict[str, int]:
     """What they are made of; the keys of the rows to begin at."""
     mina, by = world.mina, world.u_keyworker
+    _numbers_of_ten_years()
     for number in range(14):
         day = {"happened_on": date(2026, 9, 8) + timedelta(days=4 * number)}
         contact(mina, by, member=world.mina_mum.member, logged_on=day["happened_on"], **day)
@@ -88,6 +91,13 @@ def build(world: SimpleNamespace) -> dict[str, int]:
         "pack": pack.pk,
         "mum": FamilyLink.objects.get(member__user=world.u_parent, student=mina).member_id,
     }
+
+
+def _numbers_of_ten_years() -> None:
+    """The numbers of entries go on at six digits, so that none is wider than its column some day."""
+    with connection.cursor() as cursor:
+        for model in (HomeContact, KeyworkSession):
+            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), 888888)", [model._meta.db_table])
 
 
 def _a_page() -> bytes:
