@@ -193,7 +193,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.SHARE_RECORD: _grant("head dsl"),
     Can.SHARE_ITEM: _grant("head dsl", "keyworker deputy"),
     Can.VIEW_OPENINGS: _grant("head dsl"),
-    Can.VIEW_PLANS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core teacher"),
+    Can.VIEW_PLANS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.EDIT_PLANS: _grant("head coordinator senco", "keyworker deputy"),
     Can.VIEW_MEETINGS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core"),
     Can.KEEP_MEETINGS: _grant("head coordinator dsl senco", "keyworker deputy mentor"),

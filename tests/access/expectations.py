@@ -390,9 +390,9 @@ TABLE: dict[str, Row] = {
         args=beside("absence_id", "absence"),
     ),
     # ---------------------------------------------------------------- the EHC plan
-    "care:plan": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
-    "care:plan_version": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
-    "care:plan_pdf": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
+    "care:plan": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
+    "care:plan_version": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
+    "care:plan_pdf": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=first_version),
     "care:lists_board": Row(ALL_STAFF, door="role"),
     "care:list_edit": Row("coordinator", door="role", post=FORM, args=lambda w, s: {"slug": "induction"}),
     "care:checklists": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),

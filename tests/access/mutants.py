@@ -309,6 +309,13 @@ FAULTS = (
         'lookup = {"pk": person_id}',
     ),
     Fault(
+        "a teacher reads the EHC plan",
+        "test_matrix.py::test_matrix[care:plan]",
+        "keywork/access.py",
+        'Can.VIEW_PLANS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core")',
+        'Can.VIEW_PLANS: _grant("head coordinator dsl senco slt", "keyworker deputy mentor core teacher")',
+    ),
+    Fault(
         "a teacher reads a review",
         "test_matrix.py::test_matrix[care:review]",
         "keywork/access.py",

@@ -75,7 +75,7 @@ WRITTEN = {
     Can.SHARE_RECORD: ("dsl head", ""),
     Can.SHARE_ITEM: ("dsl head", "deputy keyworker"),
     Can.VIEW_OPENINGS: ("dsl head", ""),
-    Can.VIEW_PLANS: ("coordinator dsl head senco slt", "core deputy keyworker mentor teacher"),
+    Can.VIEW_PLANS: ("coordinator dsl head senco slt", "core deputy keyworker mentor"),
     Can.EDIT_PLANS: ("coordinator head senco", "deputy keyworker"),
     Can.VIEW_MEETINGS: ("coordinator dsl head senco slt", "core deputy keyworker mentor"),
     Can.KEEP_MEETINGS: ("coordinator dsl head senco", "deputy keyworker mentor"),
