@@ -12,9 +12,10 @@ from .documents import READ_TEXT
 from .documents.actions import read_text
 from .meetings import mails as meetings
 from .plans.actions import remind_once
+from .repair import mails as repair
 from .reviews import mails as reviews
 
-__all__ = ["decisions", "meetings", "morning", "remind_late_advice", "reviews"]
+__all__ = ["decisions", "meetings", "morning", "remind_late_advice", "repair", "reviews"]
 
 
 @shared_task

@@ -19,10 +19,10 @@ from keywork.access import Can, holds_for_all, relations
 from keywork.sql import any_of
 
 from .checklists.kinds import ROLES
-from .models import Action, DecisionReader, PlanVersion, Point
+from .models import Action, DecisionReader, PartAsked, PlanVersion, Point
 from .plans import seeing
 
-ACTION, POINT, LATE, ASKED, REVIEW = "action", "point", "late", "asked", "review"
+ACTION, POINT, LATE, ASKED, REVIEW, PART = "action", "point", "late", "asked", "review", "part"
 SOON = timedelta(
     days=14
 )  # how long before its day a point of a list, or the review of a plan, stands on Today
@@ -30,6 +30,7 @@ WORDS = {
     LATE: "Home has not answered a decision",
     ASKED: "Home asks about a decision, or does not agree",
     REVIEW: "Look again at the safeguarding support plan",
+    PART: "Asked to take part in a restorative conversation",
 }
 
 
@@ -74,12 +75,18 @@ def _told(rows: list[Any]) -> list[ToDo]:
             known_as,
             WORDS.get(kind, what),
             due_on,
-            reverse("care:kept_list", args=[student])
-            if kind == REVIEW
-            else reverse(_ADDRESS[kind], args=[student, pk]),
+            _address(kind, student, pk),
         )
         for kind, pk, student, known_as, what, due_on in rows
     ]
+
+
+def _address(kind: str, student: int, pk: int) -> str:
+    if kind == REVIEW:
+        return reverse("care:kept_list", args=[student])
+    if kind == PART:  # its reader does not learn of which student's record it is
+        return reverse("tsp:repair_part", args=[pk])
+    return reverse(_ADDRESS[kind], args=[student, pk])
 
 
 _ADDRESS = {ACTION: "care:action", POINT: "care:checklist", LATE: "care:decision", ASKED: "care:decision"}
@@ -112,6 +119,7 @@ def _rows(
     plans = PlanVersion.objects.newest().filter(
         seeing.guarded("plan__"), any_of("plan__student", guarded), review_by__lte=soon
     )
+    parts = PartAsked.objects.open().filter(~any_of("student", own_children), asked=user_id)
     return (
         _lines(actions, ACTION, "pk", "student", "what", "due_on")
         .union(
@@ -119,6 +127,7 @@ def _rows(
             _lines(waiting.late(today), LATE, *_OF_DECISION),
             _lines(waiting.asking(), ASKED, *_OF_DECISION),
             _lines(plans, REVIEW, "pk", "plan__student", "plan__kind", "review_by"),
+            _lines(parts, PART, "pk", "student", "whom", "due_on", name="whom"),
         )
         .order_by("line_due", "line_kind", "line_key")
     )
@@ -127,7 +136,7 @@ def _rows(
 _OF_DECISION = ("decision_id", "decision__student", "decision__what", "decision__from_on")
 
 
-def _lines(rows: QuerySet, kind: str, pk: str, student: str, what: str, due: str) -> QuerySet:
+def _lines(rows: QuerySet, kind: str, pk: str, student: str, what: str, due: str, name: str = "") -> QuerySet:
     text = TextField()
     return (
         rows.order_by()
@@ -135,7 +144,7 @@ def _lines(rows: QuerySet, kind: str, pk: str, student: str, what: str, due: str
             line_kind=Cast(Value(kind), text),
             line_key=F(pk),
             line_of=F(f"{student}_id"),
-            line_name=Cast(F(f"{student}__known_as"), text),
+            line_name=Cast(F(name or f"{student}__known_as"), text),
             line_words=Cast(F(what), text),
             line_due=F(due),
         )

@@ -209,6 +209,8 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "tsp:input_add": ("Team input", ""),
     "tsp:restorative_add": ("Restorative conversation", ""),
     "tsp:repair_agree": ("What was agreed after a conflict", "tsp.Sheet"),
+    "tsp:repair_ask": ("Asking a colleague to take part", "tsp.Sheet"),
+    "tsp:repair_part": ("Whether you take part in a conversation", "care.PartAsked"),
     "tsp:sheet_start": ("A new sheet", ""),
     "tsp:sheet_declined": (worded_lazy("That a student would rather not"), ""),
     "tsp:sheet_fill": ("Sheet", "tsp.Sheet"),

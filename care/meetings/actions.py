@@ -77,7 +77,10 @@ def change(
 def write_minutes(
     *, by: User, meeting: Meeting, version: int, said: Mapping[int, str], came: Iterable[int]
 ) -> Meeting:
-    """What was said to each point (id to words) and who was there (ids); each save is kept. Raises Refused."""
+    """What was said to each point (id to words) and who was there (ids); each save is kept.
+
+    Staff who were there are mailed that they can be read, once. Raises Refused.
+    """
     row = _locked(by, meeting, version)
     if row.is_ahead:
         raise Refused("Minutes are written once it was held")
@@ -91,8 +94,11 @@ def write_minutes(
         if one.came != (one.pk in there):
             one.came = one.pk in there
             one.save(update_fields=["came"])
+    is_first = row.minutes_at is None
     row.minutes_at, row.minutes_by = row.minutes_at or clock.now(), by
     _save(row, "minutes_at", "minutes_by")
+    if is_first:
+        outbox.do("care.minutes", key=str(row.pk), meeting=row.pk)
     return row
 
 

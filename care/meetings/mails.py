@@ -1,10 +1,14 @@
-"""Telling home that there is something to read of a meeting, without a word of it."""
+"""Telling who was there of the minutes, and home of a summary, without a word of either."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from keywork import clock
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from keywork import clock, school
 from keywork.contact_hold import on_hold
 from keywork.models import User
 from keywork.words import marked
@@ -31,4 +35,29 @@ def shared(meeting: int) -> Iterator[Letter]:
             user,
             marked("A meeting about your child"),
             marked("{school} has written down for you what a meeting was about."),
+        )
+
+
+MINUTES = "care.minutes"
+
+
+@kinds.mail(MINUTES, kinds.STAFF_MAIL, waits=True)
+def written(meeting: int) -> Iterator[Letter]:
+    """To the staff who were there and may read them today, but for who wrote them."""
+    rows = Meeting.objects.filter(pk=meeting, voided_at__isnull=True, minutes_at__isnull=False)
+    row = rows.select_related("minutes_by").first()
+    if row is None:
+        return
+    there = User.objects.filter(is_active=True, pk__in=row.attendees.filter(came=True).values("user"))
+    for user in there.exclude(pk=row.minutes_by_id).order_by("pk"):
+        if not Meeting.objects.readable_by(user).filter(pk=row.pk).exists():
+            continue
+        context = {
+            "name": user.get_short_name(),
+            "by": row.minutes_by.name if row.minutes_by else school.load().name,
+            "on": row.on,
+            "url": settings.BASE_URL.rstrip("/") + reverse("care:meeting", args=[row.student_id, row.pk]),
+        }
+        yield Letter(
+            user, "Minutes of a meeting you were at", render_to_string("care/email/minutes.txt", context)
         )

@@ -598,6 +598,20 @@ FAULTS = (
         "    if False:",
     ),
     Fault(
+        "what a colleague was asked after a conflict, opened by another",
+        "test_matrix.py::test_matrix[tsp:repair_part]",
+        "tsp/sheets/views/repair.py",
+        'PartAsked.objects.asked_of(request.user).select_related("asked_by")',
+        'PartAsked.objects.select_related("asked_by")',
+    ),
+    Fault(
+        "minutes told of to whoever was there, may they read them or not",
+        "../care/test_meetings.py",
+        "care/meetings/mails.py",
+        "        if not Meeting.objects.readable_by(user).filter(pk=row.pk).exists():",
+        "        if False:",
+    ),
+    Fault(
         "the other student's part after a conflict",
         "../care/test_meetings.py",
         "tsp/sheets/views/repair.py",

@@ -25,6 +25,7 @@ from care.models import (
     FiledDocument,
     NeedsAssessment,
     Outcome,
+    PartAsked,
     PlanVersion,
     Point,
     Resource,
@@ -772,6 +773,10 @@ def add_one_of_each(w: SimpleNamespace) -> None:
         )
         theirs.goal_score = make_score(theirs.goal, by, 0, evidence=f"Seen by {student.surname}’s team.")
         add_sheets(theirs, student, by)
+        theirs.part_asked = PartAsked.objects.create(
+            student=student, repair_id=theirs.repair.pk, happened_on=today, whom="Sam", due_on=today,
+            asked=w.u_keyworker_other if by == w.u_keyworker else w.u_keyworker, asked_by=by, asked_at=now,
+        )  # fmt: skip
         # Worded apart: each stands on pages of one's own, where a sweep looks for Mina's alone.
         said = "Feeling words of" if student == w.mina else "Felt by"
         theirs.feeling = make_feeling(student, "worried", words=f"{said} {student.surname}.")

@@ -11,20 +11,22 @@ from django.urls import reverse
 from care.decisions import actions as decisions
 from care.meetings import actions
 from care.meetings.known import summaries_for
-from care.models import Action, Decision, Meeting
+from care.models import Action, Decision, Meeting, PartAsked
+from care.repair import actions as repair
 from care.to_do import to_do
 from contacts.models import ContactHold
 from enquiries.actions import recipients
 from enquiries.models import Enquiry
 from keywork import clock, school
 from keywork.errors import Refused
+from keywork.models import Assignment
 from portal.notifications import family_accounts
 from students.models import FamilyLink, OwnChoice, OwnChoiceAtHome
 from tests.care.test_decisions import announced
 from tests.forms import form_of
 from tests.tsp.factories import make_sheet
 from tests.world import TODAY
-from tsp.models import Tool
+from tsp.models import Sheet, Tool
 
 DAY = timedelta(days=1)
 TOGETHER = UUID(int=7)
@@ -62,9 +64,18 @@ def test_from_the_plan_to_what_is_done(world, as_user, mails):
     url = at("meeting_minutes", world, row.pk)
     form = form_of(keyworker.get(url).content.decode(), "kw-form")
     first = row.agenda.first()
-    assert keyworker.post(url, {**form, f"said-{first.pk}": "The bus is late."}).status_code == 302
+    there = [one.pk for one in row.attendees.all()]
+    with mails() as box:
+        said = {**form, f"said-{first.pk}": "The bus is late.", "came": there}
+        assert keyworker.post(url, said).status_code == 302
+    [mail] = box  # to the mentor, who was there: once, and not a word of it
+    assert mail.to == [world.u_mentor.email] and at("meeting", world, row.pk) in mail.body
+    assert not any(words in mail.subject + mail.body for words in ("bus", "Harcastle", "Rafe"))
     form = form_of(keyworker.get(url).content.decode(), "kw-form")
-    assert keyworker.post(url, {**form, f"said-{first.pk}": "The bus was late twice."}).status_code == 302
+    with mails() as box:
+        said = {**form, f"said-{first.pk}": "The bus was late twice."}
+        assert keyworker.post(url, said).status_code == 302
+    assert box == []
     url = at("meeting_agree", world, row.pk)
     form = form_of(keyworker.get(url).content.decode(), "kw-form")
     due = (TODAY + DAY).isoformat()
@@ -220,3 +231,51 @@ def test_after_a_conflict_each_students_part_stays_apart(world, as_user):
     sees = {name for name, user in world.users.items() if Action.objects.readable_by(user).exists()}
     assert sees == {"keyworker", "deputy", "mentor", "member", "head", "coordinator", "dsl", "senco"}
     assert actions.do(by=world.u_mentor, action=made).done_on == TODAY
+
+
+def test_minutes_are_told_of_to_those_who_still_read_them(world, mails):
+    row = planned(world)
+    Assignment.objects.filter(user=world.u_teacher).update(ends_on=TODAY - DAY)
+    with mails() as box:
+        came = [one.pk for one in row.attendees.all()]
+        actions.write_minutes(by=world.u_keyworker, meeting=row, version=row.version, said={}, came=came)
+    assert [mail.to for mail in box] == [[world.u_mentor.email]]
+
+
+def test_another_students_keyworker_is_asked_to_take_part(world, as_user, mails):
+    """By colleague, not by student: neither learns whose record the other's is, nor reads it."""
+    mine = make_sheet(world.mina, world.u_keyworker, Tool.RESTORATIVE)
+    keyworker, theirs = as_user(world.u_keyworker), as_user(world.u_keyworker_other)
+    url, sheet = reverse("tsp:repair_ask", args=[mine.pk]), reverse("tsp:sheet", args=[mine.pk])
+    page = keyworker.get(url).content.decode()
+    assert "Otto" not in page and world.u_keyworker_other.name in page and world.u_teacher.name not in page
+    form = form_of(page, "kw-form")
+    assert keyworker.post(url, {**form, "asked": "", "whom": "", "due_on": TODAY}).status_code == 422
+    asked = {"asked": world.u_keyworker_other.pk, "whom": "Oz", "due_on": TODAY.isoformat()}
+    with mails() as box:
+        assert keyworker.post(url, {**form, **asked}).status_code == 302
+    made = PartAsked.objects.get()
+    url = reverse("tsp:repair_part", args=[made.pk])
+    assert [mail.to for mail in box] == [[world.u_keyworker_other.email]] and url in box[0].body
+    told = [box[0].subject + box[0].body, theirs.get(url).content.decode()]
+    today = theirs.get(reverse("portal:today")).content.decode()
+    assert "Asked to take part in a restorative conversation" in today and url in today
+    for words in (*told, today):
+        assert not any(name in words for name in ("Min Harcastle", "Mina", "Harcastle"))
+    assert as_user(world.u_mentor).get(url).status_code == 404 == keyworker.get(url).status_code
+    assert "Asked on" in keyworker.get(sheet).content.decode()
+    form = form_of(told[1], "kw-form")
+    assert theirs.post(url, {**form, "student": "nobody", "words": ""}).status_code == 422
+    assert theirs.post(url, {**form, "student": world.mina.pk}).status_code == 422, "not theirs"
+    assert theirs.post(url, {**form, "student": world.otto.pk}).status_code == 302
+    other = Sheet.objects.get(student=world.otto, tool=Tool.RESTORATIVE)
+    mine.refresh_from_db()
+    assert other.together == mine.together is not None and other.happened_on == mine.happened_on
+    assert "Takes part since" in keyworker.get(sheet).content.decode()
+    assert keyworker.get(reverse("tsp:sheet", args=[other.pk])).status_code == 404
+    assert theirs.get(sheet).status_code == 404
+    assert url not in theirs.get(reverse("portal:today")).content.decode()
+    with pytest.raises(Refused, match="asked of somebody else"):
+        repair.answer(by=world.u_mentor, part=made, words="No")
+    with pytest.raises(Refused, match="answered this already"):
+        repair.answer(by=world.u_keyworker_other, part=made, words="No")

@@ -23,9 +23,21 @@ def test_a_teacher_reads_the_profile_and_nothing_else(world, as_user):
     assert not any(words in page for words in ("Risk words", "Guarded words", "Health words"))
     shut = [reverse("care:kept_list", args=[pk]), reverse("care:resource_add", args=[pk])]
     shut += [reverse("care:kept", args=[pk, kind]) for kind in ("risk", "safeguarding", "health")]
-    tabs = ("plan", "reviews", "assessment", "meetings", "decisions", "checklists", "documents", "taking_over")
+    tabs = (
+        "plan",
+        "reviews",
+        "assessment",
+        "meetings",
+        "decisions",
+        "checklists",
+        "documents",
+        "taking_over",
+    )
     shut += [reverse(f"care:{name}", args=[pk]) for name in tabs]
-    shut += [reverse(name, args=[pk]) for name in ("tsp:student", "ilsa:student", "reports:student", "contacts:log")]
+    shut += [
+        reverse(name, args=[pk])
+        for name in ("tsp:student", "ilsa:student", "reports:student", "contacts:log")
+    ]
     assert {teacher.get(url).status_code for url in shut} == {404}
     record = teacher.get(reverse("students:record", args=[pk])).content.decode()
     assert "Risk reason" not in record
@@ -33,7 +45,9 @@ def test_a_teacher_reads_the_profile_and_nothing_else(world, as_user):
     assert [str(tab.label) for tab in tabs] == ["Timeline", "Profile", "People", "Keyworkers"]
     assign(world.otto, world.u_teacher, "core")
     theirs = [reverse("care:plan", args=[one.pk]) for one in (world.otto, world.mina)]
-    assert [teacher.get(url).status_code for url in theirs] == [200, 404], "in Otto's core team, Mina's teacher"
+    assert [teacher.get(url).status_code for url in theirs] == [200, 404], (
+        "in Otto's core team, Mina's teacher"
+    )
     other = as_user(world.u_keyworker_other).get(reverse("tsp:what_helps", args=[pk])).content.decode()
     assert "Profile words" not in other, "who does not work with the student reads the sheets for all staff"
 

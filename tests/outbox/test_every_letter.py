@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.apps import apps
 
-from care.models import ReviewPerson
+from care.models import Meeting, ReviewPerson
 from contacts.letters import writing
 from contacts.models import ContactHold
 from enquiries import kinds as asking
@@ -184,6 +184,13 @@ def told_of_home(w, words):
             yield {"what": what, "meeting": off.pk if what == "meeting_off" else of(w).appointment.pk}
 
 
+def minutes(w):
+    meeting = of(w).held_meeting
+    meeting.attendees.filter(user=w.u_teacher).update(came=True)
+    Meeting.objects.filter(pk=meeting.pk).update(minutes_at=clock.now(), minutes_by=w.u_keyworker)
+    yield {"meeting": meeting.pk}
+
+
 # What each kind of mail is asked for with; a new one has to be written here.
 LETTERS = {
     "safety.worry": one("worry", lambda w: of(w).worry.pk),
@@ -206,6 +213,8 @@ LETTERS = {
     "care.decision_withdrawn": one("decision", lambda w: of(w).decision.pk),
     "care.decision_reply": one("reader", lambda w: of(w).decision.readers.exclude(member=None)[0].pk),
     "care.meeting_summary": one("meeting", lambda w: of(w).held_meeting.pk),
+    "care.minutes": minutes,
+    "care.part_asked": one("part", lambda w: of(w).part_asked.pk),
     "portal.change": changes,
     "portal.change_at_home": changes_at_home,
     "portal.known": lambda w: [
@@ -229,6 +238,8 @@ LETTERS = {
 }
 # Which of them wait for the hours in which staff are written to: what goes to staff and is not urgent.
 WAIT = {
+    "care.minutes",
+    "care.part_asked",
     "home.school_told",
     "contacts.briefing",
     "contacts.check_up_issue",

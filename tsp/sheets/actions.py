@@ -10,6 +10,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
+from care.models import PartAsked
+from care.repair.actions import answer
 from enquiries.models import Enquiry, EnquiryQuerySet
 from keywork import clock
 from keywork.access import Can, allows
@@ -135,6 +137,27 @@ def start_restorative(
         )
         for student in students
     ]
+
+
+@transaction.atomic
+def take_part(*, by: User, part: PartAsked, student: Student, term: str) -> Sheet:
+    """The record of one's own student after the conflict that one was asked about. Raises Refused."""
+    if student.pk == part.student_id or not allows(by, Can.RECORD_RESTORATIVE, student):
+        raise Refused(worded("Choose from your own students"), "student")
+    asking = Sheet.objects.select_for_update(of=("self",)).get(pk=part.repair_id)
+    if asking.together is None:
+        asking.together = uuid.uuid4()
+        asking.save(update_fields=["together"])
+    sheet = start_sheet(
+        by=by,
+        student=student,
+        tool=Tool.RESTORATIVE,
+        term=term,
+        happened_on=part.happened_on,
+        together=asking.together,
+    )
+    answer(by=by, part=part, begun=[sheet.pk])
+    return sheet
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django import forms
 
 from keywork import clock
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.models import User
 from keywork.words import worded_lazy
 from questionnaires.fields import Field as Question
 from students.models import FamilyLink, Student
@@ -90,6 +91,71 @@ class RestorativeForm(_OfADay):
             Field("students", wrapper_class="is-rows"),
             "happened_on",
             Actions(primary("Begin"), quiet_link("Back", "back_url")),
+        )
+
+
+class AskPartForm(KeyworkForm):
+    """Another student's keyworker or mentor: a colleague, never a list of students whom the asker may not know."""
+
+    asked = forms.TypedChoiceField(label="Who keyworks or mentors them", coerce=int)
+    whom = forms.CharField(
+        label=worded_lazy("Which student of theirs, by first name"),
+        max_length=60,
+        help_text=worded_lazy(
+            "They read this and the day. Whose record this is, and what is in it, they do not read."
+        ),
+    )
+    due_on = forms.DateField(label="Answer by", widget=DateBox)
+    missing = {
+        "asked": "Choose a colleague",
+        "whom": worded_lazy("Write the student’s first name"),
+        "due_on": "Choose a day",
+    }
+
+    def __init__(self, *args: Any, staff: Sequence[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.staff = {user.pk: user for user in staff}
+        self.offer("asked", [("", "Choose a colleague"), *((user.pk, user.name) for user in staff)])
+
+    def layout(self) -> Layout:
+        return Layout(
+            "asked", "whom", "due_on", Actions(primary("Ask them"), quiet_link("Not now", "back_url"))
+        )
+
+
+NOBODY = "nobody"
+
+
+class TakePartForm(KeyworkForm):
+    """Whose record is begun, of one's own students; or why of none."""
+
+    student = forms.ChoiceField(label="Who took part?", widget=forms.RadioSelect)
+    words = forms.CharField(
+        label="Why nobody of yours, if so",
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=worded_lazy("The colleague who asks reads it. Do not write here what happened."),
+    )
+    missing = {"student": "Choose who took part"}
+
+    def __init__(self, *args: Any, students: Sequence[Student], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = {str(student.pk): student for student in students}
+        names = [(str(student.pk), student.name) for student in students]
+        self.offer("student", [*names, (NOBODY, worded_lazy("No student of mine"))])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("student") == NOBODY and not data.get("words", "").strip():
+            self.add_error("words", "Say why nobody of yours takes part")
+        return data
+
+    def layout(self) -> Layout:
+        return Layout(
+            Field("student", wrapper_class="is-rows"),
+            "words",
+            Actions(primary("Answer"), quiet_link("Not now", "back_url")),
         )
 
 

@@ -5,17 +5,19 @@ Each student's record has its own; nobody of the other student's people ever see
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from care.meetings import actions as agreeing
 from care.meetings.forms import AgreeForm
-from care.models import Action
+from care.models import Action, PartAsked
+from care.repair import actions as asking
 from keywork import clock
 from keywork.access import Can
 from keywork.editing import save
@@ -26,10 +28,13 @@ from keywork.models import Assignment, User
 from students.models import Student
 
 from ...models import Sheet, Tool
+from .. import actions as sheet_actions
 from .. import permissions as sheet_permissions
-from .pages import framed
+from ..forms import NOBODY, AskPartForm, TakePartForm
+from .pages import FORM_METHODS, framed
 
 CALL = "Call the restorative conversation"
+ANSWER_WITHIN = timedelta(days=2)
 
 
 def first_contacts(student: Student) -> list[User]:
@@ -44,15 +49,88 @@ def agreed_of(row: Sheet) -> list[Action]:
     return list(Action.objects.filter(repair_id=row.pk).select_related("owner"))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+def asked_for(row: Sheet) -> list[PartAsked]:
+    """Colleagues who were asked to take part with a student of theirs."""
+    return list(PartAsked.objects.filter(repair_id=row.pk).select_related("asked"))
+
+
+def _record(request: SchoolRequest, pk: int) -> Sheet:
+    """The record of a restorative conversation that this person may write to."""
+    rows = sheet_permissions.readable(request.user).filter(tool=Tool.RESTORATIVE, voided_at__isnull=True)
+    found: Sheet = get_visible_or_404(rows.select_related("student"), request, Can.RECORD_RESTORATIVE, pk=pk)
+    return found
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.RECORD_RESTORATIVE)
+@keeps_typed
+def ask(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Another student's keyworker is asked to take part: on their Today until they answer."""
+    row = _record(request, pk)
+    staff = asking.colleagues(row.student, request.user)
+    form = AskPartForm(
+        request.POST if request.method == "POST" else None,
+        staff=staff,
+        initial={"due_on": clock.today() + ANSWER_WITHIN},
+    )
+    made = save(
+        request,
+        form,
+        lambda: asking.ask(
+            by=request.user,
+            student=row.student,
+            repair_id=row.pk,
+            happened_on=row.happened_on,
+            asked=form.staff[form.cleaned_data["asked"]],
+            whom=form.cleaned_data["whom"],
+            due_on=form.cleaned_data["due_on"],
+        ),
+    )
+    if made is not None:
+        messages.success(request, f"{made.asked.name} is asked. It stands on their Today until they answer.")
+        return redirect("tsp:sheet", pk=row.pk)
+    context = {"form": form, "back_url": reverse("tsp:sheet", args=[row.pk])}
+    return framed(request, "tsp/sheet_ask_part.html", row.student, context, form.status)
+
+
+@require_http_methods(FORM_METHODS)
+@permission_required(Can.RECORD_RESTORATIVE)
+@keeps_typed
+def part(request: SchoolRequest, pk: int) -> HttpResponse:
+    """What a colleague asks: of whose record it comes is not said, and nothing of it is read."""
+    rows = PartAsked.objects.asked_of(request.user).select_related("asked_by")
+    row: PartAsked = get_object_or_404(rows, pk=pk)
+    mine = Student.objects.visible_to(request.user, Can.RECORD_RESTORATIVE).on_roll(clock.today())
+    form = TakePartForm(
+        request.POST if request.method == "POST" else None, students=list(mine.exclude(pk=row.student_id))
+    )
+
+    def answer() -> Sheet | PartAsked:
+        chosen = form.cleaned_data["student"]
+        if chosen == NOBODY:
+            return asking.answer(by=request.user, part=row, words=form.cleaned_data["words"])
+        term = sheet_actions.term_of(row.happened_on, request.school)
+        return sheet_actions.take_part(by=request.user, part=row, student=form.known[chosen], term=term)
+
+    made = save(request, form, answer) if row.answered_at is None else None
+    if isinstance(made, Sheet):
+        messages.success(
+            request, f"{row.asked_by.name} knows now. This record is read by your student’s people alone."
+        )
+        return redirect("tsp:sheet_fill", pk=made.pk)
+    if made is not None:
+        messages.success(request, f"{row.asked_by.name} knows now.")
+        return redirect("portal:today")
+    context = {"part": row, "form": form, "back_url": reverse("portal:today")}
+    return render(request, "tsp/part_asked.html", context, status=form.status)
+
+
+@require_http_methods(FORM_METHODS)
 @permission_required(Can.RECORD_RESTORATIVE)
 @keeps_typed
 def agree(request: SchoolRequest, pk: int) -> HttpResponse:
     """Who calls it, or what was agreed: on that person's Today until it is done."""
-    rows = sheet_permissions.readable(request.user).filter(tool=Tool.RESTORATIVE, voided_at__isnull=True)
-    row = get_visible_or_404(rows.select_related("student"), request, Can.RECORD_RESTORATIVE, pk=pk)
-    if row.tool != Tool.RESTORATIVE:
-        raise Http404
+    row = _record(request, pk)
     student = row.student
     first = first_contacts(student)
     nothing_yet = not agreed_of(row)

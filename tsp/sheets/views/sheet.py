@@ -29,7 +29,7 @@ from ..lines import sheet_lines, state_of, whose
 from ..soft_tools import TOOLS
 from ..what_helps import parts_of
 from .pages import about, framed, low_answer
-from .repair import agreed_of, first_contacts
+from .repair import agreed_of, asked_for, first_contacts
 
 SHEETS_SHOWN = 60
 
@@ -120,6 +120,8 @@ def _repair(request: SchoolRequest, row: Sheet) -> dict[str, Any]:
     return {
         "is_restorative": True,
         "agreed": agreed_of(row),
+        "parts_asked": asked_for(row),
+        "today": clock.today(),
         "first_contacts": first_contacts(row.student),
         "may_agree": row.voided_at is None and allows(request.user, Can.RECORD_RESTORATIVE, row.student),
     }
