@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from care import figures as care
 from contacts import facts
 from contacts.models import HomeContact, KeyworkSession, Miss
 from keywork.access import Can
@@ -115,6 +116,20 @@ FIGURES: Mapping[str, Figure] = {
             "",
             True,
         ),
+        Figure("reviews", "Reviews of EHC plans held", care.reviews, "held_on", "review"),
+        Figure("talks", "Reviews with the talk before them in time", care.talks_in_time, "held_on", "review"),
+        Figure(
+            "papers", "Reviews whose papers went two weeks before", care.papers_in_time, "held_on", "review"
+        ),
+        Figure(
+            "review_reports",
+            "Reviews whose report went within two weeks",
+            care.reports_in_time,
+            "held_on",
+            "review",
+        ),
+        Figure("plans_overdue", "Plans to be looked at again, overdue", care.plans_overdue, "due_on", "plan"),
+        Figure("not_read", "Plans not read by a colleague in time", care.not_read, "answer_by", "plan"),
     )
 }
 

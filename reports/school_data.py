@@ -18,6 +18,10 @@ from django.views.decorators.http import require_GET, require_safe
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
+from care.meetings.kinds import KINDS as MEETING_KINDS
+from care.models import Action, FiledDocument, Meeting, PlanVersion, Review
+from care.plans.kinds import KINDS as PLAN_KINDS
+from care.plans.seeing import guarded
 from contacts.models import HomeContact, KeyworkSession, Miss
 from ilsa.models import RaterForm
 from keywork import clock, replica
@@ -283,6 +287,92 @@ TABLES: Mapping[str, Table] = {
             "role": dict(RaterForm._meta.get_field("role").flatchoices),
             "missing": dict(RaterForm._meta.get_field("missing").flatchoices),
         },
+    ),
+    "plans": Table(
+        "Plans a keyworker keeps",
+        "Each version: which plan, by whom and for how long. No words, no safeguarding plans.",
+        lambda: PlanVersion.objects.exclude(guarded("plan__")),
+        {
+            **_who("plan__"),
+            "Plan": "plan__kind",
+            "Version": "number",
+            "Written": "written_on",
+            "By": "written_by__name",
+            "Look again by": "review_by",
+            "In force": "is_newest",
+            "Ended": "plan__ended_on",
+        },
+        Can.VIEW_KEPT_PLANS,
+        student="plan__student_id",
+        on="written_on",
+        words={"plan__kind": {slug: kind.name for slug, kind in PLAN_KINDS.items()}},
+    ),
+    "reviews": Table(
+        "Reviews of EHC plans",
+        "Their days, from the papers to the authority’s decision. No words.",
+        lambda: Review.objects.standing(),
+        {
+            **WHO,
+            "Meeting": "meets_at",
+            "Papers sent": "papers_on",
+            "Talk before it": "talk_at",
+            "Minutes of the talk": "talk_minutes",
+            "Held": "held_on",
+            "Report sent": "report_on",
+            "Decision": "decision",
+            "Decided": "decided_on",
+        },
+        Can.VIEW_REVIEWS,
+        on="meets_at",
+        of_year=lambda year: Q(meets_at__date__range=(year.starts_on, year.ends_on)),
+        words={"decision": dict(Review.Decision.choices)},
+    ),
+    "meetings": Table(
+        "Meetings",
+        "Which, when, led by whom. No words, no restricted ones.",
+        lambda: Meeting.objects.filter(level=Level.GENERAL),
+        {
+            **WHO,
+            "Day": "on",
+            "Kind": "kind",
+            "Minutes": "minutes",
+            "Led by": "led_by__name",
+            "Written down": "minutes_at",
+            "Called off": "voided_at",
+        },
+        Can.VIEW_MEETINGS,
+        on="on",
+        words={"kind": {slug: kind.name for slug, kind in MEETING_KINDS.items()}},
+    ),
+    "agreed": Table(
+        "What was agreed in meetings",
+        "Who was to do it by when, and when it was done. No words, no restricted ones.",
+        lambda: Action.objects.filter(level=Level.GENERAL, repair_id__isnull=True),
+        {
+            **WHO,
+            "Who": "owner__name",
+            "Due first": "first_due_on",
+            "Due": "due_on",
+            "Done": "done_on",
+            "Given up": "dropped_at",
+        },
+        Can.VIEW_MEETINGS,
+        on="first_due_on",
+    ),
+    "documents": Table(
+        "Documents filed",
+        "Which kind, of which day, filed by whom. No titles, no words, no restricted ones.",
+        lambda: FiledDocument.objects.standing().filter(level=Level.GENERAL),
+        {
+            **WHO,
+            "Date on it": "dated_on",
+            "Kind": "kind",
+            "Filed": "filed_at",
+            "By": "filed_by__name",
+        },
+        Can.VIEW_LOG,
+        on="dated_on",
+        words={"kind": dict(FiledDocument.Kind.choices)},
     ),
 }
 

@@ -12,6 +12,8 @@ from django.db import connection
 from django.db.models import TextField
 from django.test.utils import CaptureQueriesContext
 
+from care.models import FiledDocument
+from care.models import Meeting as MeetingHeld
 from keywork.models import RecordOpening
 from reports.school_data import TABLES
 from tests.access.records import contact
@@ -22,6 +24,7 @@ PAGE = "/reports/tables/"
 
 @pytest.fixture
 def head(world_with_records, as_user):
+    FiledDocument.objects.filter(student=world_with_records.otto).update(level="general")
     return as_user(world_with_records.u_head)
 
 
@@ -68,6 +71,11 @@ def test_what_is_restricted_stays_and_what_is_not_there_goes_into_no_year(head, 
     days = [row["Day"] for row in rows_of(head, "contacts/2026-27.csv")]
     assert "2026-11-02" in days and "2026-11-03" not in days
     assert "2026-11-02" not in [row["Day"] for row in rows_of(head, "contacts/2025-26.csv")]
+    plans = {row["Plan"] for row in rows_of(head, "plans/all.csv")}
+    assert "Risk profile and management plan" in plans and not any("afeguarding" in name for name in plans)
+    MeetingHeld.objects.filter(student=w.mina).update(level="restricted")
+    assert {row["Surname"] for row in rows_of(head, "documents/all.csv")} == {w.otto.surname}
+    assert {row["Surname"] for row in rows_of(head, "meetings/all.csv")} == {w.otto.surname}
     assert {row["Reached"] for row in rows_of(head, "contacts/all.csv")} <= {
         "We spoke",
         "They replied",
