@@ -41,7 +41,7 @@ from .models import User
 from .names import ended
 from .pending import keep_waiting
 from .saving import BASE, Values, digest, name_for, typed_fields
-from .words import filled, translated, worded
+from .words import all_of, filled, translated
 
 SEEN = "seen"
 CHOICE = "choice:"  # and the name of a field that both changed: "mine" or "theirs", and the digest of theirs
@@ -211,7 +211,7 @@ def _saved(request: SchoolRequest, form: Any, act: Callable[[], Any], beside: st
         blame(form, no, beside)
         return None
     if kept:
-        fields = worded(" and ").join(f"“{translated(label)}”" for label in kept)
+        fields = all_of([f"“{translated(label)}”" for label in kept])
         words = filled(
             "{by} changed {fields} while you were writing. That is kept too.", by=by, fields=fields
         )

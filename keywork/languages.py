@@ -6,6 +6,7 @@ Staff read English. A translation that no speaker has read yet is a draft, and s
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,20 +16,28 @@ ENGLISH = "en-gb"
 
 
 class Language(NamedTuple):
-    """`name` as its speakers write it; `recorded`: what a school may have written down for it, in small letters."""
+    """`name` as its speakers write it; `recorded`: what a school may have written down for it, in small letters;
+    `and_before_vowel`: another word for “and”, where there is one."""
 
     code: str
     name: str
     recorded: frozenset[str]
     is_draft: bool = False
     right_to_left: bool = False
+    and_before_vowel: str = ""
 
 
 LANGUAGES: dict[str, Language] = {
     one.code: one
     for one in (
         Language(ENGLISH, "English", frozenset({"english", "en", "eng"})),
-        Language("cy", "Cymraeg", frozenset({"welsh", "cymraeg", "cy", "cym"}), is_draft=True),
+        Language(
+            "cy",
+            "Cymraeg",
+            frozenset({"welsh", "cymraeg", "cy", "cym"}),
+            is_draft=True,
+            and_before_vowel="ac",
+        ),
         Language("pl", "Polski", frozenset({"polish", "polski", "pl", "pol"}), is_draft=True),
     )
 }
@@ -57,3 +66,11 @@ def code_of(recorded: str) -> str:
             if word in language.recorded:
                 return language.code
     return ""
+
+
+def and_before(text: str, word: str) -> str:
+    """`word` for “and”, or the other one before a vowel: Welsh “a Ros”, “ac Ali”. W and Y before a vowel are none."""
+    other = LANGUAGES[spoken()].and_before_vowel
+    plain = unicodedata.normalize("NFD", text.lower())
+    letters = "".join(one for one in plain if one.isalnum())
+    return other if other and re.match("[aeiou]|[wy](?![aeiouwy])", letters) else word

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
@@ -15,6 +16,9 @@ from .forms import KeyworkFormMixin
 NEW = "Your new password"
 HINT = "12 characters or more. Three words that do not belong together are easy to keep in mind."
 CODE_MISSING = "Write the code"
+RECOVERY_WRONG = (
+    "That recovery code is not right, or you have used it before. Each works once: try the next one"
+)
 
 
 class PlainFields(KeyworkFormMixin):
@@ -85,12 +89,28 @@ class StillYouForm(PlainFields, account.ReauthenticateForm):
     missing = {"password": "Write your password"}
 
 
-class SecondStepForm(PlainFields, mfa.AuthenticateForm):
+class _SecondStep(PlainFields):
+    """A code of the app, or a longer one of those for the day the phone is lost."""
+
     missing = {"code": CODE_MISSING}
 
+    def clean_code(self) -> str:
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]  # allauth's
+        except ValidationError as error:
+            is_recovery = len(self.cleaned_data["code"].strip()) == mfa_settings.RECOVERY_CODE_DIGITS
+            if error.code == "incorrect_code" and is_recovery:
+                raise ValidationError(RECOVERY_WRONG) from error
+            raise
+        return code
 
-class StillYouCodeForm(PlainFields, mfa.ReauthenticateForm):
-    missing = {"code": CODE_MISSING}
+
+class SecondStepForm(_SecondStep, mfa.AuthenticateForm):
+    pass
+
+
+class StillYouCodeForm(_SecondStep, mfa.ReauthenticateForm):
+    pass
 
 
 class ActivateAppForm(PlainFields, totp.ActivateTOTPForm):

@@ -86,7 +86,8 @@ def filled(text: str, *values: object, **named: object) -> str:
 
 def all_of(items: Sequence[str]) -> str:
     """ "a, b and c" in the language of who reads it, for pages of families and students."""
-    return listed(items, worded(" and ").strip())
+    word = worded(" and ").strip()
+    return listed(items, languages.and_before(items[-1], word) if items else word)
 
 
 def marked(text: str) -> str:

@@ -87,6 +87,7 @@ MIXED_MODULES = (
     "keywork/nav.py",
     "keywork/open_forms.py",
     "keywork/tasks.py",
+    "keywork/words.py",
     "portal/forms/setting_up.py",
     "portal/homes.py",
     "portal/notifications.py",

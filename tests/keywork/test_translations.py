@@ -41,6 +41,14 @@ def test_every_text_is_translated_with_its_places(code):
     assert code in date_words.WORDS
 
 
+def test_welsh_has_another_and_before_a_vowel():
+    with words.speaking("cy"):
+        assert words.all_of(["Ros", "Bethan", "Álvaro"]) == "Ros, Bethan ac Álvaro"
+        assert [words.all_of(["Ali", name]) for name in ("“E-bost”", "Wyn", "Yara")] == [
+            "Ali ac “E-bost”", "Ali a Wyn", "Ali a Yara"
+        ]  # fmt: skip
+
+
 def places(text):
     """A name that stands twice in English may stand once."""
     found = PLACES.findall(text)

@@ -66,8 +66,9 @@ def test_recovery_code_opens_once(world):
     for expected in (True, False):
         cache.clear()
         client, answer = sign_in(world.u_keyworker.email)
-        client.post(answer["Location"], {"code": code})
+        answer = client.post(answer["Location"], {"code": code})
         assert is_in(client) is expected
+    assert "you have used it before" in answer.text and "your phone" not in answer.text
 
 
 def set_up_by_hand(client: Client) -> None:
