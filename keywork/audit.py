@@ -33,16 +33,13 @@ def opened_each(
     request: SchoolRequest, student_ids: Iterable[int], what: str, detail: str = "", reason: str = ""
 ) -> None:
     """Leave one row for each student whose words stand on a page; one query however many."""
-    who = getattr(request, "previewed_by", request.user)
-    if who is not request.user:
-        what, detail = "preview", f"what {request.user.name} sees: {what}"
     now = clock.now()
     address = request.META.get("REMOTE_ADDR") or None
     rows = [
         RecordOpening(
             at=now,
-            user_id=who.pk,
-            user_name=who.name,
+            user_id=request.user.pk,
+            user_name=request.user.name,
             student_id=student_id,
             what=what[:40],
             detail=detail[:200],

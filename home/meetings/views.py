@@ -59,7 +59,7 @@ def meet(request: SchoolRequest, pk: int) -> HttpResponse:
         "title": "Meetings",
         "form": form,
         "may_ask": may_ask,
-        "feed": ics.address(request.user),
+        "feed": None if hasattr(request, "previewed_by") else ics.address(request.user),  # it is a secret
         **_theirs(request, student, member),
     }
     return child_page(request, "home/meet.html", student, context, status=form.status)

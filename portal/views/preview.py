@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpResponse
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from home.views import parent, student
+from home.details import views as details
+from home.meetings import views as meetings
+from home.messages import views as messages
+from home.views import decisions, parent, student
 from keywork import clock
 from keywork.access import Can
 from keywork.guards import permission_required
@@ -21,7 +27,31 @@ from ..previewing import seen_by
 from . import family
 from .student import my_page
 
-GOALS = "goals"
+
+class Page(NamedTuple):
+    """A page of a parent or student: what it is called, its own address, and what draws it."""
+
+    words: str
+    name: str
+    draw: Callable[..., HttpResponseBase]
+
+
+# Not among them: that somebody does not feel safe (How I feel says it, too), and what a student wrote about a keyworker.
+PARENT = {
+    "": Page("First page", "portal:family_child", family.one_child),
+    "progress": Page("How it is going", "portal:family_progress", family.progress),
+    "goals": Page("Goals and sheets", "home:child", parent.child),
+    "decisions": Page("Decisions", "home:decisions", decisions.child_decisions),
+    "meetings": Page("Meetings", "home:meet", meetings.meet),
+    "messages": Page("Messages", "home:messages", messages.messages),
+    "details": Page("Their details", "home:details", details.details),
+}
+STUDENT = {
+    "": Page("First page", "portal:my_page", my_page),
+    "goals": Page("Goals and sheets", "home:sheets", student.sheets),
+    "chats": Page("Chats", "home:chat", meetings.chat),
+    "decisions": Page("Decisions", "home:my_decisions", decisions.my_decisions),
+}
 
 
 @require_safe
@@ -48,31 +78,16 @@ def as_parent(request: SchoolRequest, pk: int, member_pk: int, page: str = "") -
     found = find_student(request, Can.ANSWER_HOME, pk)
     links = FamilyLink.objects.filter(student=found, ended_on__isnull=True).unrestricted(clock.today())
     link = get_object_or_404(links.select_related("member__user"), member=member_pk)
-    reader = _reader(link.member.user)
-    draw = family.one_child if page != GOALS else parent.child
-    return seen_by(
-        request,
-        reader,
-        lambda theirs: draw(theirs, found.pk),
-        student=found,
-        name=link.member.name,
-        pages=_pages("portal:as_parent", page, found.pk, member_pk),
-    )
+    here = Preview("portal:as_parent", (found.pk, member_pk), PARENT, page, (found.pk,))
+    return here.shown(request, _reader(link.member.user), found, link.member.name)
 
 
 @require_safe
 @permission_required(Can.ANSWER_HOME)
 def as_student(request: SchoolRequest, pk: int, page: str = "") -> HttpResponse:
     found = find_student(request, Can.ANSWER_HOME, pk)
-    reader = _reader(found.user)
-    return seen_by(
-        request,
-        reader,
-        student.sheets if page == GOALS else my_page,
-        student=found,
-        name=found.known_as,
-        pages=_pages("portal:as_student", page, found.pk),
-    )
+    here = Preview("portal:as_student", (found.pk,), STUDENT, page)
+    return here.shown(request, _reader(found.user), found, found.known_as)
 
 
 def _reader(user: User | None) -> User:
@@ -82,9 +97,29 @@ def _reader(user: User | None) -> User:
     return user
 
 
-def _pages(name: str, page: str, *args: int) -> list[tuple[str, str, bool]]:
-    """The two pages that can be looked at: words, address, and which it is."""
-    return [
-        ("First page", reverse(name, args=args), page != GOALS),
-        ("Goals and sheets", reverse(name, args=[*args, GOALS]), page == GOALS),
-    ]
+class Preview(NamedTuple):
+    """One page of somebody's, at the preview's own address `name` and `args`; `own` are the arguments of theirs."""
+
+    name: str
+    args: tuple[int, ...]
+    pages: dict[str, Page]
+    page: str
+    own: tuple[int, ...] = ()
+
+    def _at(self, page: str) -> str:
+        return reverse(self.name, args=[*self.args, page] if page else self.args)
+
+    def shown(self, request: SchoolRequest, reader: User, student: Student, name: str) -> HttpResponse:
+        if self.page not in self.pages:
+            raise Http404
+        draw = self.pages[self.page].draw
+        return seen_by(
+            request,
+            reader,
+            lambda theirs: draw(theirs, *self.own),
+            leads={reverse(one.name, args=self.own): self._at(page) for page, one in self.pages.items()},
+            student=student,
+            what=self.pages[self.page].words,
+            name=name,
+            pages=[(one.words, self._at(page), page == self.page) for page, one in self.pages.items()],
+        )

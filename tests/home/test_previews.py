@@ -7,11 +7,15 @@ import re
 import pytest
 from django.urls import reverse
 
-from home.messages.actions import write_to_school
+from care.decisions.actions import announce
+from care.models import DecisionReader
+from home.messages.actions import write_home, write_to_school
+from home.models import HomeMessage
 from keywork import clock
 from keywork.models import RecordOpening
+from portal.views.preview import PARENT, STUDENT
 from students.models import ChangeRequest, FamilyLink
-from tests.world import make_family, make_user
+from tests.world import TODAY, make_family, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -33,9 +37,10 @@ def test_a_parents_page_is_theirs_alone_and_nothing_on_it_leads_on(world, as_use
     assert "Otto" not in html  # whom this keyworker does not know
     rest = body(html)
     leads = set(re.findall(r'\b(?:href|action)="([^"]*)"', rest)) - {"#main"}
+    pages = {there, *(f"{there}{page}/" for page in PARENT if page)}
     assert leads == {
-        there, reverse("portal:as_parent", args=[world.mina.pk, mum.member_id, "goals"]),
-        reverse("portal:previews", args=[world.mina.pk]), *[one for one in leads if one.startswith(("/static/", "#"))],
+        *pages, reverse("portal:previews", args=[world.mina.pk]),
+        *[one for one in leads if one.startswith(("/static/", "#"))],
     }, leads  # fmt: skip
     assert not re.findall(r"<button(?! disabled)", rest)
     assert keyworker.post(there).status_code == 405
@@ -46,7 +51,33 @@ def test_a_parents_page_is_theirs_alone_and_nothing_on_it_leads_on(world, as_use
         .exclude(what="home")
         .exists()
     )
-    assert "Goals" in keyworker.get(there + "goals/").content.decode()
+    assert keyworker.get(there + "safe/").status_code == 404
+
+
+def test_every_page_of_home_and_of_a_student_can_be_looked_at_and_nothing_is_written(world, as_user):
+    """A message stays unread, a decision unanswered; the parent's secret calendar address stays theirs."""
+    mum = world.mina_mum
+    write_home(by=world.u_keyworker, student=world.mina, member=mum.member, words="We meet the bus.")
+    announce(
+        by=world.u_keyworker, student=world.mina, what="A group of four.", why="", decided_by="Us", from_on=TODAY,
+        asks="read", answer_by=None, members=[mum.member_id], with_student=True,
+    )  # fmt: skip
+    keyworker, before = as_user(world.u_keyworker), RecordOpening.objects.count()
+    shown = {}
+    for name, args, pages in (
+        ("portal:as_parent", [world.mina.pk, mum.member_id], PARENT), ("portal:as_student", [world.mina.pk], STUDENT),
+    ):  # fmt: skip
+        for page, one in pages.items():
+            answer = keyworker.get(reverse(name, args=[*args, page] if page else args))
+            assert answer.status_code == 200 and "This is what" in answer.text, page
+            shown[one.name] = answer.text
+    rows = RecordOpening.objects.order_by("pk")[before:]
+    assert [(row.user_id, row.what) for row in rows] == [(world.u_keyworker.pk, "preview")] * len(shown)
+    assert not HomeMessage.objects.exclude(read_at=None) and not DecisionReader.objects.exclude(read_at=None)
+    assert "We meet the bus." in shown["home:messages"] and "(1 new)" in shown["portal:family_child"]
+    assert "A group of four." in shown["home:decisions"] and "A group of four." in shown["home:my_decisions"]
+    assert "meetings.ics" not in shown["home:meet"] and 'value="' in shown["home:details"]
+    assert "Term by term" in shown["portal:family_progress"] and "A chat" in shown["home:chat"]
 
 
 def test_restricted_people_and_strangers(world, as_user):
