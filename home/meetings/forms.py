@@ -130,17 +130,18 @@ class ChooseForm(KeyworkForm):
     )
     button = "Ask for a meeting"
     back_words = "Go back"
+    needs_words = True
 
     def __init__(self, *args: Any, times: Sequence[OfferedTime], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.times = {str(one.pk): one for one in times}
         today = clock.today()
-        self.helper.show_optional = not self.times  # one of the two is needed
         if self.times:
             choices = [(pk, time_words(one, today)) for pk, one in self.times.items()]
             self.offer("time", [*choices, (NONE_OF_THESE, "None of these")])
         else:
             del self.fields["time"]
+        self.helper.show_optional = not self.times and not self.needs_words  # else one of the two is needed
 
     @property
     def chosen(self) -> OfferedTime | None:
@@ -153,8 +154,6 @@ class ChooseForm(KeyworkForm):
         elif not data.get("words") and not self.chosen and not self.errors and self.needs_words:
             self.add_error("words", "Say when is good for you. A few words are enough")
         return data
-
-    needs_words = True
 
     def layout(self) -> Layout:
         time = [Field("time", wrapper_class="is-rows")] if "time" in self.fields else []
