@@ -20,13 +20,13 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from bench.timing import in_turn, summary  # noqa: E402
-from demo.ilsa.forms import Given, Rows  # noqa: E402
+from demo.ilsa import ask, write_answers  # noqa: E402
 from demo.ilsa.levels import Course, Form  # noqa: E402
-from demo.ilsa.write import write_rows  # noqa: E402
+from demo.rows import Rows, at  # noqa: E402
 from demo.years import missing_years  # noqa: E402
 from ilsa import templates  # noqa: E402
 from ilsa.actions.rounds import open_round  # noqa: E402
-from ilsa.models import RaterForm, Round  # noqa: E402
+from ilsa.models import Agreement, Answer, Assessment, RaterForm, Round  # noqa: E402
 from keywork import clock  # noqa: E402
 from keywork.actions.school import load_calendar, set_up_school  # noqa: E402
 from keywork.models import AcademicYear, Assignment, User  # noqa: E402
@@ -84,63 +84,47 @@ def _make() -> None:
 
 def _rounds(by: User, students: list[Student], adults: list[int]) -> None:
     """Ten rounds of keyworker, student and one parent, the newest with agreed values where two differ."""
-    template = templates.current()
-    form, rows = Form(template), Rows()
+    template, rows = templates.current(), Rows()
+    form = Form(template)
     for year in YEARS:
         opens_on = date(int(year[:4]), 11, 2)
         rows.add(
-            "rounds",
-            year=year,
-            template_id=template.version_id,
-            opens_on=opens_on,
-            closes_on=opens_on + timedelta(days=41),
-            opened_at=f"{opens_on} 08:00 Europe/London",
-            opened_by_id=by.pk,
-        )
+            Round, year=year, template_id=template.version_id, opens_on=opens_on, opened_by_id=by.pk,
+            closes_on=opens_on + timedelta(days=41), opened_at=at(opens_on, "08:00"),
+        )  # fmt: skip
     for number, student in enumerate(students):
-        course = Course.begin(form, Random(f"bench {number}"), boards=False)
-        for round in rows.rounds:
-            nc_year = int(student.nc_year) - (2026 - int(round["year"][:4]))
-            at = f"{round['opens_on'] + timedelta(days=9)} 16:00 Europe/London"
+        course = Course(form, Random(f"bench {number}"), boards=False)
+        for round in rows.tables[Round]:
+            nc_year, on = int(student.nc_year) - (2026 - int(round["year"][:4])), round["opens_on"]
+            then = at(on + timedelta(days=9), "16:00")
             made = rows.add(
-                "assessments",
+                Assessment,
                 round_id=round["id"],
                 student_id=student.pk,
                 template_id=template.version_id,
-                opened_at=at,
+                opened_at=then,
             )
             sets = []
             for role, member in (("keyworker", None), ("pupil", None), ("parent_carer", adults[number])):
                 one = rows.add(
-                    "forms",
-                    assessment_id=made["id"],
-                    role=role,
-                    member_id=member,
-                    started_at=at,
-                    submitted_at=at,
-                    answered_on=round["opens_on"] + timedelta(days=9),
-                    from_paper=True,
-                    typed_by_id=by.pk,
-                )
+                    RaterForm, assessment_id=made["id"], role=role, member_id=member, started_at=then, submitted_at=then,
+                    answered_on=on + timedelta(days=9), from_paper=True, typed_by_id=by.pk, invited_at=then,
+                )  # fmt: skip
                 values = course.answers(role, nc_year, member)
                 notes = {3: "Words of a rater.", 40: "Words of a rater."}
-                rows.given.append(Given(one["id"], values, len(values), frozenset(), notes, at, by.pk))
+                rows.packed[Answer].append((one["id"], values, frozenset(), notes, then, by.pk))
                 sets.append(values)
             for place, found in enumerate(zip(*sets, strict=True)):
                 scores = [value for value in found if value < 5]
                 if place % 2 and len(scores) > 1 and max(scores) - min(scores) > 1:
                     rows.add(
-                        "agreements",
-                        assessment_id=made["id"],
-                        item=form.slugs[place],
-                        score=min(scores) + 1,
-                        tags=["one_place"],
-                        note="We begin where it goes well.",
-                        agreed_on=round["opens_on"] + timedelta(days=20),
-                        by_id=by.pk,
-                        at=at,
-                    )
-    write_rows(rows, form)
+                        Agreement, assessment_id=made["id"], item=form.slugs[place], score=min(scores) + 1,
+                        tags=["one_place"], note="We begin where it goes well.",
+                        agreed_on=on + timedelta(days=20), by_id=by.pk, at=then,
+                    )  # fmt: skip
+    ask(rows)
+    rows.write()
+    write_answers(rows)
 
 
 def get(client: Client, url: str) -> Callable[[], None]:

@@ -42,7 +42,7 @@ def copy_numbered(model: type[models.Model], rows: Iterable[Mapping[str, Any]], 
 
 
 def copy_lines(model: type[models.Model], names: Sequence[str], parts: Iterable[str]) -> None:
-    """Text that is in COPY's form already, for millions of rows. `names` are column attributes."""
+    """Text that is in COPY's form already, for millions of rows; ids are counted by Postgres. `names` are attributes."""
     columns = _columns(model._meta.get_field(name) for name in names)
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
@@ -50,7 +50,6 @@ def copy_lines(model: type[models.Model], names: Sequence[str], parts: Iterable[
         with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             for part in parts:
                 copy.write(part)
-    move_sequence(model)
 
 
 def _columns(fields: Iterable[Any]) -> str:

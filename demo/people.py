@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from itertools import count
+from datetime import date
 from typing import Any
 
 from keywork.calendar import SchoolCalendar
+from keywork.models import User
+from students.models import FamilyMember
 
 from . import cast
-from .cast import Child, Ending, Post
-from .names import MEN, WOMEN, Names, address_part
-
-_DAY = timedelta(days=1)
+from .cast import Child, Post
+from .names import NAMES, Names, address_part
+from .rows import DAY, Row, Rows
 
 
 @dataclass(slots=True, eq=False)
@@ -23,7 +24,6 @@ class Staff:
 
     id: int
     post: Post
-    email: str
     active: bool = True
     left_on: date | None = None
     punctual: float = 0.93
@@ -59,10 +59,7 @@ class Link:
 
     @property
     def open_to_keywork(self) -> bool:
-        return (
-            bool(self.values.get("may_receive_keywork_contact", True))
-            and "restricted_from" not in self.values
-        )
+        return self.values.get("may_receive_keywork_contact", True) and "restricted_from" not in self.values
 
 
 @dataclass(slots=True, eq=False)
@@ -70,12 +67,10 @@ class Student:
     """One student: `values` are the fields of students.Student, `posts` who stood by them and when."""
 
     id: int
-    values: dict[str, Any]
-    ending: Ending
+    values: Row
     interest: str
     child: Child | None = None
     links: list[Link] = field(default_factory=list)
-    absences: list[tuple[date, date, str]] = field(default_factory=list)
     holds: list[tuple[date, date, str]] = field(default_factory=list)
     posts: list[tuple[str, Staff, date, date | None]] = field(default_factory=list)
     sibling: Student | None = None
@@ -83,10 +78,6 @@ class Student:
     @property
     def known_as(self) -> str:
         return self.values.get("preferred_forename") or self.values["legal_forename"]
-
-    @property
-    def surname(self) -> str:
-        return self.values["legal_surname"]
 
     @property
     def joined(self) -> date:
@@ -100,6 +91,10 @@ class Student:
     def year(self) -> int:
         return int(self.values["nc_year"])
 
+    def story(self, name: str) -> Mapping[str, Any]:
+        """What the cast says of them: "ending", "tsp" or "ilsa"."""
+        return getattr(self.child, name) if self.child is not None else {}
+
     def holder(self, kind: str, day: date) -> Staff | None:
         """Who held this post for them on that day."""
         for found, staff, first, last in self.posts:
@@ -110,16 +105,15 @@ class Student:
 
 @dataclass(slots=True)
 class School:
-    """Everybody. `members` are the fields of students.FamilyMember, `accounts` those of keywork.User."""
+    """Everybody, and the rows written so far."""
 
     today: date
     live_on: date
     calendar: SchoolCalendar
     names: Names
+    rows: Rows = field(default_factory=Rows)
     staff: list[Staff] = field(default_factory=list)
     students: list[Student] = field(default_factory=list)
-    members: list[dict[str, Any]] = field(default_factory=list)
-    accounts: list[dict[str, Any]] = field(default_factory=list)
 
     def holding(self, role: str) -> Staff:
         return next(one for one in self.staff if role in one.post.roles.split())
@@ -131,23 +125,31 @@ class School:
         """Or the deputy, or the head: whoever would write on that day."""
         return student.holder("keyworker", day) or student.holder("deputy", day) or self.holding("head")
 
+    def account_of(self, link: Link) -> int | None:
+        account: int | None = self.rows.tables[FamilyMember][link.member_id - 1]["user_id"]
+        return account
+
     def here(self) -> list[Student]:
-        return [
-            one
-            for one in self.students
-            if one.joined <= self.today and (one.left is None or one.left >= self.today)
-        ]
+        return [one for one in self.come() if one.left is None or one.left >= self.today]
 
+    def come(self) -> list[Student]:
+        """Everybody but who starts later."""
+        return [one for one in self.students if one.joined <= self.today]
 
-def pupil_day(calendar: SchoolCalendar, day: date) -> date:
-    """The pupil day on or before a day; the day itself where the calendar knows none."""
-    return calendar.last_pupil_day_on_or_before(day) or day
+    def of_sign_in(self) -> list[Student]:
+        """The students of the keyworker who signs in to the demo."""
+        mine = ((one, one.holder("keyworker", self.today)) for one in self.here())
+        return [one for one, holder in mine if holder and holder.post.sign_in == "keyworker"]
+
+    def pupil_day(self, day: date) -> date:
+        """The pupil day on or before a day; the day itself where the calendar knows none."""
+        return self.calendar.last_pupil_day_on_or_before(day) or day
 
 
 def staff_needed(students: int) -> dict[str, int]:
     """How many of each a school of this size employs; 24 for 60 students."""
     return {
-        "office": len(cast.OFFICE),
+        "office": len(cast.STAFF["office"]),
         "keyworkers": -(-students // 5) + 1,
         "mentors": max(1, round(students / 40)),
         "teachers": max(1, students // 60),
@@ -159,41 +161,28 @@ def hire(school: School, students: int, total: int | None, rng: random.Random) -
     needed = staff_needed(students)
     if total is not None:
         needed["teachers"] += max(0, total - sum(needed.values()))
-    posts = [
-        *cast.OFFICE,
-        *_filled(cast.KEYWORKERS, needed["keyworkers"], "Keyworker", school.names),
-        *_filled(cast.MENTORS, needed["mentors"], "Academic mentor", school.names),
-        *_filled(cast.TEACHERS, needed["teachers"], "Teacher", school.names),
-    ]
-    former = _filled(cast.LEAVERS, max(1, needed["keyworkers"] // 8), "Keyworker", school.names)
-    ids = count(1)
-    for post in (*posts, *former):
-        email = f"{post.sign_in or address_part(post.name)}@{cast.DOMAIN}"
-        school.staff.append(
-            Staff(
-                next(ids),
-                post,
-                email,
-                punctual=rng.choice((0.96, 0.95, 0.94, 0.93, 0.9, 0.82)),
-                tries=rng.uniform(0.06, 0.24),
-                writes=rng.choice(("phone", "phone", "phone", "text", "email")),
+    needed["leavers"] = max(1, needed["keyworkers"] // 8)
+    limit = school.today - 40 * DAY
+    ends = [one.ends_on for one in school.calendar.blocks if school.live_on < one.ends_on < limit]
+    for kind, wanted in needed.items():
+        known = cast.STAFF[kind]
+        posts = [*known[:wanted]]
+        for _ in range(wanted - len(posts)):
+            name = " ".join(school.names.fresh(NAMES["women"] + NAMES["men"]))
+            posts.append(Post(name, known[0].job.split(" of ")[0].split(",")[0]))
+        for place, post in enumerate(posts):
+            one = Staff(
+                len(school.staff) + 1, post, punctual=rng.choice((0.96, 0.95, 0.94, 0.93, 0.9, 0.82)),
+                tries=rng.uniform(0.06, 0.24), writes=rng.choice(("phone", "phone", "phone", "text", "email")),
                 prompt=rng.uniform(0.78, 0.96),
-            )
-        )
-    ends = [
-        block.ends_on
-        for block in school.calendar.blocks
-        if school.live_on < block.ends_on < school.today - 40 * _DAY
-    ]
-    for place, one in enumerate(school.staff[len(posts) :]):
-        one.active = False
-        recent = pupil_day(school.calendar, school.today - 14 * _DAY)
-        one.left_on = recent if place == 0 or not ends else rng.choice(ends)
-
-
-def _filled(known: tuple[Post, ...], wanted: int, job: str, names: Names) -> list[Post]:
-    found = list(known[:wanted])
-    while len(found) < wanted:
-        forename, surname = names.fresh(WOMEN + MEN)
-        found.append(Post(f"{forename} {surname}", job))
-    return found
+            )  # fmt: skip
+            school.staff.append(one)
+            if kind == "leavers":
+                recent = school.pupil_day(school.today - 14 * DAY)
+                one.active, one.left_on = False, recent if place == 0 or not ends else rng.choice(ends)
+            school.rows.add(
+                User, name=post.name, email=f"{post.sign_in or address_part(post.name)}@{cast.DOMAIN}", job_title=post.job,
+                roles=post.roles.split(), phone=f"01632 960{rng.randrange(1000):03d}", is_active=one.active,
+                reach_note=post.reach or rng.choice(cast.PEOPLE["reach-notes"]),
+                deactivated_at=None if one.active else f"{one.left_on} 17:00 Europe/London",
+            )  # fmt: skip

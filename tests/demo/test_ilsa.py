@@ -11,7 +11,7 @@ from django.db import connection
 from contacts.models import Miss
 from demo import cast
 from demo.build import build
-from demo.ilsa.words import NOTES
+from demo.texts import texts
 from ilsa import comparison, rules, templates, years
 from ilsa.actions.answers import suggested
 from ilsa.models import Agreement, Answer, Assessment, RaterForm, Round
@@ -144,7 +144,9 @@ def test_raters_differ_as_people_do_and_some_talked(sixty):
 
 
 def test_notes_are_about_items_of_the_form(sixty):
-    assert {slug for notes in NOTES.values() for slug in notes} <= set(templates.current().items)
+    assert {slug for notes in texts("independence")["notes"].values() for slug in notes} <= set(
+        templates.current().items
+    )
 
 
 def test_one_was_answered_far_apart(sixty):

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from care.models import EhcPlan
 from contacts.models import HomeContact, KeyworkSession
 from demo import cast, plans
-from demo.names import BOYS, FIRST_HALVES, GIRLS, SECOND_HALVES
+from demo.names import NAMES
 from keywork import access, clock
 from keywork.access import Can
 from keywork.models import Assignment, User
@@ -84,12 +84,13 @@ def test_transition_and_post16_see_those_they_work_with(twelve):
 
 
 def test_nobody_here_could_be_real(twelve):
-    known = {f"{child.forename} {child.surname}" for child in (*cast.CHILDREN, cast.NEWCOMER)}
     for student in Student.objects.all():
         name = f"{student.legal_forename} {student.legal_surname}"
         first, _, second = student.legal_surname.partition("-")
-        drawn = student.legal_forename in BOYS + GIRLS and first in FIRST_HALVES and second in SECOND_HALVES
-        assert name in known or drawn, name
+        drawn = first in NAMES["first-halves"] and second in NAMES["second-halves"]
+        assert name in cast.NAMES or (drawn and student.legal_forename in NAMES["boys"] + NAMES["girls"]), (
+            name
+        )
     assert all(email.endswith(".example") for email in User.objects.values_list("email", flat=True))
     assert all(
         email == "" or email.endswith(".example")
