@@ -14,8 +14,9 @@ from .meetings import mails as meetings
 from .plans.actions import remind_once
 from .repair import mails as repair
 from .reviews import mails as reviews
+from .sharing import mails as sharing
 
-__all__ = ["decisions", "meetings", "morning", "remind_late_advice", "repair", "reviews"]
+__all__ = ["decisions", "meetings", "morning", "remind_late_advice", "repair", "reviews", "sharing"]
 
 
 @shared_task

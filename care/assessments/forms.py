@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Div, Field, Layout
+from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
 
 from keywork.editing import EditForm
@@ -110,18 +110,18 @@ class CycleForm(EditForm):
     starts_on = forms.DateField(label="Begins on", widget=DateBox)
     review_on = forms.DateField(label="Looked at again on", widget=DateBox)
     assess = forms.CharField(
-        label="Assess: where they stand, and what shows it",
+        label="Where they stand, and what shows it",
         max_length=LONGEST,
         widget=forms.Textarea({"rows": 4}),
     )
     aim = forms.CharField(
-        label="Plan: what is to be different by then", max_length=LONGEST, widget=forms.Textarea({"rows": 3})
+        label="What is to be different by then", max_length=LONGEST, widget=forms.Textarea({"rows": 3})
     )
     agreed_on = day("Agreed with home on")
-    provision = area("Do: what is given", 3)
+    provision = area("What is given", 3)
     given_by = forms.CharField(label="Who gives it", max_length=100, required=False)
     how_often = forms.CharField(label="How often, and in which group", max_length=100, required=False)
-    reviewed_on = day("Review: looked at on")
+    reviewed_on = day("Looked at on")
     came_of_it = area("What came of it")
     next_step = area("What follows", 2)
     missing = {
@@ -153,14 +153,15 @@ class CycleForm(EditForm):
         hidden = ["seen"] if "seen" in self.fields else []
         return Layout(
             Div("starts_on", "review_on", css_class="kw-grid is-2"),
-            "assess",
-            "aim",
-            "agreed_on",
-            "provision",
-            Div("given_by", "how_often", css_class="kw-grid is-2"),
-            "reviewed_on",
-            "came_of_it",
-            "next_step",
+            Fieldset("Assess", "assess", css_class="kw-stack is-tight"),
+            Fieldset("Plan", "aim", "agreed_on", css_class="kw-stack is-tight"),
+            Fieldset(
+                "Do",
+                "provision",
+                Div("given_by", "how_often", css_class="kw-grid is-2"),
+                css_class="kw-stack is-tight",
+            ),
+            Fieldset("Review", "reviewed_on", "came_of_it", "next_step", css_class="kw-stack is-tight"),
             *hidden,
             Actions(primary("Save"), quiet_link("Back", "back_url")),
         )

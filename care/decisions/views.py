@@ -25,6 +25,7 @@ from ..models import Decision, DecisionReader, Meeting
 from . import actions
 from .forms import DecisionForm, NoteAnswerForm, ReplyForm
 from .known import who_may_know
+from .whence import whence
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -55,6 +56,7 @@ def decision(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
         "readers": list(row.readers.all()),
         "keeps": allows(request.user, Can.KEEP_MEETINGS, row.student),
         "history": _history(row),
+        "whence": whence(request.user, row),
     }
     context |= meeting_context(request, row.student, "decisions")
     return render(request, "care/decision.html", context)

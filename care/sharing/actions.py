@@ -10,6 +10,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.errors import Refused
 from keywork.models import User
+from outbox import actions as outbox
 from students.models import FamilyLink, Student
 
 from . import items
@@ -22,7 +23,7 @@ LONGEST = timedelta(days=92)
 def share(
     *, student: Student, what: str, item_id: int, user: User, reason: str, until: date, by: User
 ) -> SharedItem:
-    """Nobody shows what they could not read. Raises Refused."""
+    """Nobody shows what they could not read; the colleague is mailed that there is something. Raises Refused."""
     item = items.find(what, item_id, by)
     if item is None or item.student.pk != student.pk or not allows(by, Can.SHARE_ITEM, student):
         raise Refused("This cannot be shown to anybody")
@@ -35,10 +36,12 @@ def share(
         raise Refused("Choose today or a later day", "until")
     if until - today > LONGEST:
         raise Refused("Choose a day within three months; it can be shown again then", "until")
-    return SharedItem.objects.create(
+    made = SharedItem.objects.create(
         student=student, what=what, item_id=item_id, user=user, reason=reason.strip(), until=until,
         shared_by=by, shared_at=clock.now(), shared_on=today,
     )  # fmt: skip
+    outbox.do("care.shown", shared=made.pk)
+    return made
 
 
 @transaction.atomic

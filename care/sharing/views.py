@@ -72,7 +72,9 @@ def share(request: SchoolRequest, pk: int, what: str, item_id: int) -> HttpRespo
         lambda: actions.share(student=student, what=what, item_id=item_id, by=request.user, **form.details()),
     )
     if made is not None:
-        messages.success(request, f"{made.user.name} finds it under “Shown to me” on Today.")
+        messages.success(
+            request, f"{made.user.name} is told by e-mail, and finds it under “Shown to me” on Today."
+        )
         return redirect("care:shared_of", pk)
     context = {"form": form, "item": item, "back_url": item.url, **record_context(request, student, "people")}
     return render(request, "care/sharing/share.html", context, status=form.status)

@@ -17,7 +17,7 @@ from care.plans.kinds import KINDS
 from care.reviews.actions import decide
 from keywork.errors import Refused
 from students.models import FamilyLink
-from tests.access.records import plan, review
+from tests.access.records import kept, plan, review
 from tests.portal.test_assignments import fill, look_and_do
 from tests.world import TODAY
 
@@ -200,3 +200,24 @@ def test_what_the_authority_decides_is_told_once_and_put_right(world, mails):
     assert told.withdrawn_reason == "It was written down wrongly."
     [right] = Decision.objects.filter(origin="review", withdrawn_at=None)
     assert right.what == "Min’s EHC plan stays as it is."
+
+
+def test_a_decision_leads_to_what_it_comes_from(world, as_user):
+    """For whoever reads that: of a safeguarding plan the Head learns neither name nor address."""
+    mina, by = world.mina, world.u_keyworker
+    ehc = plan(mina, by)
+    came = {
+        "plan": (
+            kept(mina, by, "safeguarding").pk,
+            reverse("care:kept_version", args=[mina.pk, "safeguarding", 1]),
+        ),
+        "ehc-plan": (ehc.pk, reverse("care:plan_version", args=[mina.pk, 1])),
+        "review": (made := review(ehc, by).pk, reverse("care:review", args=[mina.pk, made])),
+    }
+    for origin, (pk, url) in came.items():
+        one = actions.announce_change(
+            by=by, student=mina, what="So.", from_on=TODAY, origin=origin, origin_id=pk
+        )
+        page = reverse("care:decision", args=[mina.pk, one.pk])
+        assert url in as_user(by).get(page).content.decode()
+        assert (url in as_user(world.u_head).get(page).content.decode()) is (origin != "plan")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 A_DAY = timedelta(days=1)
 
 
-def test_one_plan_for_one_person_until_a_day(world, as_user):
+def test_one_plan_for_one_person_until_a_day(world, as_user, mails):
     version = kept(world.mina, world.u_keyworker, "safeguarding")
     url = reverse("care:share", args=[world.mina.pk, "plan", version.pk])
     page, reader = as_user(world.u_keyworker), as_user(world.u_admin)
@@ -33,8 +33,14 @@ def test_one_plan_for_one_person_until_a_day(world, as_user):
     assert refused.status_code == 422 and "stays in the log" in refused.content.decode()
     assert page.post(url, {**given, "user": world.u_staff_parent.pk}).status_code == 422, "their own child"
     assert as_user(world.u_head).get(url).status_code == 404, "nobody shows what they cannot read"
-    page.post(url, given)
+    with mails() as box:
+        page.post(url, given)
     row = SharedItem.objects.get()
+    told = box[0].subject + box[0].body
+    assert [mail.to for mail in box] == [[world.u_admin.email]] and reverse(
+        "care:shared", args=[row.pk]
+    ) in told
+    assert not any(words in told for words in ("Min", "Harcastle", "afeguarding", "minibus"))
     assert "shows you something about Min" in reader.get(reverse("portal:today")).content.decode()
     shown = reader.get(reverse("care:shared", args=[row.pk])).content.decode()
     assert "Guarded words of Harcastle" in shown and "Drives the minibus" in shown

@@ -214,6 +214,7 @@ LETTERS = {
     "care.decision_reply": one("reader", lambda w: of(w).decision.readers.exclude(member=None)[0].pk),
     "care.meeting_summary": one("meeting", lambda w: of(w).held_meeting.pk),
     "care.minutes": minutes,
+    "care.shown": one("shared", lambda w: of(w).shown.pk),
     "care.part_asked": one("part", lambda w: of(w).part_asked.pk),
     "portal.change": changes,
     "portal.change_at_home": changes_at_home,
@@ -254,6 +255,7 @@ WAIT = {
     "tsp.chase",
 }
 AT_ONCE = {
+    "care.shown",
     "care.advice_came_late",
     "care.decision",
     "care.decision_reply",

@@ -1,0 +1,58 @@
+"""What a decision comes from, as a link for whoever may read that: a meeting, a plan, the EHC plan or its review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+
+from keywork.access import Can
+
+from ..models import Decision, EhcPlan, Meeting, PlanVersion, Review
+
+
+class Whence(NamedTuple):
+    words: str
+    url: str
+
+
+def _meeting(user: Any, of: Decision) -> Whence | None:
+    row = Meeting.objects.readable_by(user).filter(pk=of.origin_id, student=of.student_id).first()
+    return row and Whence(row.in_words, reverse("care:meeting", args=[of.student_id, row.pk]))
+
+
+def _plan(user: Any, of: Decision) -> Whence | None:
+    rows = PlanVersion.objects.readable_by(user).select_related("plan")
+    row = rows.filter(pk=of.origin_id, plan__student=of.student_id).first()
+    if row is None:
+        return None
+    url = reverse("care:kept_version", args=[of.student_id, row.plan.kind, row.number])
+    return Whence(f"{row.plan.of_kind.name}, version {row.number}", url)
+
+
+def _ehc_plan(user: Any, of: Decision) -> Whence | None:
+    rows = EhcPlan.objects.visible_to(user, Can.VIEW_PLANS)
+    row = rows.filter(pk=of.origin_id, student=of.student_id).first()
+    url = row and reverse("care:plan_version", args=[of.student_id, row.number])
+    return Whence(f"EHC plan, version {row.number}", url) if row and url else None
+
+
+def _review(user: Any, of: Decision) -> Whence | None:
+    rows = Review.objects.visible_to(user, Can.VIEW_REVIEWS)
+    row = rows.filter(pk=of.origin_id, student=of.student_id).first()
+    return row and Whence("Review of the EHC plan", reverse("care:review", args=[of.student_id, row.pk]))
+
+
+FINDERS: Mapping[str, Callable[[Any, Decision], Whence | None]] = {
+    "meeting": _meeting,
+    "plan": _plan,
+    "ehc-plan": _ehc_plan,
+    "review": _review,
+}
+
+
+def whence(user: Any, of: Decision) -> Whence | None:
+    """For its page; one query at most."""
+    find = FINDERS.get(of.origin) if of.origin_id is not None else None
+    return find(user, of) if find else None
