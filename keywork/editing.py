@@ -5,7 +5,7 @@
             super().__init__(*args, initial={"mobile": member.mobile}, **kwargs)
             self.edits(member)
 
-    form = NumberForm(request.POST if request.method == "POST" else None, member=member)
+    form = NumberForm(posted(request), member=member)
     saved = save(request, form, lambda: set_number(member, form.cleaned_data, member.version))
     if saved is not None:
         return redirect(...)
@@ -36,7 +36,7 @@ from .attempts import attempt
 from .dates import day_in_full
 from .errors import ChangedMeanwhile, Refused
 from .forms import KeyworkForm, ReasonForm
-from .http import SchoolRequest
+from .http import SchoolRequest, posted
 from .models import User
 from .names import ended
 from .pending import keep_waiting
@@ -186,7 +186,7 @@ def save_reason(
     request: SchoolRequest, act: Callable[[str], Any], *, beside: str = "", **asked: Any
 ) -> tuple[ReasonForm, Any]:
     """The form that asks why, as `asked` (keywork.forms.ReasonForm), and what `save` gave once `act` had the reason."""
-    form = ReasonForm(request.POST if request.method == "POST" else None, **asked)
+    form = ReasonForm(posted(request), **asked)
     return form, save(request, form, lambda: act(form.cleaned_data["reason"]), beside)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods
 
 from .access import Can, has_capability
 from .audit import looked_up
@@ -18,8 +19,11 @@ from .scoped import ScopedQuerySet
 View = Callable[..., HttpResponseBase]
 
 
-def permission_required(can: Can) -> Callable[[View], View]:
-    """Only people who could ever do `can` come in. Sign-in itself is LoginRequiredMiddleware's."""
+GET, POST, GET_POST = ["GET", "HEAD"], ["POST"], ["GET", "HEAD", "POST"]
+
+
+def permission_required(can: Can, methods: list[str] | None = None) -> Callable[[View], View]:
+    """Only people who could ever do `can` come in, by these methods. Sign-in itself is LoginRequiredMiddleware's."""
 
     def wrap(view: View) -> View:
         @wraps(view)
@@ -28,7 +32,7 @@ def permission_required(can: Can) -> Callable[[View], View]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        page: Any = guarded
+        page: Any = guarded if methods is None else require_http_methods(methods)(guarded)
         page.can = can  # read by the system check and the access matrix
         return page
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.http import content_disposition_header
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ class SchoolRequest(NotedRequest):
 
     user: User  # SignedInMiddleware leads everybody else away
     form_drafts: FormDrafts  # of a page that keeps what is typed (keywork.form_drafts.keeps_typed)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: nothing while its page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def page_before(request: HttpRequest) -> str:

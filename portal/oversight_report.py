@@ -14,7 +14,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_GET
 
 from care.models import EhcPlan
 from contacts.missed import MissFilter
@@ -28,7 +28,7 @@ from keywork.access import Can, has_capability, scope_q
 from keywork.audit import shows_nothing
 from keywork.calendar import Term
 from keywork.duties import Status, miss_names
-from keywork.guards import permission_required
+from keywork.guards import GET, permission_required
 from keywork.http import SchoolRequest
 from keywork.levels import Level
 from keywork.models import Assignment, User
@@ -265,8 +265,7 @@ def paper(user_id: int, term_id: str) -> printing.Paper:
     return printing.Paper(html, forms=printing.FORMS, known_on=said["known_on"])
 
 
-@require_safe
-@permission_required(Can.OVERSEE)
+@permission_required(Can.OVERSEE, GET)
 def choose(request: SchoolRequest) -> HttpResponse:
     """The terms there is a report of."""
     terms = terms_to_report(load(), clock.today())

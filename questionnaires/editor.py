@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from keywork.form_drafts import keeps_typed
-from keywork.http import SchoolRequest
+from keywork.http import SchoolRequest, posted
 
 from . import edit, reading
 from .checks import Doc
@@ -22,10 +22,6 @@ from .editing import do, save, there
 from .forms import AnswersForm, NewSectionForm, PartForm, QuestionForm, SectionForm
 from .versions import Versions, version_name
 from .views import address, page_of_draft, show
-
-
-def posted(request: SchoolRequest) -> Any:
-    return request.POST if request.method == "POST" else None
 
 
 def _vocabularies(draft: Any) -> Any:

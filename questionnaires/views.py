@@ -15,12 +15,11 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keywork.access import Can, has_capability
 from keywork.editing import press, save
-from keywork.guards import permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, POST, permission_required
+from keywork.http import SchoolRequest, posted
 
 from . import reading
 from .checks import Doc, NotATemplate, Problem
@@ -30,8 +29,6 @@ from .editing import lock_seen
 from .files import in_bytes, parse
 from .forms import ImportForm, PublishForm
 from .versions import Versions
-
-FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
 def show(
@@ -50,8 +47,7 @@ def address(versions: Versions, name: str) -> str:
 def page_of_draft(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A page about the draft, for those who edit; where there is none it leads to the versions."""
 
-    @require_http_methods(FORM_METHODS)
-    @permission_required(Can.EDIT_TEMPLATES)
+    @permission_required(Can.EDIT_TEMPLATES, GET_POST)
     @wraps(view)
     def page(request: SchoolRequest, versions: Versions, **kwargs: Any) -> HttpResponseBase:
         draft = versions.the_draft()
@@ -75,8 +71,7 @@ def _version(request: SchoolRequest, versions: Versions, number: int) -> Any:
     return get_object_or_404(rows, number=number)
 
 
-@require_safe
-@permission_required(Can.VIEW_TEMPLATES)
+@permission_required(Can.VIEW_TEMPLATES, GET)
 def all_versions(request: SchoolRequest, versions: Versions) -> HttpResponse:
     """Every published version, newest first; the draft for those who edit."""
     edits = has_capability(request.user, Can.EDIT_TEMPLATES)
@@ -92,8 +87,7 @@ def all_versions(request: SchoolRequest, versions: Versions) -> HttpResponse:
     return show(request, versions, "versions", **context)
 
 
-@require_safe
-@permission_required(Can.VIEW_TEMPLATES)
+@permission_required(Can.VIEW_TEMPLATES, GET)
 def version(request: SchoolRequest, versions: Versions, number: int) -> HttpResponse:
     """One version whole: every question in each wording, and the answers."""
     row = _version(request, versions, number)
@@ -127,8 +121,7 @@ def _shown(form: Questionnaire, kind: Sections, content: Doc) -> dict[str, Any]:
     }
 
 
-@require_safe
-@permission_required(Can.VIEW_TEMPLATES)
+@permission_required(Can.VIEW_TEMPLATES, GET)
 def preview(request: SchoolRequest, versions: Versions, number: int, audience: str) -> HttpResponse:
     """The form as one audience reads it; nothing can be filled in here."""
     reader = versions.form.audience(audience)
@@ -144,8 +137,7 @@ def preview(request: SchoolRequest, versions: Versions, number: int, audience: s
     return show(request, versions, "preview", **context)
 
 
-@require_safe
-@permission_required(Can.VIEW_TEMPLATES)
+@permission_required(Can.VIEW_TEMPLATES, GET)
 def diff(request: SchoolRequest, versions: Versions, number: int) -> HttpResponse:
     """What changed from an earlier version (`?from=`; the one before, unless asked) to this one."""
     row = _version(request, versions, number)
@@ -163,8 +155,7 @@ def diff(request: SchoolRequest, versions: Versions, number: int) -> HttpRespons
     return show(request, versions, "diff", **context)
 
 
-@require_safe
-@permission_required(Can.VIEW_TEMPLATES)
+@permission_required(Can.VIEW_TEMPLATES, GET)
 def export(request: SchoolRequest, versions: Versions, number: int) -> HttpResponse:
     """The document as a file; the same version always gives the same bytes."""
     row = _version(request, versions, number)
@@ -179,8 +170,7 @@ def export(request: SchoolRequest, versions: Versions, number: int) -> HttpRespo
 # ------------------------------------------------------------------------------------- the draft as a whole
 
 
-@require_POST
-@permission_required(Can.EDIT_TEMPLATES)
+@permission_required(Can.EDIT_TEMPLATES, POST)
 def start(request: SchoolRequest, versions: Versions) -> HttpResponse:
     if request.POST.get("words") == "plainer":
         return redirect(address(versions, "diff"), versions.start_plainer(by=request.user).number)
@@ -201,7 +191,7 @@ def discard(request: SchoolRequest, versions: Versions, draft: Any) -> HttpRespo
 @page_of_draft
 def publish(request: SchoolRequest, versions: Versions, draft: Any) -> HttpResponse:
     """What changed since the last version, and the note that goes with it."""
-    form = PublishForm(request.POST if request.method == "POST" else None, initial={"seen": draft.lock})
+    form = PublishForm(posted(request), initial={"seen": draft.lock})
     made = save(
         request,
         form,
@@ -225,8 +215,7 @@ def publish(request: SchoolRequest, versions: Versions, draft: Any) -> HttpRespo
     return show(request, versions, "publish", form.status, **context)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_TEMPLATES)
+@permission_required(Can.EDIT_TEMPLATES, GET_POST)
 def import_draft(request: SchoolRequest, versions: Versions) -> HttpResponse:
     """A file becomes the draft, if it is a document of this form through and through."""
     draft = versions.the_draft()

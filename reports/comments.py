@@ -13,7 +13,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from keywork import clock
 from keywork.access import Can
@@ -21,7 +20,7 @@ from keywork.audit import opened
 from keywork.editing import save
 from keywork.errors import Refused
 from keywork.forms import Actions, KeyworkForm, primary, quiet_link
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.words import worded
 from outbox import actions as outbox
@@ -61,8 +60,7 @@ def say(*, report: Report, member: FamilyMember, words: str) -> ReportComment:
     return made
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.READ_RELEASED)
+@permission_required(Can.READ_RELEASED, GET_POST)
 def comment(request: SchoolRequest, pk: int) -> HttpResponse:
     """Write it, look at it, send it: three steps of one address. Only on a report that was sent to them."""
     mine = Report.objects.released().filter(recipients__member__user=request.user).select_related("student")

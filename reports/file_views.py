@@ -10,14 +10,14 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from keywork.access import Can
 from keywork.audit import exported, opened
 from keywork.editing import save
 from keywork.forms import Actions, KeyworkForm, primary
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from outbox import actions as outbox
 from outbox.models import Job
 from students.models import Student
@@ -42,12 +42,11 @@ class ReasonForm(KeyworkForm):
         return Layout("reason", Actions(primary("Make the file")))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.TAKE_OUT_FILE)
+@permission_required(Can.TAKE_OUT_FILE, GET_POST)
 def student_file(request: SchoolRequest, pk: int) -> HttpResponse:
     """Ask for it, and what was asked for before."""
     student = get_visible_or_404(Student.objects.all(), request, Can.TAKE_OUT_FILE, pk=pk)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = ReasonForm(posted(request))
     made = save(
         request,
         form,

@@ -13,13 +13,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import get_random_string
-from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.models import School
 from keywork.pictures import content_type_of
 from outbox import actions as outbox
@@ -29,14 +28,13 @@ from .forms import LetterheadForm
 from .models import Letterhead
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.KEEP_LETTERHEAD)
+@permission_required(Can.KEEP_LETTERHEAD, GET_POST)
 @keeps_typed
 def letterhead(request: SchoolRequest) -> HttpResponse:
     """Change them. What was printed before stays as it is."""
     stands = Letterhead.now()
     form = LetterheadForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         request.FILES if request.method == "POST" else None,
         letterhead=stands,
         name=request.school.name,
@@ -49,8 +47,7 @@ def letterhead(request: SchoolRequest) -> HttpResponse:
     return render(request, "reports/letterhead.html", context, status=form.status)
 
 
-@require_safe
-@permission_required(Can.KEEP_LETTERHEAD)
+@permission_required(Can.KEEP_LETTERHEAD, GET)
 def logo(request: SchoolRequest) -> HttpResponseBase:
     """The picture, for the page that changes it."""
     stands = Letterhead.now()

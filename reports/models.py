@@ -18,6 +18,7 @@ from keywork.final import final_once
 from keywork.models import RecordOpening
 from keywork.pictures import content_type_of
 from keywork.scoped import ScopedQuerySet
+from keywork.voided import all_or_none
 from students.models import FamilyLink
 
 from .authority.models import AuthorityFilling as AuthorityFilling
@@ -184,11 +185,7 @@ class Report(models.Model):
                 condition=Q(released_at__isnull=True) | Q(rendered_at__isnull=False),
                 name="released_is_rendered",
             ),
-            models.CheckConstraint(
-                condition=Q(withdrawn_at__isnull=True, withdrawal_reason="")
-                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason="")),
-                name="report_withdrawn_whole",
-            ),
+            all_or_none("report_withdrawn_whole", "withdrawn_at", words="withdrawal_reason"),
         ]
         indexes = [models.Index(fields=["student", "-rendered_at"], name="report_student")]
         triggers = [

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_GET
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
@@ -29,7 +29,7 @@ from keywork.access import Can, scope_q
 from keywork.audit import exported
 from keywork.calendar import AcademicYear
 from keywork.clock import LONDON
-from keywork.guards import permission_required
+from keywork.guards import GET, permission_required
 from keywork.http import SchoolRequest
 from keywork.levels import Level
 from keywork.models import Assignment
@@ -377,8 +377,7 @@ TABLES: Mapping[str, Table] = {
 }
 
 
-@require_safe
-@permission_required(Can.EXPORT_SCHOOL)
+@permission_required(Can.EXPORT_SCHOOL, GET)
 def school_data(request: SchoolRequest) -> HttpResponse:
     """The tables, with a year to choose."""
     years = _years(request)

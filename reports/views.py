@@ -13,15 +13,15 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from keywork import clock, school
 from keywork.access import Can, allows, has_capability, holds_for_all
 from keywork.attempts import attempt
 from keywork.audit import exported, opened
 from keywork.editing import press, save, save_reason
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest, attachment
+from keywork.guards import POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, attachment, posted
 from keywork.names import ended
 from students.models import Student
 from students.record import record_context
@@ -164,8 +164,7 @@ def batch(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "reports/_batch.html" if part else "reports/batch.html", context)
 
 
-@require_POST
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS, POST)
 def batch_again(request: SchoolRequest, pk: int) -> HttpResponse:
     """Make what of an order is not made."""
     order = get_object_or_404(_batches(request), pk=pk)
@@ -175,8 +174,7 @@ def batch_again(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("reports:batch", pk=order.pk)
 
 
-@require_POST
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS, POST)
 def batch_cancel(request: SchoolRequest, pk: int) -> HttpResponse:
     """Make nothing more of an order."""
     order = get_object_or_404(_batches(request), pk=pk)
@@ -294,7 +292,7 @@ def _release_list(
     """
     ready = reports.releasable().select_related("student")
     rows = release_rows(ready.order_by("student__in_order", "pk"), clock.today())
-    sent_in = request.POST if request.method == "POST" else None  # with nothing ticked too
+    sent_in = posted(request)  # with nothing ticked too
     form = ReleaseForm(sent_in, keys=[row.key for row in rows if row.goes])
     if request.method == "POST" and rows and all(row.state in DONE for row in rows):
         messages.warning(request, "Nothing was sent again: there is nobody left to send to.")

@@ -8,13 +8,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can
 from keywork.audit import WORRY, looked_up, opened
 from keywork.editing import press, save
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.models import User
 from keywork.words import all_of
 from students.models import Student
@@ -35,8 +34,7 @@ def _me(request: SchoolRequest) -> Student:
     return me
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET_POST)
 def say(request: SchoolRequest) -> HttpResponse:
     """Who will see it, what I want to say, and where help is now; on any day, in any week."""
     if not Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).exists():
@@ -79,8 +77,7 @@ def say(request: SchoolRequest) -> HttpResponse:
     return render(request, "safety/say.html", context, status=status)
 
 
-@require_safe
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET)
 def told(request: SchoolRequest) -> HttpResponse:
     """What I said, who can see it, and who has read it."""
     me = _me(request)
@@ -106,8 +103,7 @@ def _told(worry: Worry, instead: list[User] | None) -> dict[str, Any]:
     }
 
 
-@require_safe
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET)
 def choose_child(request: SchoolRequest) -> HttpResponse:
     """About which child somebody at home is worried; with one alone it leads on."""
     children = list(Student.objects.visible_to(request.user, Can.VIEW_FAMILY_HOME).order_by("in_order", "pk"))
@@ -116,12 +112,11 @@ def choose_child(request: SchoolRequest) -> HttpResponse:
     return render(request, "safety/choose_child.html", {"gentle": True, "children": children})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET_POST)
 def say_home(request: SchoolRequest, pk: int) -> HttpResponse:
     """Somebody at home is worried about their child: who will see it, what they say, and what became of it."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
-    form = HomeWorryForm(request.POST if request.method == "POST" else None)
+    form = HomeWorryForm(posted(request))
     worry = save(
         request,
         form,
@@ -145,8 +140,7 @@ def say_home(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "safety/say_home.html", context, status=form.status)
 
 
-@require_safe
-@permission_required(Can.VIEW_WORRIES)
+@permission_required(Can.VIEW_WORRIES, GET)
 def worries(request: SchoolRequest) -> HttpResponse:
     """What waits, oldest first, and what was answered, newest first. Names alone: the words have their own page."""
     mine = worry_audience.seen_by(request.user).select_related("student", "taken_by", "done_by")
@@ -158,15 +152,14 @@ def worries(request: SchoolRequest) -> HttpResponse:
     return render(request, "safety/worries.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.VIEW_WORRIES)
+@permission_required(Can.VIEW_WORRIES, GET_POST)
 def worry(request: SchoolRequest, pk: int) -> HttpResponse:
     """The student's words, who was told, and what was done."""
     rows = worry_audience.seen_by(request.user).select_related("student", "taken_by", "done_by", "written_by")
     row = get_object_or_404(rows, pk=pk)
     looked_up(request, row.student_id, WORRY)
     may_answer = worry_audience.answers(request.user, row)
-    form = DoneForm(request.POST if request.method == "POST" else None)
+    form = DoneForm(posted(request))
     if "mine" in request.POST:
         said = "You have it. It stays here until somebody says what was done."
         press(request, lambda: take(by=request.user, worry=row), said)

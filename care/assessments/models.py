@@ -6,14 +6,14 @@ import pghistory
 from django.db import models
 from django.db.models import F, Q
 
+from keywork.voided import NOT_VOID, StandingQuerySet, Voidable, all_or_none, void_is_whole
 from students.models import Student
 
-from ..reviews.models import NOT_VOID, ReviewQuerySet, void_is_whole
 from . import rules
 
 
 @pghistory.track()
-class NeedsAssessment(models.Model):
+class NeedsAssessment(Voidable):
     """A request for an EHC needs assessment, from its day to the plan or to the answer that there will be none."""
 
     class By(models.TextChoices):
@@ -46,12 +46,9 @@ class NeedsAssessment(models.Model):
     words = models.CharField("what the authority says", max_length=500, blank=True)
     created_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
-    voided_at = models.DateTimeField(null=True)
-    voided_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
-    void_reason = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
 
-    objects = ReviewQuerySet.as_manager()
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-requested_on", "-pk"]
@@ -85,7 +82,7 @@ class NeedsAssessment(models.Model):
 
 
 @pghistory.track()
-class SupportCycle(models.Model):
+class SupportCycle(Voidable):
     """One round of assess, plan, do and review (domain 1.5)."""
 
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="support_cycles")
@@ -103,12 +100,9 @@ class SupportCycle(models.Model):
     next_step = models.TextField("what follows", blank=True)
     created_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
-    voided_at = models.DateTimeField(null=True)
-    voided_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
-    void_reason = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
 
-    objects = ReviewQuerySet.as_manager()
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
         ordering = ["student", "-number"]
@@ -117,11 +111,7 @@ class SupportCycle(models.Model):
             models.CheckConstraint(
                 condition=Q(review_on__gt=F("starts_on")), name="cycle_reviewed_after_start"
             ),
-            models.CheckConstraint(
-                condition=Q(reviewed_on__isnull=True, came_of_it="")
-                | (Q(reviewed_on__isnull=False) & ~Q(came_of_it="")),
-                name="cycle_reviewed_with_words",
-            ),
+            all_or_none("cycle_reviewed_with_words", "reviewed_on", words="came_of_it"),
             void_is_whole("cycle_void_whole"),
         ]
 

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork import clock
 from keywork.access import Can, allows
@@ -18,8 +17,8 @@ from keywork.audit import opened
 from keywork.dates import day_in_full, number_of_days
 from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from students.models import Student
 from students.record import record_context
 
@@ -28,7 +27,6 @@ from . import actions, rules
 from .forms import CycleForm, RequestForm
 from .models import NeedsAssessment, SupportCycle
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
 TITLES = {
     "decide": "The authority says whether it assesses, within six weeks",
     "no_plan": "If there will be no plan, it says so by week 16",
@@ -65,8 +63,7 @@ def step_lines(assessment: NeedsAssessment, today: date) -> list[StepLine]:
     return found
 
 
-@require_safe
-@permission_required(Can.VIEW_REVIEWS)
+@permission_required(Can.VIEW_REVIEWS, GET)
 def support(request: SchoolRequest, pk: int) -> HttpResponse:
     """The request that is open, the cycles, and what speaks for putting the student forward."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_REVIEWS, pk=pk)
@@ -89,13 +86,12 @@ def support(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "care/support.html", context)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def cycle_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """The next round."""
     student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
-    form = CycleForm(request.POST if request.method == "POST" else None, initial={"starts_on": clock.today()})
+    form = CycleForm(posted(request), initial={"starts_on": clock.today()})
     made = save(
         request,
         form,
@@ -107,15 +103,14 @@ def cycle_add(request: SchoolRequest, pk: int) -> HttpResponse:
     return _form(request, student, form, "A cycle of support", "A new cycle of support")
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def cycle(request: SchoolRequest, pk: int, cycle_id: int) -> HttpResponse:
     """What was given, and what came of it."""
     one = get_visible_or_404(
         SupportCycle.objects.select_related("student"), request, Can.EDIT_PLANS, student=pk, pk=cycle_id
     )
-    form = CycleForm(request.POST if request.method == "POST" else None, cycle=one)
+    form = CycleForm(posted(request), cycle=one)
     saved = save(
         request,
         form,
@@ -128,8 +123,7 @@ def cycle(request: SchoolRequest, pk: int, cycle_id: int) -> HttpResponse:
     return _form(request, one.student, form, f"Cycle {one.number} of support", "A cycle of support", away)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 def cycle_void(request: SchoolRequest, pk: int, cycle_id: int) -> HttpResponse:
     """It was never given, or written for somebody else."""
     one = get_visible_or_404(
@@ -138,14 +132,13 @@ def cycle_void(request: SchoolRequest, pk: int, cycle_id: int) -> HttpResponse:
     return _void(request, one, f"Take cycle {one.number} back", "Taking a cycle back")
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def request_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """A request to the authority: its weeks run from this day."""
     student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
     initial = {"authority": student.maintained_by, "requested_by": "school"}
-    form = RequestForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = RequestForm(posted(request), initial=initial)
     made = save(
         request, form, lambda: actions.ask_for(by=request.user, student=student, fields=form.details())
     )
@@ -156,8 +149,7 @@ def request_add(request: SchoolRequest, pk: int) -> HttpResponse:
     return _form(request, student, form, "Ask for an EHC needs assessment", "Asking for a needs assessment")
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def request_edit(request: SchoolRequest, pk: int, assessment_id: int) -> HttpResponse:
     """What the authority answers."""
@@ -168,7 +160,7 @@ def request_edit(request: SchoolRequest, pk: int, assessment_id: int) -> HttpRes
         student=pk,
         pk=assessment_id,
     )
-    form = RequestForm(request.POST if request.method == "POST" else None, assessment=one)
+    form = RequestForm(posted(request), assessment=one)
     saved = save(
         request,
         form,
@@ -183,8 +175,7 @@ def request_edit(request: SchoolRequest, pk: int, assessment_id: int) -> HttpRes
     return _form(request, one.student, form, "The EHC needs assessment", "A needs assessment", away)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 def request_void(request: SchoolRequest, pk: int, assessment_id: int) -> HttpResponse:
     """It was never sent."""
     one = get_visible_or_404(

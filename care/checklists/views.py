@@ -10,7 +10,6 @@ from django.db.models import Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keywork import clock
 from keywork.access import Can, allows, has_capability
@@ -18,8 +17,8 @@ from keywork.audit import opened
 from keywork.editing import EditForm, press, save, save_reason
 from keywork.form_drafts import keeps_typed
 from keywork.forms import ReasonForm
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from students.models import Student
 
 from ..meetings.actions import owners
@@ -31,12 +30,10 @@ from .in_force import in_force
 from .kinds import OWNERS
 from .ticks import known
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
 A_PAGE = 30  # lists of a kind on the board
 
 
-@require_safe
-@permission_required(Can.VIEW_CHECKLISTS)
+@permission_required(Can.VIEW_CHECKLISTS, GET)
 def checklists(request: SchoolRequest, pk: int) -> HttpResponse:
     """Those that run, those that are over, and those that can be begun."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_CHECKLISTS, pk=pk)
@@ -52,8 +49,7 @@ def checklists(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "care/checklists.html", context)
 
 
-@require_POST
-@permission_required(Can.KEEP_CHECKLISTS)
+@permission_required(Can.KEEP_CHECKLISTS, POST)
 def begin(request: SchoolRequest, pk: int) -> HttpResponse:
     """Begin a list by hand."""
     student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_CHECKLISTS, pk=pk)
@@ -62,8 +58,7 @@ def begin(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("care:checklists", pk)
 
 
-@require_safe
-@permission_required(Can.VIEW_CHECKLISTS)
+@permission_required(Can.VIEW_CHECKLISTS, GET)
 def checklist(request: SchoolRequest, pk: int, list_id: int) -> HttpResponse:
     """One list: what is still to do first."""
     row = _list(request, Can.VIEW_CHECKLISTS, pk, list_id)
@@ -85,8 +80,7 @@ def checklist(request: SchoolRequest, pk: int, list_id: int) -> HttpResponse:
     return render(request, "care/checklist.html", context)
 
 
-@require_POST
-@permission_required(Can.KEEP_CHECKLISTS)
+@permission_required(Can.KEEP_CHECKLISTS, POST)
 def tick(request: SchoolRequest, pk: int, point_id: int) -> HttpResponse:
     """A point is done, today; with “back” it is not after all."""
     point = _point(request, pk, point_id)
@@ -97,15 +91,12 @@ def tick(request: SchoolRequest, pk: int, point_id: int) -> HttpResponse:
     return redirect("care:checklist", pk, point.checklist_id)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_CHECKLISTS)
+@permission_required(Can.KEEP_CHECKLISTS, GET_POST)
 @keeps_typed
 def point(request: SchoolRequest, pk: int, point_id: int) -> HttpResponse:
     """How one point stands: done, not needed, another day or owner."""
     row = _point(request, pk, point_id)
-    form = PointForm(
-        request.POST if request.method == "POST" else None, point=row, staff=owners(row.checklist.student)
-    )
+    form = PointForm(posted(request), point=row, staff=owners(row.checklist.student))
     saved = save(request, form, lambda: _act(request, row, form))
     if saved is not None:
         messages.success(request, "Saved.")
@@ -123,8 +114,7 @@ def _act(request: SchoolRequest, row: Point, form: PointForm) -> Point:
     return actions.arrange(by=request.user, point=row, due_on=given["due_on"], owner=owner)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_CHECKLISTS)
+@permission_required(Can.KEEP_CHECKLISTS, GET_POST)
 @keeps_typed
 def end(request: SchoolRequest, pk: int, list_id: int) -> HttpResponse:
     """The whole list is not needed."""
@@ -143,8 +133,7 @@ def end(request: SchoolRequest, pk: int, list_id: int) -> HttpResponse:
     return _form(request, row, form, {"title": f"End “{row.name}”", "page_title": "Ending a list"})
 
 
-@require_safe
-@permission_required(Can.VIEW_CHECKLISTS)
+@permission_required(Can.VIEW_CHECKLISTS, GET)
 def board(request: SchoolRequest) -> HttpResponse:
     """Every list that runs, of the students whose lists one reads: what is late first."""
     today = clock.today()
@@ -166,15 +155,14 @@ def board(request: SchoolRequest) -> HttpResponse:
     return render(request, "care/lists_board.html", context)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_TEMPLATES)
+@permission_required(Can.EDIT_TEMPLATES, GET_POST)
 @keeps_typed
 def edit(request: SchoolRequest, slug: str) -> HttpResponse:
     """The points of a list from now on; lists that run keep theirs."""
     kind = in_force().get(slug)
     if kind is None:
         raise Http404
-    form = ListForm(request.POST if request.method == "POST" else None, kind=kind)
+    form = ListForm(posted(request), kind=kind)
     made = save(
         request,
         form,

@@ -8,15 +8,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
 from keywork.forms import KeyworkForm
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.numbers import number_in
 from students.models import Student
 
@@ -27,11 +26,8 @@ from .forms import DecisionForm, NoteAnswerForm, ReplyForm
 from .known import who_may_know
 from .whence import whence
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
 
-
-@require_safe
-@permission_required(Can.VIEW_MEETINGS)
+@permission_required(Can.VIEW_MEETINGS, GET)
 def decisions(request: SchoolRequest, pk: int) -> HttpResponse:
     """All of them, newest first, with how each stands."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_MEETINGS, pk=pk)
@@ -45,8 +41,7 @@ def decisions(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "care/decisions.html", context)
 
 
-@require_safe
-@permission_required(Can.VIEW_MEETINGS)
+@permission_required(Can.VIEW_MEETINGS, GET)
 def decision(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
     """One of them: what home reads, who was told, what each said."""
     row = _decision(request, Can.VIEW_MEETINGS, pk, decision_id)
@@ -62,8 +57,7 @@ def decision(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
     return render(request, "care/decision.html", context)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_MEETINGS)
+@permission_required(Can.KEEP_MEETINGS, GET_POST)
 @keeps_typed
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """Announce one."""
@@ -71,7 +65,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     meeting = _meeting(request, student)
     came_of: dict[str, Any] = {"origin": "meeting", "origin_id": meeting.pk} if meeting is not None else {}
     form = DecisionForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         student=student,
         links=who_may_know(student),
         initial={"decided_by": request.user.name if meeting is None else meeting.in_words},
@@ -89,8 +83,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "care/decision_add.html", context, status=form.status)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_MEETINGS)
+@permission_required(Can.KEEP_MEETINGS, GET_POST)
 @keeps_typed
 def withdraw(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
     row = _decision(request, Can.KEEP_MEETINGS, pk, decision_id)
@@ -109,13 +102,12 @@ def withdraw(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
     return _form(request, row, form, "Take this decision back", "Taking a decision back")
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_MEETINGS)
+@permission_required(Can.KEEP_MEETINGS, GET_POST)
 @keeps_typed
 def said(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> HttpResponse:
     """What somebody at home, or the student, said to it on the phone or face to face."""
     row, reader = _reader(request, pk, decision_id, reader_id)
-    form = NoteAnswerForm(request.POST if request.method == "POST" else None, reader=reader)
+    form = NoteAnswerForm(posted(request), reader=reader)
     done = save(
         request,
         form,
@@ -132,13 +124,12 @@ def said(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> H
     return _form(request, row, form, f"What {reader.name} said", "What was said to a decision", reader)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_MEETINGS)
+@permission_required(Can.KEEP_MEETINGS, GET_POST)
 @keeps_typed
 def reply(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> HttpResponse:
     """The school's answer to a question, or to somebody who does not agree."""
     row, reader = _reader(request, pk, decision_id, reader_id)
-    form = ReplyForm(request.POST if request.method == "POST" else None)
+    form = ReplyForm(posted(request))
     done = save(
         request, form, lambda: actions.reply(by=request.user, reader=reader, words=form.cleaned_data["words"])
     )

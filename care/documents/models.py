@@ -14,6 +14,7 @@ from keywork.levels import Level
 from keywork.models import User
 from keywork.opened_by import readable_q
 from keywork.scoped import ScopedQuerySet
+from keywork.voided import void_is_whole
 from students.models import Student
 
 
@@ -75,11 +76,7 @@ class FiledDocument(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(title="") & ~Q(author=""), name="document_says_whose"),
             models.CheckConstraint(condition=~Q(file="") | ~Q(words=""), name="document_has_something"),
-            models.CheckConstraint(
-                condition=Q(voided_at__isnull=True, voided_by__isnull=True, void_reason="")
-                | (Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(void_reason="")),
-                name="document_voided_whole",
-            ),
+            void_is_whole("document_voided_whole"),
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),

@@ -7,14 +7,13 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import save, save_reason
 from keywork.finding import saying
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.levels import no_wider
 from keywork.numbers import number_in
@@ -29,13 +28,11 @@ from .forms import DocumentForm
 from .models import FiledDocument
 from .timeline import SEARCHED
 
-METHODS = ["GET", "HEAD", "POST"]
 TAB = "plans"
 A_PAGE = 30
 
 
-@require_safe
-@permission_required(Can.VIEW_LOG)
+@permission_required(Can.VIEW_LOG, GET)
 def documents(request: SchoolRequest, pk: int) -> HttpResponse:
     """What was filed, newest first; of a kind, or with some words."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_LOG, pk=pk)
@@ -56,8 +53,7 @@ def documents(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "care/documents/list.html", context | record_context(request, student, TAB))
 
 
-@require_http_methods(METHODS)
-@permission_required(Can.LOG)
+@permission_required(Can.LOG, GET_POST)
 @keeps_typed
 def document_add(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.LOG, pk=pk)
@@ -114,8 +110,7 @@ def _find(request: SchoolRequest, pk: int, document_id: int, can: Can = Can.VIEW
     return found
 
 
-@require_safe
-@permission_required(Can.VIEW_LOG)
+@permission_required(Can.VIEW_LOG, GET)
 def document(request: SchoolRequest, pk: int, document_id: int) -> HttpResponse:
     row = _find(request, pk, document_id)
     opened(request, row.student, "document", detail=row.title)
@@ -131,8 +126,7 @@ def document(request: SchoolRequest, pk: int, document_id: int) -> HttpResponse:
     )
 
 
-@require_safe
-@permission_required(Can.VIEW_LOG)
+@permission_required(Can.VIEW_LOG, GET)
 def document_file(request: SchoolRequest, pk: int, document_id: int) -> HttpResponseBase:
     """Never guessed at by the browser, sandboxed, never kept; opening it is recorded."""
     row = _find(request, pk, document_id)
@@ -155,8 +149,7 @@ def served(row: FiledDocument) -> FileResponse:
     )
 
 
-@require_http_methods(METHODS)
-@permission_required(Can.LOG)
+@permission_required(Can.LOG, GET_POST)
 @keeps_typed
 def document_void(request: SchoolRequest, pk: int, document_id: int) -> HttpResponse:
     """It was filed wrongly: it stays crossed out, and its file is no longer given out."""

@@ -9,7 +9,6 @@ from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keywork import clock
 from keywork.access import Can, allows
@@ -17,8 +16,8 @@ from keywork.audit import opened
 from keywork.editing import EditForm, press, save, save_reason
 from keywork.form_drafts import keeps_typed
 from keywork.forms import ReasonForm
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from students.models import Student
 
 from ..decisions.known import who_may_know
@@ -29,11 +28,8 @@ from .forms import DONE, DROP, ActionForm, AgreeForm, MeetingForm, MinutesForm, 
 from .frame import meeting_context
 from .kinds import KINDS, kind_of
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
 
-
-@require_safe
-@permission_required(Can.VIEW_MEETINGS)
+@permission_required(Can.VIEW_MEETINGS, GET)
 def meetings(request: SchoolRequest, pk: int) -> HttpResponse:
     """Those to come, those that were held, and what is still to be done of them."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_MEETINGS, pk=pk)
@@ -51,8 +47,7 @@ def meetings(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "care/meetings.html", context)
 
 
-@require_safe
-@permission_required(Can.VIEW_STUDENT)
+@permission_required(Can.VIEW_STUDENT, GET)
 def meeting(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     """Agenda and minutes, who was there, what was agreed then and the time before."""
     row = _meeting(request, pk, meeting_id)
@@ -88,16 +83,13 @@ def meeting(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     return render(request, "care/meeting.html", context)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_MEETINGS)
+@permission_required(Can.KEEP_MEETINGS, GET_POST)
 @keeps_typed
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """Plan one, or write one down that was held."""
     student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_MEETINGS, pk=pk)
     kind = kind_of(request.GET.get("kind", "")) if request.GET.get("kind") in KINDS else kind_of("core-group")
-    form = MeetingForm(
-        request.POST if request.method == "POST" else None, kind=kind, **_offered(request, student)
-    )
+    form = MeetingForm(posted(request), kind=kind, **_offered(request, student))
     made = save(request, form, lambda: actions.plan(by=request.user, student=student, **form.facts_told()))
     if made is not None:
         messages.success(request, "The meeting is saved.")
@@ -111,13 +103,12 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     return _form(request, student, form, context)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_MEETINGS)
+@permission_required(Can.KEEP_MEETINGS, GET_POST)
 @keeps_typed
 def edit(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     row = _held(request, pk, meeting_id)
     form = MeetingForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         kind=row.named,
         meeting=row,
         **_offered(request, row.student),
@@ -133,12 +124,11 @@ def edit(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     return _form(request, row.student, form, {"title": "Change the meeting", "back_url": _page(row)})
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_MEETINGS)
+@permission_required(Can.KEEP_MEETINGS, GET_POST)
 @keeps_typed
 def minutes(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     row = _held(request, pk, meeting_id)
-    form = MinutesForm(request.POST if request.method == "POST" else None, meeting=row)
+    form = MinutesForm(posted(request), meeting=row)
     saved = save(
         request,
         form,
@@ -150,15 +140,12 @@ def minutes(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     return _form(request, row.student, form, {"title": "Minutes", "back_url": _page(row)})
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_MEETINGS)
+@permission_required(Can.KEEP_MEETINGS, GET_POST)
 @keeps_typed
 def summary(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     """What home reads of it."""
     row = _held(request, pk, meeting_id)
-    form = SummaryForm(
-        request.POST if request.method == "POST" else None, meeting=row, links=list(who_may_know(row.student))
-    )
+    form = SummaryForm(posted(request), meeting=row, links=list(who_may_know(row.student)))
     saved = save(
         request,
         form,
@@ -176,8 +163,7 @@ def summary(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     return _form(request, row.student, form, {"title": "A summary for home", "back_url": _page(row)})
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_MEETINGS)
+@permission_required(Can.KEEP_MEETINGS, GET_POST)
 @keeps_typed
 def call_off(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     row = _held(request, pk, meeting_id)
@@ -195,13 +181,12 @@ def call_off(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     return _form(request, row.student, form, {"title": "Call the meeting off", "back_url": _page(row)})
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_MEETINGS)
+@permission_required(Can.KEEP_MEETINGS, GET_POST)
 @keeps_typed
 def agree(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     """One thing that one person will do by a day."""
     row = _held(request, pk, meeting_id)
-    form = AgreeForm(request.POST if request.method == "POST" else None, staff=actions.owners(row.student))
+    form = AgreeForm(posted(request), staff=actions.owners(row.student))
     made = save(
         request,
         form,
@@ -213,8 +198,7 @@ def agree(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     return _form(request, row.student, form, {"title": "What was agreed", "back_url": _page(row)})
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.VIEW_STUDENT)
+@permission_required(Can.VIEW_STUDENT, GET_POST)
 @keeps_typed
 def action(request: SchoolRequest, pk: int, action_id: int) -> HttpResponse:
     """One thing that was agreed: done, moved or given up by its owner or by those who hold the meetings."""
@@ -223,7 +207,7 @@ def action(request: SchoolRequest, pk: int, action_id: int) -> HttpResponse:
         opened(request, row.student, "what was agreed")
     may_act = actions.may_act(request.user, row)
     form = ActionForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         action=row,
         staff=actions.owners(row.student) if may_act else [],
     )
@@ -250,8 +234,7 @@ def _act(request: SchoolRequest, row: Action, form: ActionForm) -> Action:
     return actions.move(by=request.user, action=row, due_on=given["due_on"], owner=form.staff[given["owner"]])
 
 
-@require_POST
-@permission_required(Can.VIEW_STUDENT)
+@permission_required(Can.VIEW_STUDENT, POST)
 def action_undo(request: SchoolRequest, pk: int, action_id: int) -> HttpResponse:
     """It is not done after all."""
     row = _action(request, pk, action_id)

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from keywork import clock
 from keywork.scoped import ScopedQuerySet
+from keywork.voided import all_or_none
 from students.models import Student
 
 from ..checklists.kinds import OWNERS
@@ -64,11 +65,7 @@ class Checklist(models.Model):
         ordering = ["-anchor_on", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["student", "slug", "anchor_on"], name="checklist_once"),
-            models.CheckConstraint(
-                condition=Q(ended_at__isnull=True, ended_by__isnull=True, end_reason="")
-                | (Q(ended_at__isnull=False, ended_by__isnull=False) & ~Q(end_reason="")),
-                name="checklist_ended_whole",
-            ),
+            all_or_none("checklist_ended_whole", "ended_at", "ended_by", words="end_reason"),
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 
@@ -119,16 +116,8 @@ class Point(models.Model):
     class Meta:
         ordering = ["checklist", "due_on", "place"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(done_on__isnull=True, done_by__isnull=True)
-                | Q(done_on__isnull=False, done_by__isnull=False),
-                name="point_done_by_somebody",
-            ),
-            models.CheckConstraint(
-                condition=Q(skipped_at__isnull=True, skipped_by__isnull=True, skip_reason="")
-                | (Q(skipped_at__isnull=False, skipped_by__isnull=False) & ~Q(skip_reason="")),
-                name="point_skipped_whole",
-            ),
+            all_or_none("point_done_by_somebody", "done_on", "done_by"),
+            all_or_none("point_skipped_whole", "skipped_at", "skipped_by", words="skip_reason"),
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 

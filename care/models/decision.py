@@ -14,6 +14,7 @@ from keywork import clock
 from keywork.dates import day_in_full, london_date
 from keywork.models import User
 from keywork.scoped import ScopedQuerySet
+from keywork.voided import all_or_none
 from keywork.words import marked
 from students.models import FamilyMember, OwnChoice, Student
 
@@ -51,11 +52,7 @@ class Decision(models.Model):
         ordering = ["-announced_at", "-pk"]
         constraints = [
             models.CheckConstraint(condition=~Q(what=""), name="decision_has_words"),
-            models.CheckConstraint(
-                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawn_reason="")
-                | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_reason="")),
-                name="decision_withdrawn_whole",
-            ),
+            all_or_none("decision_withdrawn_whole", "withdrawn_at", "withdrawn_by", words="withdrawn_reason"),
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
@@ -138,16 +135,8 @@ class DecisionReader(models.Model):
             models.UniqueConstraint(
                 fields=["decision", "member"], name="decision_reader_once", nulls_distinct=False
             ),
-            models.CheckConstraint(
-                condition=Q(answered_at__isnull=True, answered_by__isnull=True, answer="")
-                | (Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(answer="")),
-                name="decision_answered_whole",
-            ),
-            models.CheckConstraint(
-                condition=Q(replied_at__isnull=True, replied_by__isnull=True, reply="")
-                | (Q(replied_at__isnull=False, replied_by__isnull=False) & ~Q(reply="")),
-                name="decision_replied_whole",
-            ),
+            all_or_none("decision_answered_whole", "answered_at", "answered_by", words="answer"),
+            all_or_none("decision_replied_whole", "replied_at", "replied_by", words="reply"),
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),

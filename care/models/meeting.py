@@ -16,6 +16,7 @@ from keywork.dates import day_in_full
 from keywork.levels import Level
 from keywork.opened_by import levels_of, readable_q
 from keywork.scoped import ScopedQuerySet
+from keywork.voided import Voidable, all_or_none, void_is_whole
 from keywork.words import translated
 from students.models import FamilyMember, Student
 
@@ -36,7 +37,7 @@ class MeetingQuerySet(ScopedQuerySet):
 
 
 @pghistory.track()
-class Meeting(models.Model):
+class Meeting(Voidable):
     """Planned, held, called off with a reason; never deleted.
 
     `summary` is what home reads of it, `summary_for` the family members (ids) it was shared with by name.
@@ -61,9 +62,6 @@ class Meeting(models.Model):
     minutes_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
     made_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
-    voided_at = models.DateTimeField(null=True)
-    voided_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
-    void_reason = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
 
     objects = MeetingQuerySet.as_manager()
@@ -71,11 +69,7 @@ class Meeting(models.Model):
     class Meta:
         ordering = ["-on", "-pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(voided_at__isnull=True, voided_by__isnull=True, void_reason="")
-                | (Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(void_reason="")),
-                name="meeting_voided_whole",
-            ),
+            void_is_whole("meeting_voided_whole"),
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
@@ -219,16 +213,8 @@ class Action(models.Model):
                 | Q(meeting__isnull=True, repair_id__isnull=False),
                 name="action_agreed_somewhere",
             ),
-            models.CheckConstraint(
-                condition=Q(done_on__isnull=True, done_by__isnull=True)
-                | Q(done_on__isnull=False, done_by__isnull=False),
-                name="action_done_by_somebody",
-            ),
-            models.CheckConstraint(
-                condition=Q(dropped_at__isnull=True, dropped_by__isnull=True, drop_reason="")
-                | (Q(dropped_at__isnull=False, dropped_by__isnull=False) & ~Q(drop_reason="")),
-                name="action_dropped_whole",
-            ),
+            all_or_none("action_done_by_somebody", "done_on", "done_by"),
+            all_or_none("action_dropped_whole", "dropped_at", "dropped_by", words="drop_reason"),
         ]
         indexes = [
             models.Index(

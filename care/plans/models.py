@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from keywork.models import User
 from keywork.scoped import ScopedQuerySet
+from keywork.voided import all_or_none
 from students.models import Student
 
 from . import seeing
@@ -46,11 +47,7 @@ class StudentPlan(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["student", "kind"], name="one_plan_of_a_kind"),
             models.CheckConstraint(condition=~Q(kind=""), name="kept_plan_has_kind"),
-            models.CheckConstraint(
-                condition=Q(ended_on__isnull=True, ended_by__isnull=True, ended_why="")
-                | (Q(ended_on__isnull=False, ended_by__isnull=False) & ~Q(ended_why="")),
-                name="kept_plan_ended_whole",
-            ),
+            all_or_none("kept_plan_ended_whole", "ended_on", "ended_by", words="ended_why"),
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 

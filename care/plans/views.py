@@ -8,15 +8,14 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment
 from keywork.words import worded
 from students.models import Student
@@ -27,12 +26,10 @@ from .forms import ReadForm, VersionForm
 from .kinds import KINDS, PlanKind
 from .models import PlanVersion, StudentPlan
 
-METHODS = ["GET", "HEAD", "POST"]
 TAB = "plans"
 
 
-@require_safe
-@permission_required(Can.VIEW_KEPT_PLANS)
+@permission_required(Can.VIEW_KEPT_PLANS, GET)
 def kept_list(request: SchoolRequest, pk: int) -> HttpResponse:
     """Every kind that this person reads: what is in force, what is to be looked at, and what is still to be read."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_KEPT_PLANS, pk=pk)
@@ -69,15 +66,13 @@ def kept_list(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "care/plans/list.html", context | record_context(request, student, TAB))
 
 
-@require_safe
-@permission_required(seeing.DOOR)
+@permission_required(seeing.DOOR, GET)
 def kept(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """The version in force: what changed, what it says, and who has read it."""
     return _show(request, _plan(request, pk, kind), None)
 
 
-@require_safe
-@permission_required(seeing.DOOR)
+@permission_required(seeing.DOOR, GET)
 def kept_version(request: SchoolRequest, pk: int, kind: str, number: int) -> HttpResponse:
     """One version as it was."""
     return _show(request, _plan(request, pk, kind), number)
@@ -140,8 +135,7 @@ def _posts(student: Student) -> dict[str, str]:
     return {row.kind: row.user.name for row in rows.order_by("-starts_on", "-pk")}
 
 
-@require_POST
-@permission_required(seeing.DOOR)
+@permission_required(seeing.DOOR, POST)
 def kept_read(request: SchoolRequest, pk: int, kind: str, number: int) -> HttpResponse:
     """They say that they have read this version."""
     plan = _plan(request, pk, kind)
@@ -165,8 +159,7 @@ def kept_read(request: SchoolRequest, pk: int, kind: str, number: int) -> HttpRe
     return redirect("care:kept", pk, kind)
 
 
-@require_http_methods(METHODS)
-@permission_required(Can.KEEP_SHARED_PLANS)
+@permission_required(Can.KEEP_SHARED_PLANS, GET_POST)
 @keeps_typed
 def kept_write(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """The first version, or the next one, which asks everybody to read it again."""
@@ -178,7 +171,7 @@ def kept_write(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         raise Http404
     before = PlanVersion.objects.filter(plan__student=student, plan__kind=kind, is_newest=True).first()
     given: dict[str, Any] = {"kind": of_kind, "before": before}
-    form = VersionForm(request.POST if request.method == "POST" else None, **given)
+    form = VersionForm(posted(request), **given)
     made = save(
         request,
         form,
@@ -217,8 +210,7 @@ def _saved(kind: PlanKind, made: PlanVersion) -> str:
     return f"{said} {people} asked to read it."
 
 
-@require_http_methods(METHODS)
-@permission_required(Can.KEEP_SHARED_PLANS)
+@permission_required(Can.KEEP_SHARED_PLANS, GET_POST)
 @keeps_typed
 def kept_end(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """It is no longer needed: it stays to be read, and nobody is asked any more."""
@@ -245,8 +237,7 @@ def kept_end(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     return render(request, "care/plans/end.html", context, status=form.status)
 
 
-@require_safe
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET)
 def kept_home(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """The version in force, as parents and carers read it: only of a kind that says so."""
     rows = at_home.shared().select_related("plan__student", "written_by")

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from keywork.models import User
 from keywork.scoped import ScopedQuerySet
+from keywork.voided import void_is_whole
 from students.models import Student
 
 
@@ -89,11 +90,7 @@ class Tried(models.Model):
         verbose_name_plural = "tried"
         constraints = [
             models.CheckConstraint(condition=~Q(what="") & ~Q(happened=""), name="tried_says_both"),
-            models.CheckConstraint(
-                condition=Q(voided_at__isnull=True, voided_by__isnull=True, void_reason="")
-                | (Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(void_reason="")),
-                name="tried_voided_whole",
-            ),
+            void_is_whole("tried_voided_whole"),
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 

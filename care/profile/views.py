@@ -8,13 +8,12 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from keywork.access import Can, allows
 from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from students.models import Student
 from students.record import record_context
 
@@ -22,16 +21,14 @@ from . import actions
 from .forms import ResourceForm, TriedForm
 from .models import Resource, Tried
 
-METHODS = ["GET", "HEAD", "POST"]
 PAGE = "tsp:what_helps"
 
 
-@require_http_methods(METHODS)
-@permission_required(Can.KEEP_PLANS)
+@permission_required(Can.KEEP_PLANS, GET_POST)
 @keeps_typed
 def resource_add(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_PLANS, pk=pk)
-    form = ResourceForm(request.POST if request.method == "POST" else None)
+    form = ResourceForm(posted(request))
     made = save(request, form, lambda: actions.give(student=student, fields=form.columns(), by=request.user))
     if made is not None:
         messages.success(request, f"{made.what} is on the page that teachers read.")
@@ -39,14 +36,13 @@ def resource_add(request: SchoolRequest, pk: int) -> HttpResponse:
     return _form(request, student, form, title=f"Something given to {student.known_as}", name="Given")
 
 
-@require_http_methods(METHODS)
-@permission_required(Can.KEEP_PLANS)
+@permission_required(Can.KEEP_PLANS, GET_POST)
 @keeps_typed
 def resource_edit(request: SchoolRequest, pk: int, resource_id: int) -> HttpResponse:
     """How it goes, or that it is not in use any more."""
     rows = Resource.objects.select_related("student")
     row = get_visible_or_404(rows, request, Can.KEEP_PLANS, student=pk, pk=resource_id)
-    form = ResourceForm(request.POST if request.method == "POST" else None, resource=row)
+    form = ResourceForm(posted(request), resource=row)
     saved = save(
         request,
         form,
@@ -58,12 +54,11 @@ def resource_edit(request: SchoolRequest, pk: int, resource_id: int) -> HttpResp
     return _form(request, row.student, form, title=f"{row.what}: how it goes", name="How it goes")
 
 
-@require_http_methods(METHODS)
-@permission_required(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT, GET_POST)
 @keeps_typed
 def tried_add(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.ADD_INPUT, pk=pk)
-    form = TriedForm(request.POST if request.method == "POST" else None)
+    form = TriedForm(posted(request))
     made = save(
         request,
         form,
@@ -75,8 +70,7 @@ def tried_add(request: SchoolRequest, pk: int) -> HttpResponse:
     return _form(request, student, form, title=f"What you tried with {student.known_as}", name="What I tried")
 
 
-@require_http_methods(METHODS)
-@permission_required(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT, GET_POST)
 @keeps_typed
 def tried_void(request: SchoolRequest, pk: int, tried_id: int) -> HttpResponse:
     """By whoever wrote it, or keeps the profile."""

@@ -11,31 +11,15 @@ from django.db.models import Q
 
 from keywork.dates import london_date
 from keywork.policy import Policy
-from keywork.scoped import ScopedQuerySet
+from keywork.voided import NOT_VOID, StandingQuerySet, Voidable, all_or_none, void_is_whole
 from keywork.words import marked
 from students.models import Student
 
 from . import rules
 
-NOT_VOID = Q(voided_at__isnull=True)
-
-
-def void_is_whole(name: str) -> models.CheckConstraint:
-    """A row is taken back with whoever did it and a reason, or not at all."""
-    return models.CheckConstraint(
-        condition=Q(voided_at__isnull=True, voided_by__isnull=True, void_reason="")
-        | (Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(void_reason="")),
-        name=name,
-    )
-
-
-class ReviewQuerySet(ScopedQuerySet):
-    def standing(self) -> ReviewQuerySet:
-        return self.filter(NOT_VOID)
-
 
 @pghistory.track()
-class Review(models.Model):
+class Review(Voidable):
     """From the date of its meeting all other days are counted (rules); what was done stands here with its day.
 
     `talk_at` is the talk of keyworker and home before it, which was held once it has its minutes.
@@ -95,12 +79,9 @@ class Review(models.Model):
     decision_words = models.CharField("what the letter says", max_length=500, blank=True)
     created_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
-    voided_at = models.DateTimeField(null=True)
-    voided_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
-    void_reason = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
 
-    objects = ReviewQuerySet.as_manager()
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-meets_at", "-pk"]
@@ -162,12 +143,12 @@ class Review(models.Model):
         )
 
 
-class _OfReview(ReviewQuerySet):
+class _OfReview(StandingQuerySet):
     student_path = "review__student_id"
 
 
 @pghistory.track()
-class ReviewPerson(models.Model):
+class ReviewPerson(Voidable):
     """Somebody who is invited, or asked for advice, or both: an account, a parent or carer, the student, or a name.
 
     What they answer to an enquiry of `kinds` stands here, as does what came by phone, by letter or on paper.
@@ -210,9 +191,6 @@ class ReviewPerson(models.Model):
     came = models.BooleanField("was at the meeting", null=True)
     added_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
-    voided_at = models.DateTimeField(null=True)
-    voided_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
-    void_reason = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
 
     objects = _OfReview.as_manager()
@@ -233,11 +211,7 @@ class ReviewPerson(models.Model):
                 condition=Q(invited_on__isnull=False) | Q(advice_by__isnull=False),
                 name="review_person_has_a_part",
             ),
-            models.CheckConstraint(
-                condition=Q(advice_by__isnull=True, advice_asked_on__isnull=True)
-                | Q(advice_by__isnull=False, advice_asked_on__isnull=False),
-                name="review_advice_asked_by_day",
-            ),
+            all_or_none("review_advice_asked_by_day", "advice_by", "advice_asked_on"),
             *(
                 models.UniqueConstraint(
                     fields=["review", whom],

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from enquiries.views.follow import show_code
 from keywork import clock
@@ -19,8 +18,8 @@ from keywork.audit import opened
 from keywork.dates import day_in_full
 from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.mail_words import staff_hear
 from keywork.models import User
 from keywork.outside_forms import LinkForm
@@ -48,11 +47,8 @@ from .kinds import when
 from .models import Review, ReviewChange, ReviewPerson
 from .page import ReviewPage
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
 
-
-@require_safe
-@permission_required(Can.VIEW_REVIEWS)
+@permission_required(Can.VIEW_REVIEWS, GET)
 def reviews(request: SchoolRequest, pk: int) -> HttpResponse:
     """The review that has a date, those that are over, and by when the next is due."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_REVIEWS, pk=pk)
@@ -82,8 +78,7 @@ def _page_of(request: SchoolRequest, review: Review, edits: bool) -> ReviewPage:
     return ReviewPage(review, request.school.policy(clock.today()), edits)
 
 
-@require_safe
-@permission_required(Can.VIEW_REVIEWS)
+@permission_required(Can.VIEW_REVIEWS, GET)
 def review(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Every step counted from the date, who is coming, what advice came, the talk before it."""
     row = _review(request, pk, review_id, Can.VIEW_REVIEWS)
@@ -100,8 +95,7 @@ def review(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     return render(request, "care/review.html", context)
 
 
-@require_safe
-@permission_required(Can.VIEW_REVIEWS)
+@permission_required(Can.VIEW_REVIEWS, GET)
 def talk(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """The heads of the talk with home on a page to print."""
     row = _review(request, pk, review_id, Can.VIEW_REVIEWS)
@@ -117,8 +111,7 @@ def _heads(request: SchoolRequest, row: Review) -> Any:
     return heads_of(row, request.user, request.school.itself, agenda)
 
 
-@require_safe
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET)
 def papers(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """All advice that came, once the papers went out, for a parent or carer who is invited."""
     rows = Review.objects.standing().filter(
@@ -149,13 +142,12 @@ def papers(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
 # ------------------------------------------------------------------------------------------- its date
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """The date of a review: every other day follows from it."""
     student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
-    form = DateForm(request.POST if request.method == "POST" else None, **_date_args(student))
+    form = DateForm(posted(request), **_date_args(student))
     made = save(
         request,
         form,
@@ -175,14 +167,13 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def move(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Another date moves every step, and tells everybody invited."""
     row = _review(request, pk, review_id)
     given = _date_args(row.student) | {"review": row}
-    form = DateForm(request.POST if request.method == "POST" else None, **given)
+    form = DateForm(posted(request), **given)
     saved = save(
         request,
         form,
@@ -239,8 +230,7 @@ STEPS: Mapping[str, StepPage] = {
 }
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def step(request: SchoolRequest, pk: int, review_id: int, step: str) -> HttpResponse:
     """One of the steps, planned or done."""
@@ -251,7 +241,7 @@ def step(request: SchoolRequest, pk: int, review_id: int, step: str) -> HttpResp
     given: dict[str, Any] = {"review": row}
     if step == "talk":
         given["policy"] = request.school.policy(clock.today())
-    form = page.form(request.POST if request.method == "POST" else None, **given)
+    form = page.form(posted(request), **given)
 
     def act() -> Any:
         more = {"came": form.there()} if step == "meeting" else {}
@@ -280,8 +270,7 @@ SAVED = {
 }
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 def void(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """It will not take place: nothing of it is asked any more, and it stays among those before."""
     row = _review(request, pk, review_id)
@@ -301,8 +290,7 @@ def void(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
 # ------------------------------------------------------------------------------------------- its people
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def person_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Invite somebody, or ask them for advice. What follows shows the code of a link, once."""
@@ -313,7 +301,7 @@ def person_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
         taken.add("student")
     advice_by = max(rules.dates_of(row.meets_on).advice_by, clock.today())
     form = NewPersonForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         initial={"advice_by": advice_by, "who": request.GET.get("who", "")},
         student_name=row.student.known_as,
         links=inviting.at_home(row.student),
@@ -343,13 +331,12 @@ def _told(person: ReviewPerson, ask: Any) -> str:
     return f"{person.called} hears by e-mail {'now' if ask.member_id else staff_hear()}."
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def person(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
     """What somebody told by phone, by letter or on paper."""
     one = _person(request, pk, review_id, person_id)
-    form = PersonForm(request.POST if request.method == "POST" else None, person=one)
+    form = PersonForm(posted(request), person=one)
     saved = save(
         request,
         form,
@@ -371,14 +358,13 @@ def person(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> H
     )
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 def person_again(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
     """Ask again: a reminder to who signs in, another link and code to who does not."""
     one = _person(request, pk, review_id, person_id)
     ask = inviting.ask_of(one)
     form_class = LinkForm if ask is not None and ask.by_link else RemindForm
-    form = form_class(request.POST if request.method == "POST" else None)
+    form = form_class(posted(request))
     if request.method != "POST" or not form.is_valid():
         title = f"Ask {one.called} again"
         return _form(request, one.review.student, form, title, _at(one.review), "Asking again for a review")
@@ -394,8 +380,7 @@ def person_again(request: SchoolRequest, pk: int, review_id: int, person_id: int
     return redirect(f"{_at(one.review)}#person-{one.pk}")
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 def person_out(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
     """They have no part in it any more."""
     one = _person(request, pk, review_id, person_id)
@@ -421,13 +406,12 @@ def person_out(request: SchoolRequest, pk: int, review_id: int, person_id: int) 
 # -------------------------------------------------------------------------------------- changes asked for
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def change_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Somebody asks for section A, B, E or F to be changed."""
     row = _review(request, pk, review_id)
-    form = ChangeForm(request.POST if request.method == "POST" else None)
+    form = ChangeForm(posted(request))
     made = save(
         request,
         form,
@@ -441,15 +425,14 @@ def change_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     )
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def change(request: SchoolRequest, pk: int, review_id: int, change_id: int) -> HttpResponse:
     """Its words, and how it is seen."""
     rows = ReviewChange.objects.select_related("review__student")
     lookup = {"review__student": pk, "review": review_id, "pk": change_id}
     one = get_visible_or_404(rows, request, Can.EDIT_PLANS, **lookup)
-    form = ChangeForm(request.POST if request.method == "POST" else None, change=one)
+    form = ChangeForm(posted(request), change=one)
     saved = save(
         request,
         form,

@@ -10,7 +10,6 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keywork import clock
 from keywork.access import Can, shut_out
@@ -18,8 +17,8 @@ from keywork.audit import looked_up, opened
 from keywork.editing import EditForm, press, save
 from keywork.form_drafts import keeps_typed
 from keywork.forms import Actions, DateBox, primary, quiet_link
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.models import User
 from students.models import Student
 from students.record import record_context
@@ -56,8 +55,7 @@ class ShareForm(EditForm):
         return Layout("user", "reason", "until", Actions(primary("Show it"), quiet_link("Back", "back_url")))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.SHARE_ITEM)
+@permission_required(Can.SHARE_ITEM, GET_POST)
 @keeps_typed
 def share(request: SchoolRequest, pk: int, what: str, item_id: int) -> HttpResponse:
     """Only of what one may read oneself."""
@@ -65,7 +63,7 @@ def share(request: SchoolRequest, pk: int, what: str, item_id: int) -> HttpRespo
     item = items.find(what, item_id, request.user)
     if item is None or item.student.pk != pk:
         raise Http404
-    form = ShareForm(request.POST if request.method == "POST" else None, student=student, by=request.user)
+    form = ShareForm(posted(request), student=student, by=request.user)
     made = save(
         request,
         form,
@@ -80,8 +78,7 @@ def share(request: SchoolRequest, pk: int, what: str, item_id: int) -> HttpRespo
     return render(request, "care/sharing/share.html", context, status=form.status)
 
 
-@require_safe
-@permission_required(Can.SHARE_ITEM)
+@permission_required(Can.SHARE_ITEM, GET)
 def shared_of(request: SchoolRequest, pk: int) -> HttpResponse:
     """Everything of a record that was shown to a named person: to whom, why, until when, and whether they read it."""
     student = get_visible_or_404(Student.objects.all(), request, Can.SHARE_ITEM, pk=pk)
@@ -92,8 +89,7 @@ def shared_of(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "care/sharing/list.html", context)
 
 
-@require_POST
-@permission_required(Can.SHARE_ITEM)
+@permission_required(Can.SHARE_ITEM, POST)
 def shared_end(request: SchoolRequest, pk: int, shared_id: int) -> HttpResponse:
     row = get_visible_or_404(
         SharedItem.objects.select_related("user"), request, Can.SHARE_ITEM, student=pk, pk=shared_id
@@ -102,16 +98,14 @@ def shared_end(request: SchoolRequest, pk: int, shared_id: int) -> HttpResponse:
     return redirect("care:shared_of", pk)
 
 
-@require_safe
-@permission_required(Can.USE_TODAY)
+@permission_required(Can.USE_TODAY, GET)
 def shared_with_me(request: SchoolRequest) -> HttpResponse:
     """What colleagues show to this person now."""
     rows = SharedItem.objects.open_to(request.user, clock.today()).select_related("student", "shared_by")
     return render(request, "care/sharing/mine.html", {"rows": rows})
 
 
-@require_safe
-@permission_required(Can.USE_TODAY)
+@permission_required(Can.USE_TODAY, GET)
 def shared(request: SchoolRequest, pk: int) -> HttpResponse:
     """One thing that is shown to this person, as it is now. That they read it is told to who showed it."""
     rows = SharedItem.objects.open_to(request.user, clock.today()).select_related("student", "shared_by")

@@ -10,15 +10,14 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.forms import Actions, KeyworkForm, primary
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from students.models import Student
 from students.record import record_context
 
@@ -53,8 +52,7 @@ class ReadAllForm(KeyworkForm):
         return Layout(Field("read", wrapper_class="is-rows"), Actions(primary("I have read all of it")))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.HAND_OVER)
+@permission_required(Can.HAND_OVER, GET_POST)
 def taking_over(request: SchoolRequest, pk: int) -> HttpResponse:
     """For the keyworker; a Head sees how it stands."""
     student = get_visible_or_404(Student.objects.all(), request, Can.HAND_OVER, pk=pk)
@@ -62,7 +60,7 @@ def taking_over(request: SchoolRequest, pk: int) -> HttpResponse:
     there = actions.to_read(student, request.user, clock.today())
     done = TakingOver.objects.filter(student=student).select_related("by", "post")
     is_mine = post is not None and not any(one.post_id == post.pk for one in done)
-    form = ReadAllForm(request.POST if request.method == "POST" else None, there=there)
+    form = ReadAllForm(posted(request), there=there)
     if request.method == "POST" and is_mine:
         made = save(
             request,

@@ -8,13 +8,12 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import EditForm, save
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.names import ended
 from students.models import Student
@@ -25,19 +24,15 @@ from ..forms.ehc_plan import NewPlanForm, PlanForm
 from ..models import EhcPlan, Outcome
 from ..plan_types import EHCP, plan_type
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
 
-
-@require_safe
-@permission_required(Can.VIEW_PLANS)
+@permission_required(Can.VIEW_PLANS, GET)
 def plan(request: SchoolRequest, pk: int) -> HttpResponse:
     """The version in force, or in words that there is none."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_PLANS, pk=pk)
     return _show(request, student, None)
 
 
-@require_safe
-@permission_required(Can.VIEW_PLANS)
+@permission_required(Can.VIEW_PLANS, GET)
 def plan_version(request: SchoolRequest, pk: int, number: int) -> HttpResponse:
     """One version as it was."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_PLANS, pk=pk)
@@ -69,8 +64,7 @@ def _show(request: SchoolRequest, student: Student, number: int | None) -> HttpR
     return render(request, "care/plan.html", context | record_context(request, student, "plan"))
 
 
-@require_safe
-@permission_required(Can.VIEW_PLANS)
+@permission_required(Can.VIEW_PLANS, GET)
 def plan_pdf(request: SchoolRequest, pk: int, number: int) -> HttpResponseBase:
     """The document itself: never guessed at by the browser, sandboxed, never kept; opening it is recorded."""
     shown = get_visible_or_404(
@@ -91,8 +85,7 @@ def plan_pdf(request: SchoolRequest, pk: int, number: int) -> HttpResponseBase:
     )
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 def plan_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """The first plan, or the next version after an amendment, with a look at what carries over."""
     student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
@@ -132,8 +125,7 @@ def _saved(made: EhcPlan) -> str:
     return f"Version {made.number} is saved, with {carried} over. Put their wording right where it changed."
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 def plan_edit(request: SchoolRequest, pk: int, number: int) -> HttpResponse:
     """Put the facts or the document of the version in force right."""
     row = get_visible_or_404(

@@ -9,25 +9,23 @@ from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import EditForm, save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from students.models import Student
 from students.record import record_context
 
 from ..actions import ehc_plan as actions
 from ..forms.ehc_plan import OutcomeForm, OutcomeStatusForm
 from ..models import Outcome
-from .ehc_plan import FORM_METHODS, is_superseded, refused
+from .ehc_plan import is_superseded, refused
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """One outcome more in the version in force; its number is the next one, unless the plan says otherwise."""
@@ -35,7 +33,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(student.plans.current())
     plan.student = student
     highest = plan.outcomes.aggregate(highest=Max("number"))["highest"] or 0
-    form = OutcomeForm(request.POST if request.method == "POST" else None, initial={"number": highest + 1})
+    form = OutcomeForm(posted(request), initial={"number": highest + 1})
     made = save(
         request,
         form,
@@ -49,15 +47,14 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, "care/outcome_add.html", student, form, {"plan": plan})
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def edit(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """Wording, tags and date of an outcome."""
     outcome = _outcome(request, pk, outcome_id)
     if is_superseded(outcome.plan):
         return refused(request, outcome.plan)
-    form = OutcomeForm(request.POST if request.method == "POST" else None, outcome=outcome)
+    form = OutcomeForm(posted(request), outcome=outcome)
     saved = save(
         request,
         form,
@@ -73,14 +70,13 @@ def edit(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     return _page(request, "care/outcome_edit.html", outcome.plan.student, form, {"outcome": outcome})
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 def status(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """Achieved, no longer sought, or open again."""
     outcome = _outcome(request, pk, outcome_id)
     if is_superseded(outcome.plan):
         return refused(request, outcome.plan)
-    form = OutcomeStatusForm(request.POST if request.method == "POST" else None, outcome=outcome)
+    form = OutcomeStatusForm(posted(request), outcome=outcome)
     saved = save(
         request,
         form,
@@ -102,8 +98,7 @@ def status(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     return _page(request, "care/outcome_status.html", outcome.plan.student, form, {"outcome": outcome})
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 def remove(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """Take out an outcome that is not in the plan; asked once more first."""
     outcome = _outcome(request, pk, outcome_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from enquiries import actions as enquiries
 from enquiries.models import Enquiry
@@ -12,7 +11,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import press
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.mail_words import staff_hear
 from students.lookup import find_student
@@ -37,8 +36,7 @@ def check_ups(request: SchoolRequest, student_id: int) -> HttpResponse:
     return render(request, "contacts/check_ups.html", context)
 
 
-@require_POST
-@permission_required(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT, POST)
 def begin(request: SchoolRequest, student_id: int) -> HttpResponse:
     student = find_student(request, Can.ASK_FOR_INPUT, student_id)
     press(
@@ -49,8 +47,7 @@ def begin(request: SchoolRequest, student_id: int) -> HttpResponse:
     return redirect("contacts:check_ups", student.pk)
 
 
-@require_POST
-@permission_required(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT, POST)
 def read(request: SchoolRequest, pk: int) -> HttpResponse:
     rows = Enquiry.objects.filter(kind=KIND).select_related("student")
     enquiry = get_visible_or_404(rows, request, Can.ASK_FOR_INPUT, pk=pk)

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enquiries import actions as enquiries
 from enquiries.lines import lines_of
@@ -17,8 +16,8 @@ from keywork.access import Can
 from keywork.audit import looked_up, opened, opened_each
 from keywork.editing import press, save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, POST, permission_required
+from keywork.http import SchoolRequest, posted
 
 from ..timeline import entry_of
 from ..views import entry_messages
@@ -26,11 +25,8 @@ from ..views.entries import find_entry
 from . import actions
 from .forms import FollowUpForm
 
-METHODS = ["GET", "HEAD", "POST"]
 
-
-@require_http_methods(METHODS)
-@permission_required(Can.VIEW_LOG)
+@permission_required(Can.VIEW_LOG, GET_POST)
 @keeps_typed
 def ask(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """Ask a colleague to do something about an entry."""
@@ -38,7 +34,7 @@ def ask(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     if entry.voided_on is not None:
         return entry_messages.refused(request, entry, "This entry has already been crossed out", status=409)
     people = actions.may_be_asked(entry, request.user)
-    form = FollowUpForm(request.POST if request.method == "POST" else None, people=people)
+    form = FollowUpForm(posted(request), people=people)
     made = save(
         request,
         form,
@@ -54,8 +50,7 @@ def ask(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     return _form_page(request, entry, form, {"people": people})
 
 
-@require_safe
-@permission_required(Can.VIEW_LOG)
+@permission_required(Can.VIEW_LOG, GET)
 def asked(request: SchoolRequest) -> HttpResponse:
     """What one has asked of colleagues: what waits first."""
     rows = actions.lately(actions.asked_by(request.user)).order_by("answer_by", "pk")
@@ -71,8 +66,7 @@ def asked(request: SchoolRequest) -> HttpResponse:
     return render(request, "contacts/follow_ups.html", context)
 
 
-@require_POST
-@permission_required(Can.VIEW_LOG)
+@permission_required(Can.VIEW_LOG, POST)
 def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """By whoever asked."""
     row = _find(request, pk)
@@ -81,15 +75,14 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("contacts:follow_ups")
 
 
-@require_http_methods(METHODS)
-@permission_required(Can.VIEW_LOG)
+@permission_required(Can.VIEW_LOG, GET_POST)
 @keeps_typed
 def ask_another(request: SchoolRequest, pk: int) -> HttpResponse:
     """The same of somebody else: whoever was asked has left, or cannot."""
     row = _find(request, pk)
     entry = actions.entry_of(row)
     people = [user for user in actions.may_be_asked(entry, request.user) if user != row.user]
-    form = FollowUpForm(request.POST if request.method == "POST" else None, people=people, asks_again=True)
+    form = FollowUpForm(posted(request), people=people, asks_again=True)
     made = save(request, form, lambda: actions.ask_another(by=request.user, row=row, **form.details()))
     if made is not None:
         messages.success(request, f"Asked. {made.user.name} finds it on Today in place of {row.respondent}.")

@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
 
 from keywork import clock
 from keywork.access import Can, allows
@@ -16,8 +15,8 @@ from keywork.audit import opened
 from keywork.contact_hold import on_hold
 from keywork.editing import press, save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.mail_words import became_of
 from keywork.names import ended
 from outbox import actions as outbox
@@ -73,7 +72,7 @@ def _became_of(row: HomeLetter, job: object) -> str:
 def write(request: SchoolRequest, student_id: int) -> HttpResponse:
     student = find_student(request, Can.LOG, student_id)
     links = writing.reachable(student)
-    form = HomeLetterForm(request.POST if request.method == "POST" else None, links=links)
+    form = HomeLetterForm(posted(request), links=links)
     if request.method == "POST":
         made = save(request, form, lambda: writing.write(by=request.user, student=student, **form.facts()))
         if made is not None:
@@ -91,8 +90,7 @@ def write(request: SchoolRequest, student_id: int) -> HttpResponse:
     return render(request, "contacts/letter_form.html", context, status=form.status)
 
 
-@require_POST
-@permission_required(Can.LOG)
+@permission_required(Can.LOG, POST)
 def new_address(request: SchoolRequest, student_id: int) -> HttpResponse:
     student = find_student(request, Can.LOG, student_id)
     press(
@@ -103,8 +101,7 @@ def new_address(request: SchoolRequest, student_id: int) -> HttpResponse:
     return redirect("contacts:letters", student.pk)
 
 
-@require_POST
-@permission_required(Can.LOG)
+@permission_required(Can.LOG, POST)
 def throw_away(request: SchoolRequest, pk: int) -> HttpResponse:
     mail = get_visible_or_404(IncomingMail.objects.all(), request, Can.LOG, pk=pk)
     assert mail.student_id is not None
@@ -116,8 +113,7 @@ def throw_away(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("contacts:letters", mail.student_id)
 
 
-@require_POST
-@permission_required(Can.LOG)
+@permission_required(Can.LOG, POST)
 def put_back(request: SchoolRequest, pk: int) -> HttpResponse:
     mail = get_visible_or_404(IncomingMail.objects.all(), request, Can.LOG, pk=pk)
     assert mail.student_id is not None
@@ -125,8 +121,7 @@ def put_back(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("contacts:letters", mail.student_id)
 
 
-@require_safe
-@permission_required(Can.VIEW_LOG)
+@permission_required(Can.VIEW_LOG, GET)
 def mail_file(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """The file itself: never guessed at by the browser, never run; opening it is recorded."""
     rows = MailFile.objects.select_related("mail__student", "mail__contact")

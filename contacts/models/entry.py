@@ -16,6 +16,7 @@ from keywork.levels import Level
 from keywork.opened_by import levels_of, opened_by, readable_q
 from keywork.policy import Policy
 from keywork.scoped import ScopedQuerySet
+from keywork.voided import all_or_none
 
 OPENED_BY = opened_by(Can.VIEW_LOG)
 
@@ -115,14 +116,6 @@ def entry_constraints(name: str) -> list[models.BaseConstraint]:
         models.CheckConstraint(
             condition=Q(happened_on__lte=models.F("logged_on")), name=f"{name}_not_in_future"
         ),
-        models.CheckConstraint(
-            condition=Q(voided_on__isnull=True, voided_by__isnull=True, void_reason="")
-            | (Q(voided_on__isnull=False, voided_by__isnull=False) & ~Q(void_reason="")),
-            name=f"{name}_voided_whole",
-        ),
-        models.CheckConstraint(
-            condition=Q(approved_on__isnull=True, approved_by__isnull=True, approval_reason="")
-            | (Q(approved_on__isnull=False, approved_by__isnull=False) & ~Q(approval_reason="")),
-            name=f"{name}_approved_whole",
-        ),
+        all_or_none(f"{name}_voided_whole", "voided_on", "voided_by", words="void_reason"),
+        all_or_none(f"{name}_approved_whole", "approved_on", "approved_by", words="approval_reason"),
     ]

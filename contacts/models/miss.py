@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
+from keywork.voided import all_or_none
 from keywork.words import worded_lazy
 
 
@@ -53,11 +54,7 @@ class Miss(models.Model):
         ordering = ["-due_on", "student_id"]
         constraints = [
             models.UniqueConstraint(fields=["student", "duty", "due_on"], name="miss_once"),
-            models.CheckConstraint(
-                condition=Q(withdrawn_at__isnull=True, withdrawal_reason="")
-                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason="")),
-                name="miss_withdrawn_whole",
-            ),
+            all_or_none("miss_withdrawn_whole", "withdrawn_at", words="withdrawal_reason"),
         ]
         indexes = [
             # The two digests each read what they have not told yet.

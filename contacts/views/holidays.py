@@ -17,7 +17,7 @@ from keywork.audit import opened
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.http import SchoolRequest, posted
 from keywork.keyworker_history import posts_on
 from keywork.models import Assignment, User
 from keywork.words import worded
@@ -53,7 +53,7 @@ def pair(request: SchoolRequest, student_id: int) -> HttpResponse:
             HolidayWeek.objects.filter(student=student, starts_on__range=closure).select_related("covered_by")
         )
         form = CoverForm(
-            request.POST if request.method == "POST" else None,
+            posted(request),
             weeks=weeks,
             people=_people(student),
             kept=kept,
@@ -135,9 +135,7 @@ def brief(request: SchoolRequest, student_id: int) -> HttpResponse:
     if closure is None or Briefing.objects.filter(student=student, closed_from=closure[0]).exists():
         return redirect("contacts:pair", student.pk)
     contacts = told_in([student.pk], closure)
-    form = BriefingForm(
-        request.POST if request.method == "POST" else None, initial={"words": draft(contacts, today)}
-    )
+    form = BriefingForm(posted(request), initial={"words": draft(contacts, today)})
     sent = save(
         request,
         form,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from keywork import clock
 from keywork.access import Can, holds_for_all
 from keywork.audit import exported
-from keywork.guards import permission_required
+from keywork.guards import GET, permission_required
 from keywork.http import SchoolRequest
 from keywork.spreadsheet import harmless, table_answer
 from keywork.words import worded
@@ -39,8 +38,7 @@ def households(request: SchoolRequest) -> HttpResponse:
     return render(request, "contacts/households.html", context)
 
 
-@require_safe
-@permission_required(Can.OVERSEE)
+@permission_required(Can.OVERSEE, GET)
 def download(request: SchoolRequest, kind: str) -> HttpResponse:
     """The same rows as a file, with names only for those who may see family details; whose they were is kept."""
     today = clock.today()

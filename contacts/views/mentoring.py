@@ -10,15 +10,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened, opened_each
 from keywork.dates import day_in_full
 from keywork.editing import press, save
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from students.lookup import find_student
 from students.models import Student
 from students.record import record_context
@@ -37,7 +36,7 @@ Status = MentoringSlot.Status
 def week(request: SchoolRequest) -> HttpResponse:
     """One's own slots of a week; posting plans one."""
     today = clock.today()
-    form = _slot_form(request, request.POST if request.method == "POST" else None)
+    form = _slot_form(request, posted(request))
 
     def plan() -> MentoringSlot:
         told = dict(form.cleaned_data)
@@ -51,8 +50,7 @@ def week(request: SchoolRequest) -> HttpResponse:
     return _week(request, form=form, status=form.status)
 
 
-@permission_required(Can.LOG)
-@require_POST
+@permission_required(Can.LOG, POST)
 def drop_in(request: SchoolRequest) -> HttpResponse:
     """Write down that somebody dropped in."""
     form = DropInForm(request.POST, students=_students(request), action=reverse("contacts:drop_in"))
@@ -68,8 +66,7 @@ def drop_in(request: SchoolRequest) -> HttpResponse:
     return _week(request, dropped=form, status=form.status)
 
 
-@permission_required(Can.LOG)
-@require_POST
+@permission_required(Can.LOG, POST)
 def add_time(request: SchoolRequest) -> HttpResponse:
     """Publish a time of drop-in to one's own students."""
     form = _time_form(request, request.POST)
@@ -81,8 +78,7 @@ def add_time(request: SchoolRequest) -> HttpResponse:
     return _week(request, time_form=form, status=form.status)
 
 
-@permission_required(Can.LOG)
-@require_POST
+@permission_required(Can.LOG, POST)
 def remove_time(request: SchoolRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(DropInTime, user=request.user, pk=pk)
     press(request, lambda: actions.remove_drop_in(by=request.user, one=one), "It is no longer published.")
@@ -93,7 +89,7 @@ def remove_time(request: SchoolRequest, pk: int) -> HttpResponse:
 def slot(request: SchoolRequest, pk: int) -> HttpResponse:
     """One slot; posting says what became of it."""
     one = _slot(request, pk)
-    form = MarkForm(request.POST if request.method == "POST" else None, slot=one)
+    form = MarkForm(posted(request), slot=one)
     if save(request, form, lambda: actions.mark_slot(by=request.user, slot=one, **form.details())):
         messages.success(request, "Saved.")
         return redirect(_back(one))
@@ -115,7 +111,7 @@ def move(request: SchoolRequest, pk: int) -> HttpResponse:
     if one.status != Status.PLANNED:
         return redirect("contacts:mentoring_slot", pk)
     begins = {"on": one.on, "at": one.at, "where": one.where}
-    form = MoveForm(request.POST if request.method == "POST" else None, initial=begins)
+    form = MoveForm(posted(request), initial=begins)
     moved = save(request, form, lambda: actions.move_slot(by=request.user, slot=one, **form.cleaned_data))
     if moved is not None:
         messages.success(request, f"Moved to {day_in_full(moved.on, clock.today())}.")

@@ -7,15 +7,14 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keywork import clock
 from keywork.access import Can, has_capability, holds_for_all
 from keywork.audit import exported, opened
 from keywork.duty_words import inside
 from keywork.editing import save, save_reason
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.spreadsheet import harmless, table_answer
 from keywork.words import worded
 
@@ -54,8 +53,7 @@ def misses(request: SchoolRequest) -> HttpResponse:
     return render(request, "contacts/misses.html", context)
 
 
-@require_safe
-@permission_required(Can.OVERSEE)
+@permission_required(Can.OVERSEE, GET)
 def download(request: SchoolRequest, kind: str) -> HttpResponse:
     """The same rows as a file; whose they were is kept."""
     visible = Miss.objects.visible_to(request.user, Can.VIEW_LOG)
@@ -73,8 +71,7 @@ def download(request: SchoolRequest, kind: str) -> HttpResponse:
     return table_answer(kind, f"missed-{clock.today().isoformat()}", lines)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.LOG)
+@permission_required(Can.LOG, GET_POST)
 def explain(request: SchoolRequest, pk: int) -> HttpResponse:
     """Say how a miss came. It stays missed; whoever looks at it reads why."""
     behind = Miss.objects.select_related("student", "keyworker", "withdrawn_by", "answer__given_by")
@@ -82,7 +79,7 @@ def explain(request: SchoolRequest, pk: int) -> HttpResponse:
     back = asked_for(request, "next") or reverse("students:record", args=[miss.student_id])
     if miss.withdrawn_at is not None:
         return _gone(request, "This was withdrawn already", back)
-    form = ExplainForm(request.POST if request.method == "POST" else None, miss=miss)
+    form = ExplainForm(posted(request), miss=miss)
     done = save(
         request, form, lambda: explain_miss(miss=miss, reason=form.cleaned_data["reason"], by=request.user)
     )
@@ -100,8 +97,7 @@ def explain(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "contacts/explain.html", context, status=form.status)
 
 
-@require_POST
-@permission_required(Can.WITHDRAW_MISS)
+@permission_required(Can.WITHDRAW_MISS, POST)
 def acknowledge(request: SchoolRequest, pk: int) -> HttpResponse:
     """The Head says that they have seen it."""
     miss = get_visible_or_404(Miss.objects.all(), request, Can.WITHDRAW_MISS, pk=pk)

@@ -15,13 +15,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from keywork import clock, saving
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.audit import looked_up, opened, opened_each
-from keywork.guards import permission_required
+from keywork.guards import GET, GET_POST, permission_required
 from keywork.http import SchoolRequest
 from keywork.pending import keep_waiting
 from keywork.reader import answering
@@ -35,14 +35,12 @@ from ..forms import CannotForm
 from ..kinds import abouts, in_rounds, kind_of
 from ..models import OPEN, Enquiry
 
-METHODS = ["GET", "HEAD", "POST"]
 LATELY_DAYS = 120
 DEAD = "This page cannot be used any more. Copy what you typed"
 CODE_AGAIN = "The code is asked for again. Copy what you typed, then open the link once more"
 
 
-@require_safe
-@permission_required(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT, GET)
 def mine(request: SchoolRequest) -> HttpResponse:
     """Everything a colleague was asked for: waiting first, then what they answered; of no round that is over."""
     today = clock.today()
@@ -66,8 +64,7 @@ def mine(request: SchoolRequest) -> HttpResponse:
     return render(request, "enquiries/mine.html", context)
 
 
-@require_http_methods(METHODS)
-@permission_required(Can.ANSWER)
+@permission_required(Can.ANSWER, GET_POST)
 def answer(request: SchoolRequest, pk: int) -> HttpResponse:
     """For whoever signs in."""
     rows = Enquiry.objects.answered_by(request.user).select_related("student", "user", "member", "asked_by")
@@ -87,7 +84,7 @@ def answer(request: SchoolRequest, pk: int) -> HttpResponse:
 # know. Browsers that are told to send no referrer send no origin either, which Django takes for a forgery.
 @csrf_exempt
 @login_not_required
-@require_http_methods(METHODS)
+@require_http_methods(GET_POST)
 def by_link(request: SchoolRequest, token: str) -> HttpResponseBase:
     """GET shows the code or the form; POST takes either. Nothing here says why a link does not work."""
     # The row history keeps the address of a request: of this one it must not, as only a digest may be kept.
@@ -126,7 +123,7 @@ def _opened(request: SchoolRequest, token: str, enquiry: Enquiry | None) -> Http
 
 @csrf_exempt  # as by_link
 @login_not_required
-@require_http_methods(METHODS)
+@require_http_methods(GET_POST)
 def signed(request: SchoolRequest, signed: str) -> HttpResponseBase:
     """For whoever was asked in a round, from the mail: GET shows the answer that its link chose, POST sends it."""
     with pghistory.context(url="/enquiries/round/"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import clock, open_forms
 from keywork.access import Can
@@ -13,8 +12,8 @@ from keywork.attempts import attempt
 from keywork.dates import day_in_full
 from keywork.editing import press, save
 from keywork.errors import Refused
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.mail_words import staff_hear
 from keywork.outside_forms import LinkForm
 from keywork.pending import keep_waiting
@@ -25,8 +24,7 @@ from ..kinds import in_digest, kind_of, to_read
 from ..models import Enquiry
 
 
-@require_POST
-@permission_required(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT, POST)
 def remind(request: SchoolRequest, pk: int) -> HttpResponse:
     enquiry = _find(request, pk)
     when = staff_hear() if actions.mail_of(enquiry) == actions.MAIL_TO_STAFF else "now"
@@ -35,8 +33,7 @@ def remind(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect(kind_of(enquiry).followed_at(enquiry))
 
 
-@require_POST
-@permission_required(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT, POST)
 def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     enquiry = _find(request, pk)
     said = f"Taken back: {enquiry.respondent} need not answer any more."
@@ -44,8 +41,7 @@ def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect(kind_of(enquiry).followed_at(enquiry))
 
 
-@require_POST
-@permission_required(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT, POST)
 def new_code(request: SchoolRequest, pk: int) -> HttpResponse:
     enquiry = _find(request, pk)
     code, no = attempt(lambda: actions.new_code(by=request.user, enquiry=enquiry))
@@ -54,12 +50,11 @@ def new_code(request: SchoolRequest, pk: int) -> HttpResponse:
     return show_code(request, enquiry, code, "A new code is made. The old one no longer works")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT, GET_POST)
 def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
     """Another link for as many days again: for one that ended, or went to the wrong folder."""
     enquiry = _find(request, pk)
-    form = LinkForm(request.POST if request.method == "POST" else None)
+    form = LinkForm(posted(request))
     code = save(
         request,
         form,

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from care.models import Outcome
 from keywork import clock
@@ -14,19 +13,18 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from students.models import Student
 from students.record import record_context
 
 from ..actions import judge as judge_outcome
 from ..outcomes import outcomes_view
 from ..step_forms import JudgementForm
-from .write import FORM_METHODS, refused
+from .write import refused
 
 
-@require_safe
-@permission_required(Can.VIEW_TSP)
+@permission_required(Can.VIEW_TSP, GET)
 def outcomes(request: SchoolRequest, pk: int) -> HttpResponse:
     """Goals, ratings and evidence outcome by outcome, for an annual review (domain 2.6)."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
@@ -40,8 +38,7 @@ def outcomes(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "goals/outcomes.html", context | record_context(request, student, "tsp"))
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.JUDGE_OUTCOMES)
+@permission_required(Can.JUDGE_OUTCOMES, GET_POST)
 @keeps_typed
 def judge(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     """The keyworker's word on one outcome, today; the ones before it stay."""
@@ -53,8 +50,7 @@ def judge(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
         words = f"Outcome {outcome.number} is marked as {outcome.get_status_display().lower()} in the plan"
         return refused(request, student, words, back)
     newest = outcome.judgements.select_related("by").order_by("-made_on", "-pk").first()
-    posted = request.POST if request.method == "POST" else None
-    form = JudgementForm(posted, initial={"seen": newest.pk if newest else 0})
+    form = JudgementForm(posted(request), initial={"seen": newest.pk if newest else 0})
     made = save(
         request,
         form,

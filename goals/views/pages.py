@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from care.models import Outcome
 from keywork import goal_links
@@ -15,7 +14,7 @@ from keywork.access import Can, allows, has_capability
 from keywork.audit import opened, opened_each
 from keywork.calendar import term_name
 from keywork.dates import london_date
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 from students.record import record_context
@@ -32,8 +31,7 @@ from ..lines import column, goal_lines, goal_rows, steps_of
 from .write import goal_or_404
 
 
-@require_safe
-@permission_required(Can.VIEW_TSP)
+@permission_required(Can.VIEW_TSP, GET)
 def goals(request: SchoolRequest, pk: int) -> HttpResponse:
     """The goals of a term and what they came to (domain 2.5): levels in words first, T last."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
@@ -49,8 +47,7 @@ def goals(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "goals/goals.html", context | record_context(request, student, "tsp"))
 
 
-@require_safe
-@permission_required(Can.VIEW_TSP)
+@permission_required(Can.VIEW_TSP, GET)
 def goal(request: SchoolRequest, pk: int) -> HttpResponse:
     """One goal: its scale, what was agreed, every score, what may be done next."""
     row = goal_or_404(request, Can.VIEW_TSP, pk)
@@ -131,8 +128,7 @@ def _terms(request: SchoolRequest, goals: Any) -> dict[str, Any]:
     }
 
 
-@require_safe
-@permission_required(Can.CHECK_GOALS)
+@permission_required(Can.CHECK_GOALS, GET)
 def to_check(request: SchoolRequest) -> HttpResponse:
     """Ladders that wait for a second adult, oldest first: those this person may check, and those they wrote."""
     rows = waiting_for(request.user)
@@ -145,8 +141,7 @@ def to_check(request: SchoolRequest) -> HttpResponse:
     return render(request, "goals/to_check.html", context)
 
 
-@require_safe
-@permission_required(Can.FOLLOW_TSP)
+@permission_required(Can.FOLLOW_TSP, GET)
 def difficulty(request: SchoolRequest) -> HttpResponse:
     """How many goals were scored above what was expected, for those who oversee them (domain 2.5)."""
     context = _terms(request, Goal.objects.visible_to(request.user, Can.FOLLOW_TSP))

@@ -8,14 +8,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
 from keywork.dates import london_date
 from keywork.editing import save
 from keywork.forms import ReasonForm
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from students.record import record_context
 from tsp.models import Goal, GoalScore
 
@@ -24,19 +23,17 @@ from .. import sources as goal_sources
 from ..gas_scales import in_force
 from ..lines import steps_of
 from ..step_forms import ScoreForm
-from .write import FORM_METHODS, because, goal_or_404, posted, pressed, refused
+from .write import because, goal_or_404, pressed, refused
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS, GET_POST)
 def score(request: SchoolRequest, pk: int) -> HttpResponse:
     """Where the student stands now, and how it is known."""
     goal = goal_or_404(request, Can.KEEP_GOALS, pk)
     return _score(request, goal, second=False)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.CHECK_GOALS)
+@permission_required(Can.CHECK_GOALS, GET_POST)
 def second(request: SchoolRequest, pk: int) -> HttpResponse:
     """Another adult's own view of the same goal; the page does not tell them the score there is."""
     goal = goal_or_404(request, Can.CHECK_GOALS, pk)
@@ -100,8 +97,7 @@ def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
     return render(request, "goals/score.html", page, status=form.status)
 
 
-@require_POST
-@permission_required(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS, POST)
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """The goal ends at the level it has."""
     goal = goal_or_404(request, Can.KEEP_GOALS, pk)
@@ -109,8 +105,7 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
     return pressed(request, goal, lambda: actions.close_goal(by=request.user, goal=goal), said)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS, GET_POST)
 def void(request: SchoolRequest, pk: int) -> HttpResponse:
     """Cross a score out with a reason; the one before it is the level again."""
     row = get_visible_or_404(

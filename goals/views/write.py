@@ -7,10 +7,9 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
 
 from care.models import Outcome
 from keywork import clock, goal_links
@@ -21,8 +20,8 @@ from keywork.editing import save
 from keywork.errors import ChangedMeanwhile
 from keywork.form_drafts import FormDrafts
 from keywork.forms import ReasonForm
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.numbers import number_in
 from students.models import Student
 from students.record import record_context
@@ -36,12 +35,10 @@ from ..gas_scales import being_written, in_force
 from ..lines import steps_of
 from ..step_forms import CheckForm
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
 TYPED = ("student_words", "why_it_matters", "reason", "measure", "support", *actions.LEVEL_FIELDS)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS, GET_POST)
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """A new goal. `?statement=`, `?area=` or `?from=` (keywork.goal_links) name what it grows from."""
     student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_GOALS, pk=pk)
@@ -86,8 +83,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     return _form_page(request, student, form, status=form.status, drafts=drafts)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS, GET_POST)
 def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     """A goal that is not agreed yet, whole; or other levels for one that is."""
     goal = goal_or_404(request, Can.KEEP_GOALS, pk)
@@ -150,8 +146,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     return _form_page(request, goal.student, form, status=form.status, **page)
 
 
-@require_POST
-@permission_required(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS, POST)
 def ask(request: SchoolRequest, pk: int) -> HttpResponse:
     """Ask a second adult to check what is written."""
     goal = goal_or_404(request, Can.KEEP_GOALS, pk)
@@ -161,8 +156,7 @@ def ask(request: SchoolRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
-@permission_required(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS, POST)
 def keep_levels(request: SchoolRequest, pk: int) -> HttpResponse:
     """Drop the new levels; those agreed stay."""
     goal = goal_or_404(request, Can.KEEP_GOALS, pk)
@@ -170,8 +164,7 @@ def keep_levels(request: SchoolRequest, pk: int) -> HttpResponse:
     return pressed(request, goal, lambda: actions.keep_levels(by=request.user, goal=goal), said)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.CHECK_GOALS)
+@permission_required(Can.CHECK_GOALS, GET_POST)
 def check(request: SchoolRequest, pk: int) -> HttpResponse:
     """A second adult reads the levels by the rules of writing them, and agrees or sends them back."""
     goal = goal_or_404(request, Can.CHECK_GOALS, pk)
@@ -183,7 +176,7 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
     if request.user.pk in actions.writers(scale):
         words = "You wrote these levels, so somebody else checks them"
         return refused(request, goal.student, words, _url(goal))
-    form = CheckForm(request.POST if request.method == "POST" else None, initial={"version": scale.version})
+    form = CheckForm(posted(request), initial={"version": scale.version})
     conflict, status = "", None
 
     def decide() -> str:
@@ -218,8 +211,7 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "goals/check.html", page, status=status or form.status)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.KEEP_GOALS)
+@permission_required(Can.KEEP_GOALS, GET_POST)
 def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     """No longer worked towards, with a reason; it stays listed."""
     goal = goal_or_404(request, Can.KEEP_GOALS, pk)
@@ -239,10 +231,6 @@ def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 ASKED = "A second adult is asked to check. It waits for them under “Goals to check”."
-
-
-def posted(request: SchoolRequest) -> QueryDict | None:
-    return request.POST if request.method == "POST" else None
 
 
 def goal_or_404(request: SchoolRequest, can: Can, pk: int) -> Goal:

@@ -8,15 +8,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from students.models import FamilyLink
 from students.record import record_context
 
@@ -26,17 +25,15 @@ from . import actions
 from .forms import DecideForm, DetailsForm
 
 SHOWN = 5
-METHODS = ["GET", "HEAD", "POST"]
 
 
-@require_http_methods(METHODS)
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET_POST)
 def details(request: SchoolRequest, pk: int) -> HttpResponse:
     """What the school has of this parent, what they asked for, and what became of it."""
     student, member = child_of(request, pk)
     links = FamilyLink.objects.unrestricted(clock.today()).filter(student=student, ended_on__isnull=True)
     link = get_object_or_404(links.select_related("member", "student"), member=member)
-    form = DetailsForm(request.POST if request.method == "POST" else None, link=link)
+    form = DetailsForm(posted(request), link=link)
     made = save(request, form, lambda: actions.propose(by=request.user, link=link, fields=form.cleaned_data))
     if made is not None:
         messages.success(request, "School has it. It changes once they have looked at it.")
@@ -65,8 +62,7 @@ def _said(value: Any, field: Any) -> str:
     return str(dict(getattr(field, "choices", ())).get(value, value)) or "nothing"
 
 
-@require_http_methods(METHODS)
-@permission_required(Can.CORRECT_DETAILS)
+@permission_required(Can.CORRECT_DETAILS, GET_POST)
 @keeps_typed
 def proposal(request: SchoolRequest, pk: int) -> HttpResponse:
     """What was asked for beside what stands; accepted, or answered with why not."""
@@ -74,7 +70,7 @@ def proposal(request: SchoolRequest, pk: int) -> HttpResponse:
     rows = rows.select_related("link__member", "link__student", "decided_by", "proposed_by")
     row = get_visible_or_404(rows, request, Can.CORRECT_DETAILS, pk=pk)
     student, link = row.link.student, row.link
-    form = DecideForm(request.POST if request.method == "POST" else None, link=link)
+    form = DecideForm(posted(request), link=link)
     accepted = request.POST.get("do") == "accept"
     decided = save(
         request,

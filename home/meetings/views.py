@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from contacts.actions import contacts, sessions
 from contacts.models import HomeContact
@@ -23,8 +23,8 @@ from keywork.audit import looked_up, opened, opened_each
 from keywork.dates import LONDON
 from keywork.editing import press, save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.models import User
 from keywork.numbers import number_in
 from students.models import FamilyMember, Student
@@ -44,14 +44,13 @@ GONE = "It is called off."
 # --------------------------------------------------------------------------------- at home
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET_POST)
 def meet(request: SchoolRequest, pk: int) -> HttpResponse:
     """The times that are offered, and the meetings of this parent about this child."""
     student, member = child_of(request, pk)
     may_ask = student.is_on_roll(clock.today()) and actions.may_be_met(student, member)
     times = lines.free_times(student) if may_ask else []
-    form = ChooseForm(request.POST if request.method == "POST" else None, times=times)
+    form = ChooseForm(posted(request), times=times)
     if (made := _ask(request, form, student, member)) is not None:
         messages.success(request, lines.said(made, clock.today()))
         return redirect("home:meet", student.pk)
@@ -95,8 +94,7 @@ def _theirs(request: SchoolRequest, student: Student, member: FamilyMember | Non
     }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET_POST)
 def my_meeting(request: SchoolRequest, pk: int, meeting_pk: int) -> HttpResponse:
     """One meeting: say yes, ask for another time, call it off."""
     student, member = child_of(request, pk)
@@ -118,7 +116,7 @@ def _one_of_home(
     page: Callable[..., HttpResponse],
     template: str,
 ) -> HttpResponse:
-    sent = request.POST if request.method == "POST" else None
+    sent = posted(request)
     do = request.POST.get("do", "")
     move = MoveForm(sent if do == "move" else None, meeting=row, times=times)
     off = OffForm(sent if do == "off" else None, meeting=row)
@@ -167,15 +165,14 @@ def _call_off(request: SchoolRequest, row: Appointment, form: OffForm) -> Appoin
 # ------------------------------------------------------------------------------- the student
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET_POST)
 def chat(request: SchoolRequest) -> HttpResponse:
     """I would like a chat, and what became of it."""
     me = me_of(request)
     here = me.is_on_roll(clock.today())
     times = lines.free_times(me, at_school=True) if here else []
     begins = {"words": "Can you help me with a sheet?"} if request.GET.get("help") == "sheet" else None
-    form = ChatForm(request.POST if request.method == "POST" else None, times=times, initial=begins)
+    form = ChatForm(posted(request), times=times, initial=begins)
     if (made := _ask(request, form, me, None)) is not None:
         messages.success(request, lines.said(made, clock.today()))
         return redirect("home:chat")
@@ -189,8 +186,7 @@ def chat(request: SchoolRequest) -> HttpResponse:
     return own_page(request, "home/chat.html", me, context, status=form.status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET_POST)
 def my_chat(request: SchoolRequest, pk: int) -> HttpResponse:
     """One chat: another time, or no longer needed."""
     rows = Appointment.objects.visible_to(request.user, Can.VIEW_MY_PAGE).filter(member__isnull=True)
@@ -202,14 +198,13 @@ def my_chat(request: SchoolRequest, pk: int) -> HttpResponse:
 # ------------------------------------------------------------------------------------ at school
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.ANSWER_HOME)
+@permission_required(Can.ANSWER_HOME, GET_POST)
 @keeps_typed
 def waiting(request: SchoolRequest) -> HttpResponse:
     """What families and students wait for, and the times one offers; posting offers some."""
     students = _students_of(request.user)
     form = OfferForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         students=[(one.pk, one.name) for one in students.values()],
     )
     made = save(request, form, lambda: _offer(request, form, students))
@@ -250,20 +245,18 @@ def _offer(request: SchoolRequest, form: OfferForm, students: dict[int, Student]
     return actions.offer_times(by=request.user, student=students.get(chosen) if chosen else None, **told)
 
 
-@require_POST
-@permission_required(Can.ANSWER_HOME)
+@permission_required(Can.ANSWER_HOME, POST)
 def take_time_back(request: SchoolRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(OfferedTime, user=request.user, pk=pk)
     press(request, lambda: actions.take_time_back(by=request.user, offered=one), "It is no longer offered.")
     return redirect("home:waiting")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.ANSWER_HOME)
+@permission_required(Can.ANSWER_HOME, GET_POST)
 def meeting(request: SchoolRequest, pk: int) -> HttpResponse:
     """One meeting, for who answers: offer a time, answer in words, call it off."""
     row = _of_school(request, pk)
-    sent = request.POST if request.method == "POST" else None
+    sent = posted(request)
     do = request.POST.get("do", "time") if sent is not None else ""
     time = SetTimeForm(sent if do == "time" else None, meeting=row)
     words = WordsForm(sent if do == "answer" else None, meeting=row)
@@ -348,8 +341,7 @@ def _begins(row: Appointment, form: Any) -> dict[str, Any]:
 # -------------------------------------------------------------------------------------- calendars
 
 
-@require_safe
-@permission_required(Can.ANSWER)
+@permission_required(Can.ANSWER, GET)
 def meeting_ics(request: SchoolRequest, pk: int) -> HttpResponse:
     """One meeting for the calendar program of either side."""
     row = get_object_or_404(ics.of(request.user), pk=pk)

@@ -6,15 +6,14 @@ from django.contrib import messages as told
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork import clock, contact_hold
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.words import filled
 from students.lookup import find_student
 from students.models import FamilyLink
@@ -28,8 +27,7 @@ from . import actions, lines
 from .forms import MessageForm
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET_POST)
 def messages(request: SchoolRequest, pk: int) -> HttpResponse:
     """A parent's own thread about this child; nobody else at home reads it."""
     student, member = child_of(request, pk)
@@ -37,7 +35,7 @@ def messages(request: SchoolRequest, pk: int) -> HttpResponse:
     may_write = person is not None and student.is_on_roll(clock.today()) and may_be_met(student, member)
     name = person.get_short_name() if person else ""
     help_text = answer_words(request.school, clock.today(), name) if person else ""
-    form = MessageForm(request.POST if request.method == "POST" else None, to=name, help_text=help_text)
+    form = MessageForm(posted(request), to=name, help_text=help_text)
     sent = save(
         request,
         form,
@@ -60,8 +58,7 @@ def messages(request: SchoolRequest, pk: int) -> HttpResponse:
     return child_page(request, "home/messages.html", student, context, status=form.status)
 
 
-@require_safe
-@permission_required(Can.ANSWER_HOME)
+@permission_required(Can.ANSWER_HOME, GET)
 def threads(request: SchoolRequest, pk: int) -> HttpResponse:
     """Everybody at home who may be written to, and how many messages there are with each."""
     student = find_student(request, Can.ANSWER_HOME, pk)
@@ -75,8 +72,7 @@ def threads(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "home/threads.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.ANSWER_HOME)
+@permission_required(Can.ANSWER_HOME, GET_POST)
 @keeps_typed
 def thread(request: SchoolRequest, pk: int, member_pk: int) -> HttpResponse:
     """The messages with one person at home; opening it reads what waits."""
@@ -84,7 +80,7 @@ def thread(request: SchoolRequest, pk: int, member_pk: int) -> HttpResponse:
     link = get_visible_or_404(links, request, Can.ANSWER_HOME, student=pk, member=member_pk)
     student, member = link.student, link.member
     form = MessageForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         to=member.forename or member.name,
         help_text="It goes into the log as a contact. They read it on their page, and are told by e-mail.",
     )

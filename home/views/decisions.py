@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from care.decisions import actions
 from care.decisions.forms import AnswerForm
@@ -20,39 +19,33 @@ from care.meetings.known import summaries_for
 from keywork.access import Can
 from keywork.audit import looked_up, opened
 from keywork.editing import save
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from students.models import Student
 
 from .student import me_of
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
 
-
-@require_safe
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET)
 def child_decisions(request: SchoolRequest, pk: int) -> HttpResponse:
     """Every decision and summary of a meeting shared with this parent or carer, newest first."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
     return _list(request, student, reverse("portal:family_child", args=[pk]))
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET_POST)
 def child_decision(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
     return _one(request, student, decision_id, reverse("home:decisions", args=[pk]))
 
 
-@require_safe
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET)
 def my_decisions(request: SchoolRequest) -> HttpResponse:
     """Every decision shared with this student, newest first."""
     return _list(request, me_of(request), reverse("portal:my_page"))
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET_POST)
 def my_decision(request: SchoolRequest, decision_id: int) -> HttpResponse:
     return _one(request, me_of(request), decision_id, reverse("home:my_decisions"))
 
@@ -71,7 +64,7 @@ def _list(request: SchoolRequest, student: Student, back_url: str) -> HttpRespon
 def _one(request: SchoolRequest, student: Student, decision_id: int, back_url: str) -> HttpResponse:
     """One of them: what, from when, why, who decided; and what this person says to it."""
     row = get_object_or_404(known_to(request.user, student), decision=decision_id)
-    form = AnswerForm(request.POST if request.method == "POST" else None, reader=row)
+    form = AnswerForm(posted(request), reader=row)
     said = save(
         request,
         form,

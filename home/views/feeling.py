@@ -7,13 +7,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import clock
 from keywork.absences import keyworker_of
 from keywork.access import Can
 from keywork.editing import press, save
-from keywork.guards import permission_required
+from keywork.guards import GET_POST, POST, permission_required
 from keywork.http import SchoolRequest
 from safety import worry_audience as safety
 from students.models import Student
@@ -27,8 +26,7 @@ from ..forms import FeelingForm
 from .student import me_of, own_page
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET_POST)
 def feeling(request: SchoolRequest) -> HttpResponse:
     """Five faces, and my last two weeks. `?word=` is the face that was tapped on my page; nothing is said yet."""
     me = me_of(request)
@@ -89,8 +87,7 @@ def _page(
     return own_page(request, "home/feeling.html", me, context, status=status)
 
 
-@require_POST
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, POST)
 def feeling_back(request: SchoolRequest) -> HttpResponse:
     """Taken back the same day: nobody reads it any more."""
     press(request, lambda: take_back(by=request.user, student=me_of(request)), "It is taken back.")

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from goals.lines import goal_lines
 from keywork import clock
@@ -18,7 +17,7 @@ from keywork.absences import keyworker_of
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.audit import opened
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.names import is_blank
 from keywork.saving import BASE, CHANGED_SINCE, is_autosave, preview_token, was_changed
@@ -66,8 +65,7 @@ def child_page(
     )
 
 
-@require_safe
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET)
 def child(request: SchoolRequest, pk: int) -> HttpResponse:
     """Goals, what helps, what the child chose to share, and what this parent told us."""
     student, member = child_of(request, pk)
@@ -90,8 +88,7 @@ def child(request: SchoolRequest, pk: int) -> HttpResponse:
     return child_page(request, "home/child.html", student, context)
 
 
-@require_safe
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET)
 def read(request: SchoolRequest, pk: int, sheet_pk: int) -> HttpResponse:
     """One sheet home may read: theirs, the school's on what helps, or what the child chose to share."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)

@@ -10,14 +10,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
 
 from keywork import clock
 from keywork.absences import keyworker_of
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.errors import NotWhole
-from keywork.guards import permission_required
+from keywork.guards import GET, POST, permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
 from keywork.words import translated, worded
@@ -157,8 +156,7 @@ def _keep_files(request: SchoolRequest, sheet: Sheet, one: SheetStep) -> str:
     return ""
 
 
-@require_POST
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, POST)
 def attach(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
     """A picture, a recording, or both, and back to the question."""
     sheet = my_sheet(request, pk)
@@ -173,8 +171,7 @@ def attach(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
     return redirect("home:step", sheet.pk, step)
 
 
-@require_POST
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, POST)
 def take_off(request: SchoolRequest, pk: int) -> HttpResponse:
     """A picture or recording off the sheet again; back to the question it stood with."""
     mine = sheet_permissions.fillable(request.user).filter(tool__in=STUDENT_TOOLS)
@@ -275,8 +272,7 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
     return own_sheet(request, sheet, "home/end.html", 422 if error or wanted else 200, **more)
 
 
-@require_safe
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET)
 def ticks(request: SchoolRequest, pk: int) -> HttpResponse:
     """The nine areas, for whoever wants to tick what is true of them."""
     sheet = _ticked(request, pk)

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
 
 from goals.lines import goal_lines
 from keywork import clock
@@ -15,7 +14,7 @@ from keywork.absences import keyworker_of
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.audit import looked_up, opened
-from keywork.guards import permission_required
+from keywork.guards import GET, POST, permission_required
 from keywork.http import SchoolRequest
 from keywork.words import all_of, filled
 from questionnaires.bound_questions import NOT_ANSWERED
@@ -92,8 +91,7 @@ def _share_choices(request: SchoolRequest, sheet: Sheet) -> list[tuple[AtHome, b
     return [(one, one.member_id in now) for one in people]
 
 
-@require_safe
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET)
 def sheets(request: SchoolRequest) -> HttpResponse:
     """My goals, my turn, and everything I have said."""
     me = me_of(request)
@@ -116,8 +114,7 @@ def _my_done(request: SchoolRequest, pk: int) -> Sheet:
     return get_object_or_404(rows.visible_to(request.user, Can.VIEW_MY_PAGE), pk=pk)
 
 
-@require_safe
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET)
 def read(request: SchoolRequest, pk: int) -> HttpResponse:
     return _read(request, _my_done(request, pk))
 
@@ -131,8 +128,7 @@ def _read(request: SchoolRequest, sheet: Sheet, status: int = 200, **more: Any) 
     return own_sheet(request, sheet, "home/read.html", status, **more)
 
 
-@require_POST
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, POST)
 def check(request: SchoolRequest, pk: int) -> HttpResponse:
     """ "Is this right?" Yes; or no, and what is not."""
     sheet = _my_done(request, pk)
@@ -150,8 +146,7 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("home:read", sheet.pk)
 
 
-@require_POST
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, POST)
 def share(request: SchoolRequest, pk: int) -> HttpResponse:
     """Whether home may see it, changed at any time."""
     sheet = _my_done(request, pk)

@@ -8,14 +8,13 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork import clock
 from keywork.access import Can, allows, has_capability
 from keywork.audit import opened
 from keywork.editing import save
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.words import worded, worded_lazy
 from students.models import Student
 from students.record import record_context
@@ -35,8 +34,7 @@ SERIES = (
 )
 
 
-@require_safe
-@permission_required(Can.VIEW_ILSA)
+@permission_required(Can.VIEW_ILSA, GET)
 def student(request: SchoolRequest, pk: int) -> HttpResponse:
     """The years: the level of each, and change like for like from one to the next."""
     who = get_visible_or_404(Student.objects.all(), request, Can.VIEW_ILSA, pk=pk)
@@ -75,8 +73,7 @@ def _assessment(request: SchoolRequest, can: Can, pk: int, year: str) -> Assessm
     return get_visible_or_404(found, request, can, student=pk, round__year=year)
 
 
-@require_safe
-@permission_required(Can.VIEW_ILSA)
+@permission_required(Can.VIEW_ILSA, GET)
 def compare(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     """Three views side by side, the differences to talk over, and statistics of each pair."""
     assessment = _assessment(request, Can.VIEW_ILSA, pk, year)
@@ -132,8 +129,7 @@ def _words(given: comparison.Given | None, template: templates.Template) -> str:
     return f"{given.answer} {words}" if rules.is_score(given.answer) else words
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.RATE_ILSA)
+@permission_required(Can.RATE_ILSA, GET_POST)
 def agree(request: SchoolRequest, pk: int, year: str, item: str) -> HttpResponse:
     """One item: everyone's answers above, what was agreed below."""
     assessment = _assessment(request, Can.RATE_ILSA, pk, year)
@@ -146,7 +142,7 @@ def agree(request: SchoolRequest, pk: int, year: str, item: str) -> HttpResponse
         "agreed": agreed,
         "family": f"{assessment.student.known_as} and their family can read this.",
     }
-    form = AgreeForm(request.POST if request.method == "POST" else None, **given)
+    form = AgreeForm(posted(request), **given)
     saved = save(
         request,
         form,

@@ -8,14 +8,13 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork.access import Can, allows
 from keywork.attempts import attempt
 from keywork.audit import opened
 from keywork.errors import NotWhole
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.saving import CHANGED_SINCE, Saving, is_autosave, preview_token, typed_fields, was_changed
 from students.record import record_context
 
@@ -26,11 +25,8 @@ from ..models import RaterForm
 from ..rater_pages import RaterPages
 from ..rating import Filling
 
-either = require_http_methods(["GET", "HEAD", "POST"])
 
-
-@require_safe
-@permission_required(Can.RATE_ILSA)
+@permission_required(Can.RATE_ILSA, GET)
 def form(request: SchoolRequest, pk: int) -> HttpResponse:
     """Where every duty leads; who only reads the assessment is shown what is in."""
     forms = RaterForm.objects.select_related("assessment__student", "assessment__round")
@@ -40,50 +36,42 @@ def form(request: SchoolRequest, pk: int) -> HttpResponse:
     return _start(request, rater_pages.by_staff(request, pk))
 
 
-@require_safe
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET)
 def my_form(request: SchoolRequest, year: str) -> HttpResponse:
     return _start(request, rater_pages.by_student(request, year))
 
 
-@require_safe
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET)
 def child_form(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     return _start(request, rater_pages.by_parent(request, pk, year))
 
 
-@either
-@permission_required(Can.RATE_ILSA)
+@permission_required(Can.RATE_ILSA, GET_POST)
 def part(request: SchoolRequest, pk: int, domain: str) -> HttpResponse:
     return _part(request, rater_pages.by_staff(request, pk), domain)
 
 
-@either
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET_POST)
 def my_part(request: SchoolRequest, year: str, domain: str) -> HttpResponse:
     return _part(request, rater_pages.by_student(request, year), domain)
 
 
-@either
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET_POST)
 def child_part(request: SchoolRequest, pk: int, year: str, domain: str) -> HttpResponse:
     return _part(request, rater_pages.by_parent(request, pk, year), domain)
 
 
-@either
-@permission_required(Can.RATE_ILSA)
+@permission_required(Can.RATE_ILSA, GET_POST)
 def send(request: SchoolRequest, pk: int) -> HttpResponse:
     return _send(request, rater_pages.by_staff(request, pk))
 
 
-@either
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET_POST)
 def my_send(request: SchoolRequest, year: str) -> HttpResponse:
     return _send(request, rater_pages.by_student(request, year))
 
 
-@either
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET_POST)
 def child_send(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     return _send(request, rater_pages.by_parent(request, pk, year))
 
@@ -182,7 +170,7 @@ def _send(request: SchoolRequest, way: RaterPages) -> HttpResponse:
     filling = _filling(way)
     paper = None
     if way.typing and not way.form.is_submitted:
-        paper = PaperForm(request.POST if request.method == "POST" else None)
+        paper = PaperForm(posted(request))
     status, refused = 200, ""
     if "check" in request.POST:  # Enter in a box: what is typed stands there, and nothing is sent yet
         status = 200 if paper is None or paper.is_valid() else 422

@@ -8,12 +8,11 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.words import filled
 from students.models import FamilyLink, Student
@@ -24,8 +23,7 @@ from ..models import Assessment, RaterForm
 from ..models.assessment import Role
 
 
-@require_safe
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET)
 def my_result(request: SchoolRequest, year: str) -> HttpResponse:
     found = Assessment.objects.visible_to(request.user, Can.VIEW_MY_PAGE).select_related("student", "round")
     assessment = get_object_or_404(found, round__year=year)
@@ -42,8 +40,7 @@ def my_result(request: SchoolRequest, year: str) -> HttpResponse:
     )
 
 
-@require_safe
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET)
 def child_result(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
     today = clock.today()

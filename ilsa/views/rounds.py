@@ -10,13 +10,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keywork import clock, dates
 from keywork.access import Can, has_capability
 from keywork.editing import save
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 
 from .. import enquiries, progress
 from ..actions import rounds as actions
@@ -24,11 +23,9 @@ from ..forms.rounds import MissingForm, OpenRoundForm
 from ..models import RaterForm, Round
 
 A_PAGE = 50
-FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
-@require_safe
-@permission_required(Can.RUN_ILSA)
+@permission_required(Can.RUN_ILSA, GET)
 def rounds(request: SchoolRequest) -> HttpResponse:
     """All rounds, newest first, and whether another can be opened."""
     context = {
@@ -47,8 +44,7 @@ def _years(request: SchoolRequest) -> list[str]:
     return [year.id for year in years if year.ends_on >= today and year.id not in taken]
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.RUN_ILSA)
+@permission_required(Can.RUN_ILSA, GET_POST)
 def open_round(request: SchoolRequest) -> HttpResponse:
     """One act for the whole school; the raters are written to as it opens."""
     form = OpenRoundForm(years=_years(request), initial={"opens_on": clock.today()})
@@ -78,8 +74,7 @@ def _letters(count: int) -> str:
     )
 
 
-@require_safe
-@permission_required(Can.RUN_ILSA)
+@permission_required(Can.RUN_ILSA, GET)
 def round_page(request: SchoolRequest, year: str) -> HttpResponse:
     """Who has answered, student by student."""
     shown = get_object_or_404(Round.objects.select_related("opened_by"), year=year)
@@ -99,8 +94,7 @@ def round_page(request: SchoolRequest, year: str) -> HttpResponse:
     return render(request, "ilsa/round.html", context)
 
 
-@require_POST
-@permission_required(Can.RUN_ILSA)
+@permission_required(Can.RUN_ILSA, POST)
 def remind(request: SchoolRequest, year: str) -> HttpResponse:
     """Everyone whose form is open, once a day at most."""
     shown = get_object_or_404(Round, year=year)
@@ -112,8 +106,7 @@ def remind(request: SchoolRequest, year: str) -> HttpResponse:
     return redirect("ilsa:round", year)
 
 
-@require_POST
-@permission_required(Can.RUN_ILSA)
+@permission_required(Can.RUN_ILSA, POST)
 def newcomers(request: SchoolRequest, year: str) -> HttpResponse:
     """Students and parents who came since the round was opened."""
     shown = get_object_or_404(Round, year=year)
@@ -127,13 +120,12 @@ def newcomers(request: SchoolRequest, year: str) -> HttpResponse:
     return redirect("ilsa:round", year)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.NOTE_RATER)
+@permission_required(Can.NOTE_RATER, GET_POST)
 def missing(request: SchoolRequest, pk: int) -> HttpResponse:
     """Why a rater takes no part; taken back as easily."""
     forms = RaterForm.objects.select_related("assessment__student", "assessment__round", "member")
     rater = get_visible_or_404(forms, request, Can.NOTE_RATER, pk=pk)
-    form = MissingForm(request.POST if request.method == "POST" else None, rater=rater)
+    form = MissingForm(posted(request), rater=rater)
     back = reverse("ilsa:compare", args=[rater.assessment.student_id, rater.assessment.round.year])
     if request.GET.get("back") and url_has_allowed_host_and_scheme(request.GET["back"], None):
         back = request.GET["back"]

@@ -7,11 +7,10 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from keywork import replica
 from keywork.access import Can, has_capability
-from keywork.guards import permission_required
+from keywork.guards import GET, permission_required
 from keywork.http import SchoolRequest
 from keywork.spreadsheet import csv_answer, harmless
 from keywork.words import worded
@@ -49,8 +48,7 @@ GROUPINGS: dict[str, tuple[str, Any, dict[str, str]]] = {
 }
 
 
-@require_safe
-@permission_required(Can.VIEW_SCHOOL_ILSA)
+@permission_required(Can.VIEW_SCHOOL_ILSA, GET)
 def school(request: SchoolRequest) -> HttpResponse:
     rounds = list(Round.objects.order_by("-year"))
     wanted = request.GET.get("year")
@@ -92,8 +90,7 @@ def _table(
     return read(lambda: school_view.table(chosen, students, by=by, group_of=group_of, groups=tuple(names)))
 
 
-@require_safe
-@permission_required(Can.VIEW_SCHOOL_ILSA)
+@permission_required(Can.VIEW_SCHOOL_ILSA, GET)
 def school_csv(request: SchoolRequest, year: str) -> HttpResponse:
     """The same table with one decimal; small groups are left out here too."""
     chosen = get_object_or_404(Round, year=year)

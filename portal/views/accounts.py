@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 from django_tables2 import RequestConfig
 
 from keywork import clock
@@ -20,8 +20,8 @@ from keywork.account_forms import AccountForm, CloseForm, InviteOneForm, InviteS
 from keywork.actions import accounts as actions
 from keywork.editing import save
 from keywork.finding import saying
-from keywork.guards import permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import POST, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.mail_words import became_of
 from keywork.models import Assignment, User
 from keywork.numbers import number_in
@@ -58,7 +58,7 @@ def listing(request: SchoolRequest) -> HttpResponse:
 
 @permission_required(Can.MANAGE_ACCOUNTS)
 def invite_staff(request: SchoolRequest) -> HttpResponse:
-    form = InviteStaffForm(request.POST if request.method == "POST" else None)
+    form = InviteStaffForm(posted(request))
     if form.is_bound and form.is_valid():
         _still_you(request, form, actions.needs_looking_at_twice(roles=form.cleaned_data["roles"]))
     made = save(request, form, lambda: actions.invite_staff(**form.cleaned_data, by=request.user))
@@ -135,9 +135,7 @@ def _invite_one(
     chosen_id = request.GET.get(key, "")
     if chosen_id:
         chosen = get_object_or_404(everyone.select_related("user"), pk=number_in(chosen_id))
-        form = InviteOneForm(
-            request.POST if request.method == "POST" else None, initial={"email": address(chosen)}
-        )
+        form = InviteOneForm(posted(request), initial={"email": address(chosen)})
         account = save(request, form, lambda: invite(chosen, form.cleaned_data["email"]))
         if account is not None:
             _say_invited(request, account)
@@ -219,22 +217,19 @@ def _change(user: User, form: AccountForm, invites: bool, by: User) -> User:
     return actions.resend_invitation(user=row, by=by) if invites and row.email == user.email else row
 
 
-@permission_required(Can.MANAGE_ACCOUNTS)
-@require_POST
+@permission_required(Can.MANAGE_ACCOUNTS, POST)
 def close(request: SchoolRequest, pk: int) -> HttpResponse:
     said = "The account of {} is closed. Nobody is signed in with it any more."
     return _with_reason(request, pk, "close", actions.close_account, said)
 
 
-@permission_required(Can.MANAGE_ACCOUNTS)
-@require_POST
+@permission_required(Can.MANAGE_ACCOUNTS, POST)
 def reopen(request: SchoolRequest, pk: int) -> HttpResponse:
     said = "The account of {} is open again. A link to choose a new password is on its way."
     return _with_reason(request, pk, "reopen", actions.reopen_account, said)
 
 
-@permission_required(Can.MANAGE_ACCOUNTS)
-@require_POST
+@permission_required(Can.MANAGE_ACCOUNTS, POST)
 def reset(request: SchoolRequest, pk: int) -> HttpResponse:
     said = "{} is signed out everywhere. A link to choose a new password is on its way."
     return _with_reason(request, pk, "reset", actions.reset_sign_in, said)

@@ -12,7 +12,6 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.holidays import to_share_out
 from keywork import clock
@@ -21,8 +20,8 @@ from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME
 from keywork.attempts import attempt
 from keywork.editing import save
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment, User
 from students.models import ChangeRequest, Student
 from students.team import team
@@ -39,8 +38,7 @@ from ..sharing import ORDER, Suggestion, in_order, posts_to_move, suggest, sugge
 Kind = Assignment.Kind
 
 
-@require_safe
-@permission_required(Can.ASSIGN)
+@permission_required(Can.ASSIGN, GET)
 def board(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     cap = _cap(request, today)
@@ -69,8 +67,7 @@ def board(request: SchoolRequest) -> HttpResponse:
     return render(request, "portal/assignments.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.ASSIGN)
+@permission_required(Can.ASSIGN, GET_POST)
 def assign(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Name somebody for a student: fill in, look at what would happen, do it."""
     student = get_visible_or_404(Student.objects.all(), request, Can.ASSIGN, pk=student_id)
@@ -116,8 +113,7 @@ def assign(request: SchoolRequest, student_id: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.ASSIGN)
+@permission_required(Can.ASSIGN, GET_POST)
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """End a post that has begun."""
     post = _post(request, pk)
@@ -134,14 +130,13 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.ASSIGN)
+@permission_required(Can.ASSIGN, GET_POST)
 def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take back a post that has not begun. What happens stands on the page from the start."""
     post = _post(request, pk)
     if post.starts_on <= clock.today():
         return redirect("portal:end_assignment", pk)
-    form = TakeBackForm(request.POST if request.method == "POST" else None)
+    form = TakeBackForm(posted(request))
     change = TakeBack(student=post.student, post=post)
     context: dict[str, Any] = {
         "student": post.student,
@@ -166,8 +161,7 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "portal/assignments_take_back.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.ASSIGN)
+@permission_required(Can.ASSIGN, GET_POST)
 def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
     """Share out what one person holds over several people, or give it all to one."""
     person = get_object_or_404(

@@ -13,14 +13,14 @@ from django.core import signing
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from keywork import clock, school
 from keywork.access import Can, has_capability
 from keywork.actions import calendar as actions
 from keywork.dates import academic_year, year_slug
 from keywork.editing import press
-from keywork.guards import permission_required
+from keywork.guards import GET, GET_POST, POST, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import AcademicYear, Closure, InsetDay
 
@@ -45,16 +45,14 @@ from ..year_picture import KINDS, year_picture
 CAN_BE_TAKEN_BACK = "You can take it back later: every date is then as before."
 
 
-@require_safe
-@permission_required(Can.VIEW_CALENDAR)
+@permission_required(Can.VIEW_CALENDAR, GET)
 def calendar(request: SchoolRequest) -> HttpResponse:
     """The year of today, or the one that is asked for."""
     year = _year_asked(request)
     return render(request, "portal/calendar.html", _context(request, year))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.KEEP_CALENDAR)
+@permission_required(Can.KEEP_CALENDAR, GET_POST)
 def days_off(request: SchoolRequest) -> HttpResponse:
     """Close the school, or make a day staff-only: what moves is shown before it is saved."""
     added: Collection[date] = ()
@@ -84,8 +82,7 @@ def days_off(request: SchoolRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.KEEP_CALENDAR)
+@permission_required(Can.KEEP_CALENDAR, GET_POST)
 def take_back_closure(request: SchoolRequest, pk: int) -> HttpResponse:
     closure = get_object_or_404(Closure, pk=pk)
     days = span(closure.starts_on, closure.ends_on)
@@ -102,8 +99,7 @@ def take_back_closure(request: SchoolRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.KEEP_CALENDAR)
+@permission_required(Can.KEEP_CALENDAR, GET_POST)
 def take_back_inset(request: SchoolRequest, pk: int) -> HttpResponse:
     inset = get_object_or_404(InsetDay, pk=pk)
     days = span(inset.day, inset.day)
@@ -115,8 +111,7 @@ def take_back_inset(request: SchoolRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.KEEP_CALENDAR)
+@permission_required(Can.KEEP_CALENDAR, GET_POST)
 def half_terms(request: SchoolRequest, slug: str) -> HttpResponse:
     """First and last day of each half-term of a year."""
     year = get_object_or_404(AcademicYear, slug=slug)
@@ -135,8 +130,7 @@ def half_terms(request: SchoolRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_POST
-@permission_required(Can.KEEP_CALENDAR)
+@permission_required(Can.KEEP_CALENDAR, POST)
 def copy_year(request: SchoolRequest) -> HttpResponse:
     """The year after the last, on the same days of the week; then its dates are put right."""
     made: list[AcademicYear] = []

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from keywork import known_browser
-from keywork.http import SchoolRequest
+from keywork.http import SchoolRequest, posted
 from keywork.models import User
 from students.actions import sign_in_cards as actions
 
@@ -34,7 +34,7 @@ def sign_in(request: SchoolRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("portal:home")
     name = request.GET.get("name", "")[:30]
-    form = CardForm(request.POST if request.method == "POST" else None, initial={"username": name})
+    form = CardForm(posted(request), initial={"username": name})
     if form.is_bound and form.is_valid():
         found = _whose(request, **form.cleaned_data)
         if isinstance(found, User):

@@ -8,13 +8,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET
 
 from keywork import clock, school
 from keywork.access import Can
 from keywork.audit import exported, opened
 from keywork.editing import press
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, attachment
 from keywork.words import worded
 from reports import rendering
@@ -25,8 +25,7 @@ from students.record import record_context
 from ..squares import square
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.GIVE_CARDS)
+@permission_required(Can.GIVE_CARDS, GET_POST)
 def card(request: SchoolRequest, pk: int) -> HttpResponse:
     """Whether the student has a card, and a new one: the one before opens nothing then."""
     student = get_visible_or_404(Student.objects.all(), request, Can.GIVE_CARDS, pk=pk)
@@ -44,8 +43,7 @@ def card(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "portal/sign_in_card.html", context)
 
 
-@require_POST
-@permission_required(Can.GIVE_CARDS)
+@permission_required(Can.GIVE_CARDS, POST)
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.GIVE_CARDS, pk=pk)
     actions.end_card(student=student, by=request.user)

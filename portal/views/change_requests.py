@@ -8,15 +8,14 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment
 from keywork.words import all_of, worded
 from students.actions import change_requests as actions
@@ -27,8 +26,7 @@ from ..forms.change_requests import AnswerForm, AskForm, PassOnForm
 WHAT = "keyworkers"  # in the list of openings, which others read, it is nothing else
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET_POST)
 def ask(request: SchoolRequest) -> HttpResponse:
     """Of the student: what I want to say, or what became of it."""
     me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()
@@ -39,7 +37,7 @@ def ask(request: SchoolRequest) -> HttpResponse:
     waits = newest is not None and newest.answered_at is None
     form = None
     if not waits:
-        form = AskForm(request.POST if request.method == "POST" else None)
+        form = AskForm(posted(request))
         made = save(
             request,
             form,
@@ -69,14 +67,13 @@ def _readers(student: Student) -> str:
     return all_of(named) if named else worded("the Head of Social Education")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.PASS_ON_REQUEST)
+@permission_required(Can.PASS_ON_REQUEST, GET_POST)
 @keeps_typed
 def pass_on(request: SchoolRequest, pk: int) -> HttpResponse:
     """Of any adult around the student, who was told."""
     student = get_visible_or_404(Student.objects.all(), request, Can.PASS_ON_REQUEST, pk=pk)
     readers = _readers(student)
-    form = PassOnForm(request.POST if request.method == "POST" else None, readers=readers)
+    form = PassOnForm(posted(request), readers=readers)
     made = save(
         request,
         form,
@@ -97,8 +94,7 @@ def _is_named(request: ChangeRequest) -> bool:
     return theirs.filter(starts_on__gte=since).exists()
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.ANSWER_REQUESTS)
+@permission_required(Can.ANSWER_REQUESTS, GET_POST)
 def answer(request: SchoolRequest, pk: int) -> HttpResponse:
     """Of the Head: the words as they were written, who is the keyworker and how long, and the answer."""
     found = get_visible_or_404(
@@ -111,7 +107,7 @@ def answer(request: SchoolRequest, pk: int) -> HttpResponse:
     opened(request, found.student, WHAT)
     form = None
     if found.answered_at is None:
-        form = AnswerForm(request.POST if request.method == "POST" else None)
+        form = AnswerForm(posted(request))
         made = save(
             request,
             form,

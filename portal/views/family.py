@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from care.decisions.known import all_known_to
 from care.plans.at_home import plans_at_home
@@ -21,7 +20,7 @@ from ilsa.family_pages import AT_HOME, parent_home, years_at_home
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.turns import MOST_TURNS
 from students.models import Student
@@ -33,8 +32,7 @@ from .. import homes
 DECISIONS_SHOWN = 3
 
 
-@require_safe
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET)
 def home(request: SchoolRequest) -> HttpResponse:
     """The first child; with none to show, whom to ask."""
     children = homes.children_of(request.user, clock.today())
@@ -44,8 +42,7 @@ def home(request: SchoolRequest) -> HttpResponse:
     return _show(request, children[0], children)
 
 
-@require_safe
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET)
 def child(request: SchoolRequest, student_id: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=student_id)
     return _show(request, student, homes.children_of(request.user, clock.today()))
@@ -57,8 +54,7 @@ def one_child(request: SchoolRequest, student_id: int) -> HttpResponse:
     return _show(request, student, [student])
 
 
-@require_safe
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET)
 def progress(request: SchoolRequest, student_id: int) -> HttpResponse:
     """How the child is getting on over the terms and years, in pictures and in words."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=student_id)

@@ -8,12 +8,11 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from keywork import clock
 from keywork.access import Can, has_capability
 from keywork.audit import exported
-from keywork.guards import permission_required
+from keywork.guards import GET, permission_required
 from keywork.http import SchoolRequest
 from keywork.spreadsheet import harmless, table_answer
 from keywork.words import worded
@@ -31,8 +30,7 @@ def _period(request: SchoolRequest) -> tuple[list[Period], Period]:
     return found, next((one for one in found if one.key == asked), found[0])
 
 
-@require_safe
-@permission_required(Can.OVERSEE)
+@permission_required(Can.OVERSEE, GET)
 def figures(request: SchoolRequest) -> HttpResponse:
     """One period at a time, so that a phone has room for now, then and the whole of then."""
     every, period = _period(request)
@@ -46,8 +44,7 @@ def figures(request: SchoolRequest) -> HttpResponse:
     return render(request, "portal/oversight_figures.html", context)
 
 
-@require_safe
-@permission_required(Can.OVERSEE)
+@permission_required(Can.OVERSEE, GET)
 def figures_file(request: SchoolRequest, kind: str) -> HttpResponse:
     """The numbers of all periods as a file; no student is in it."""
     every, _ = _period(request)
@@ -63,8 +60,7 @@ def figures_file(request: SchoolRequest, kind: str) -> HttpResponse:
     return table_answer(kind, f"oversight-figures-{clock.today().isoformat()}", rows)
 
 
-@require_safe
-@permission_required(Can.OVERSEE)
+@permission_required(Can.OVERSEE, GET)
 def figure(request: SchoolRequest, name: str) -> HttpResponse:
     """The students behind one number."""
     one = FIGURES.get(name)
@@ -86,8 +82,7 @@ def figure(request: SchoolRequest, name: str) -> HttpResponse:
     return render(request, "portal/oversight_figure.html", context)
 
 
-@require_safe
-@permission_required(Can.OVERSEE)
+@permission_required(Can.OVERSEE, GET)
 def silences(request: SchoolRequest) -> HttpResponse:
     """For how long nothing happened with each student, longest first."""
     today = clock.today()
@@ -99,8 +94,7 @@ def silences(request: SchoolRequest) -> HttpResponse:
     return render(request, "portal/oversight_silences.html", context)
 
 
-@require_safe
-@permission_required(Can.OVERSEE)
+@permission_required(Can.OVERSEE, GET)
 def silences_file(request: SchoolRequest, kind: str) -> HttpResponse:
     today = clock.today()
     found = found_silences(request.user, today, request.school.policy(today))

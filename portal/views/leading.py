@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from keywork import clock
 from keywork.access import Can, has_capability
 from keywork.audit import opened_each
-from keywork.guards import permission_required
+from keywork.guards import GET, permission_required
 from keywork.http import SchoolRequest
 from keywork.jobs import late_job
 from safety.worry_audience import open_worries, thin_cover
@@ -18,8 +17,7 @@ from .. import leading
 from ..calendar_changes import next_year_missing
 
 
-@require_safe
-@permission_required(Can.FOLLOW_TSP)
+@permission_required(Can.FOLLOW_TSP, GET)
 def coordinator(request: SchoolRequest) -> HttpResponse:
     """How complete the TSP is, whom to chase, what to check, reports to release."""
     today = clock.today()
@@ -29,8 +27,7 @@ def coordinator(request: SchoolRequest) -> HttpResponse:
     return render(request, "portal/coordinator.html", context)
 
 
-@require_safe
-@permission_required(Can.VIEW_RESTRICTIONS)
+@permission_required(Can.VIEW_RESTRICTIONS, GET)
 def safeguarding(request: SchoolRequest) -> HttpResponse:
     """Holds, restrictions and restricted entries; what students said stands above them."""
     today = clock.today()
@@ -42,8 +39,7 @@ def safeguarding(request: SchoolRequest) -> HttpResponse:
     return render(request, "portal/safeguarding.html", context)
 
 
-@require_safe
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET)
 def reviews(request: SchoolRequest) -> HttpResponse:
     """Annual reviews of those whose plan one keeps, and outcomes that nothing is done towards."""
     today = clock.today()
@@ -54,8 +50,7 @@ def reviews(request: SchoolRequest) -> HttpResponse:
     return render(request, "portal/reviews.html", context)
 
 
-@require_safe
-@permission_required(Can.MANAGE_ACCOUNTS)
+@permission_required(Can.MANAGE_ACCOUNTS, GET)
 def administrator(request: SchoolRequest) -> HttpResponse:
     """Accounts, people and imports in numbers, with where to go for each."""
     today = clock.today()

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from contacts.actions.telling import choose_digest
 from contacts.models import DigestChoice
@@ -17,7 +16,7 @@ from keywork.access import Can, has_capability
 from keywork.account_forms import AwayForm, MyDetailsForm
 from keywork.actions import accounts as actions
 from keywork.editing import save, typed_in
-from keywork.guards import permission_required
+from keywork.guards import POST, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import StaffAbsence, User
 from keywork.signin import has_emailed_code, has_second_step
@@ -42,8 +41,7 @@ def me(request: SchoolRequest) -> HttpResponse:
     return _show(request, {})
 
 
-@permission_required(Can.USE_TODAY)
-@require_POST
+@permission_required(Can.USE_TODAY, POST)
 def digest(request: SchoolRequest) -> HttpResponse:
     """What one is told of by e-mail."""
     form = DigestForm(request.POST, choice=_choice(request.user))
@@ -53,8 +51,7 @@ def digest(request: SchoolRequest) -> HttpResponse:
     return _show(request, {"digest_form": form}, status=form.status)
 
 
-@permission_required(Can.RECORD_OWN_ABSENCE)
-@require_POST
+@permission_required(Can.RECORD_OWN_ABSENCE, POST)
 def away(request: SchoolRequest) -> HttpResponse:
     form = _away_form(request.POST)
     if save(request, form, lambda: actions.add_absence(**form.cleaned_data, by=request.user)) is not None:
@@ -63,8 +60,7 @@ def away(request: SchoolRequest) -> HttpResponse:
     return _show(request, {"away_form": form}, status=422)
 
 
-@permission_required(Can.RECORD_OWN_ABSENCE)
-@require_POST
+@permission_required(Can.RECORD_OWN_ABSENCE, POST)
 def back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take back days away that one has said oneself."""
     absence = get_object_or_404(StaffAbsence, user=request.user, pk=pk)

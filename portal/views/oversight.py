@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 from django_tables2 import RequestConfig
 
 from keywork import clock, duties, replica
@@ -17,7 +16,7 @@ from keywork.access import Can, has_capability, holds_for_all
 from keywork.audit import exported
 from keywork.dates import day_in_full
 from keywork.editing import save
-from keywork.guards import permission_required
+from keywork.guards import POST, permission_required
 from keywork.http import SchoolRequest
 from keywork.jobs import late_job
 from keywork.models import SavedFilter
@@ -93,8 +92,7 @@ def _page(
     return render(request, "portal/oversight.html", context, status=status)
 
 
-@require_POST
-@permission_required(Can.OVERSEE)
+@permission_required(Can.OVERSEE, POST)
 def save_this(request: SchoolRequest) -> HttpResponse:
     """Keep what is chosen now under a name."""
     form = SaveFilterForm(request.POST)
@@ -105,8 +103,7 @@ def save_this(request: SchoolRequest) -> HttpResponse:
     return redirect(f"{reverse('portal:oversight')}?{made.query}")
 
 
-@require_POST
-@permission_required(Can.OVERSEE)
+@permission_required(Can.OVERSEE, POST)
 def remove_saved(request: SchoolRequest, pk: int) -> HttpResponse:
     get_object_or_404(SavedFilter, user=request.user, page=SavedFilter.Page.OVERSIGHT, pk=pk).delete()
     messages.success(request, "Removed. The students are still there.")

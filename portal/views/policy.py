@@ -10,12 +10,11 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork import clock
 from keywork.access import Can, has_capability
 from keywork.dates import day_in_full
-from keywork.guards import permission_required
+from keywork.guards import GET, GET_POST, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import PolicyVersion
 from keywork.policy import COMING, Policy, presets
@@ -44,8 +43,7 @@ PRESETS = {
 }
 
 
-@require_safe
-@permission_required(Can.VIEW_POLICY)
+@permission_required(Can.VIEW_POLICY, GET)
 def policy(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     now = request.school.policy(today)
@@ -106,8 +104,7 @@ def _next_words(name: str, now: Any, later: Iterable[tuple[date, Policy]]) -> st
     return ""
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.KEEP_POLICY)
+@permission_required(Can.KEEP_POLICY, GET_POST)
 def rule(request: SchoolRequest, name: str) -> HttpResponse:
     """Another value for one rule, from a day on."""
     if name not in RULES:
@@ -134,8 +131,7 @@ def rule(request: SchoolRequest, name: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.KEEP_POLICY)
+@permission_required(Can.KEEP_POLICY, GET_POST)
 def preset(request: SchoolRequest) -> HttpResponse:
     """Another preset from a day on; the school's own rules go with the old one."""
     today = clock.today()

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from home.details import views as details
 from home.meetings import views as meetings
@@ -16,7 +15,7 @@ from home.messages import views as messages
 from home.views import decisions, parent, student
 from keywork import clock
 from keywork.access import Can
-from keywork.guards import permission_required
+from keywork.guards import GET, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
 from students.lookup import find_student
@@ -54,8 +53,7 @@ STUDENT = {
 }
 
 
-@require_safe
-@permission_required(Can.ANSWER_HOME)
+@permission_required(Can.ANSWER_HOME, GET)
 def choose(request: SchoolRequest, pk: int) -> HttpResponse:
     """Everybody who has such a page, and why somebody has none."""
     found = find_student(request, Can.ANSWER_HOME, pk)
@@ -72,8 +70,7 @@ def _links(found: Student) -> list[FamilyLink]:
     return list(links.select_related("member__user"))
 
 
-@require_safe
-@permission_required(Can.ANSWER_HOME)
+@permission_required(Can.ANSWER_HOME, GET)
 def as_parent(request: SchoolRequest, pk: int, member_pk: int, page: str = "") -> HttpResponse:
     found = find_student(request, Can.ANSWER_HOME, pk)
     links = FamilyLink.objects.filter(student=found, ended_on__isnull=True).unrestricted(clock.today())
@@ -82,8 +79,7 @@ def as_parent(request: SchoolRequest, pk: int, member_pk: int, page: str = "") -
     return here.shown(request, _reader(link.member.user), found, link.member.name)
 
 
-@require_safe
-@permission_required(Can.ANSWER_HOME)
+@permission_required(Can.ANSWER_HOME, GET)
 def as_student(request: SchoolRequest, pk: int, page: str = "") -> HttpResponse:
     found = find_student(request, Can.ANSWER_HOME, pk)
     here = Preview("portal:as_student", (found.pk,), STUDENT, page)

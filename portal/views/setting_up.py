@@ -20,7 +20,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from keywork import clock, school
 from keywork.access import Can, has_capability
@@ -29,8 +29,8 @@ from keywork.actions import school as actions
 from keywork.attempts import attempt
 from keywork.editing import save
 from keywork.errors import Refused
-from keywork.guards import permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, POST, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.models import PolicyVersion, School, User
 from keywork.printed_codes import is_code, setup_code
 from keywork.signin import invitation_path
@@ -68,7 +68,7 @@ def first(request: SchoolRequest) -> HttpResponse:
     """While nobody can sign in: whoever has the code of the server becomes the administrator."""
     if accounts.has_administrator():
         return redirect("account_login")
-    form = FirstForm(request.POST if request.method == "POST" else None)
+    form = FirstForm(posted(request))
 
     def make() -> User:
         given = form.cleaned_data
@@ -82,8 +82,7 @@ def first(request: SchoolRequest) -> HttpResponse:
     return render(request, "portal/first.html", {"form": form}, status=form.status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.SET_UP_SCHOOL)
+@permission_required(Can.SET_UP_SCHOOL, GET_POST)
 def setup(request: SchoolRequest) -> HttpResponse:
     """All steps and how they stand; the one that is asked for, or the first that is open, is on the page."""
     found = steps()
@@ -139,7 +138,7 @@ def _next(request: SchoolRequest, words: str) -> HttpResponse:
 def _school(request: SchoolRequest) -> Answer:
     school = School.objects.first()
     begins = {"name": school.name if school else ""}
-    form = SchoolForm(_posted(request), request.FILES or None, initial=begins)
+    form = SchoolForm(posted(request), request.FILES or None, initial=begins)
 
     @transaction.atomic
     def make() -> School:
@@ -159,7 +158,7 @@ def _school(request: SchoolRequest) -> Answer:
 def _rules(request: SchoolRequest) -> Answer:
     choices = [(slug, f"{name}: {words}") for slug, (name, words) in PRESETS.items()]
     now = PolicyVersion.objects.order_by("effective_on").first()
-    form = RulesForm(_posted(request), choices=choices, initial={"preset": now.preset if now else ""})
+    form = RulesForm(posted(request), choices=choices, initial={"preset": now.preset if now else ""})
     made = save(request, form, lambda: actions.choose_preset(**form.cleaned_data, by=request.user))
     if made is None:
         return form, None
@@ -169,7 +168,7 @@ def _rules(request: SchoolRequest) -> Answer:
 def _staff(request: SchoolRequest) -> Answer:
     if request.method == "POST" and "people" not in request.POST:
         return _staff_file(request), None
-    form = StaffForm(_posted(request))
+    form = StaffForm(posted(request))
     form.other = StaffFileForm()
     if form.is_bound and form.is_valid():
         roles = {role for person in form.cleaned_data["people"] for role in person.roles}
@@ -227,7 +226,7 @@ def _staff_file(request: SchoolRequest) -> StaffForm:
 
 
 def _open(request: SchoolRequest) -> Answer:
-    form = OpenForm(_posted(request))
+    form = OpenForm(posted(request))
     made = save(request, form, lambda: actions.open_school(**form.cleaned_data, by=request.user))
     if made is None:
         return form, None
@@ -244,12 +243,7 @@ STEPS: dict[str, Callable[[SchoolRequest], Answer]] = {
 }
 
 
-def _posted(request: SchoolRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.MANAGE_ACCOUNTS)
+@permission_required(Can.MANAGE_ACCOUNTS, GET_POST)
 def invitations(request: SchoolRequest) -> HttpResponse:
     """Who has not been invited, in one act; who was, and how far they are."""
     found = inviting.waiting(request.user)
@@ -258,7 +252,7 @@ def invitations(request: SchoolRequest) -> HttpResponse:
         choices.append(("staff", f"{len(found.staff)} who work here"))
     if found.families:
         choices.append(("families", f"{len(found.families)} parents and carers"))
-    form = InvitationsForm(_posted(request), choices=choices) if choices else None
+    form = InvitationsForm(posted(request), choices=choices) if choices else None
     if form is not None:
         count = save(
             request,
@@ -292,8 +286,7 @@ def invitations(request: SchoolRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.MANAGE_ACCOUNTS)
+@permission_required(Can.MANAGE_ACCOUNTS, GET_POST)
 def letters(request: SchoolRequest) -> HttpResponse:
     """Letters with a code for all who cannot be invited by e-mail, as one PDF. Printed twice, they are the same."""
     if request.method != "POST":  # loaded again
@@ -310,8 +303,7 @@ def letters(request: SchoolRequest) -> HttpResponse:
     return response
 
 
-@require_POST
-@permission_required(Can.MANAGE_ACCOUNTS)
+@permission_required(Can.MANAGE_ACCOUNTS, POST)
 def letters_posted(request: SchoolRequest) -> HttpResponse:
     """What was printed is in the post: only then it counts as invited."""
     count = entry_letters.put_in_the_post(by=request.user)
@@ -327,7 +319,7 @@ def join(request: SchoolRequest) -> HttpResponse:
     too_often = wait(request)
     if too_often is not None:
         return too_often
-    form = JoinForm(_posted(request))
+    form = JoinForm(posted(request))
     user = save(request, form, lambda: entry_letters.enter(**form.cleaned_data))
     if user is not None:
         return redirect(invitation_path(user))

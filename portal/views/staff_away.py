@@ -8,27 +8,23 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import clock
 from keywork.access import Can
 from keywork.account_forms import StaffAwayForm
 from keywork.actions import accounts as actions
 from keywork.editing import save
-from keywork.guards import permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, POST, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.models import StaffAbsence
 
 from ..sharing import covered_words
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.RECORD_STAFF_ABSENCE)
+@permission_required(Can.RECORD_STAFF_ABSENCE, GET_POST)
 def staff_away(request: SchoolRequest) -> HttpResponse:
     """Everyone who is or will be away, and a form for one more."""
-    form = StaffAwayForm(
-        request.POST if request.method == "POST" else None, action=reverse("portal:staff_away")
-    )
+    form = StaffAwayForm(posted(request), action=reverse("portal:staff_away"))
 
     def add() -> StaffAbsence:
         given: dict[str, Any] = dict(form.cleaned_data)
@@ -48,8 +44,7 @@ def staff_away(request: SchoolRequest) -> HttpResponse:
     return render(request, "portal/staff_away.html", context, status=form.status)
 
 
-@require_POST
-@permission_required(Can.RECORD_STAFF_ABSENCE)
+@permission_required(Can.RECORD_STAFF_ABSENCE, POST)
 def staff_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take days away back; the person is down as at school on them."""
     absence = get_object_or_404(StaffAbsence.objects.select_related("user"), pk=pk)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from care.decisions.known import all_known_to
 from contacts.mentoring import is_always_open
@@ -20,7 +19,7 @@ from ilsa.family_pages import student_home
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.guards import permission_required
+from keywork.guards import GET, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
 from keywork.policy import Policy
@@ -34,8 +33,7 @@ from .. import homes
 ADULTS_SHOWN = 3
 
 
-@require_safe
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET)
 def my_page(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET
 
 from keywork import clock
 from keywork.access import Can, allows, has_capability
@@ -24,8 +24,8 @@ from keywork.duty_words import listed
 from keywork.editing import press, save
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.form_drafts import FormDrafts
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest, attachment
+from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, attachment, posted
 from keywork.models import Assignment, User
 from keywork.names import same_name
 from keywork.school import load
@@ -56,12 +56,11 @@ JUDGED = frozenset(
 # The forms
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.KEEP_AUTHORITY_FORMS)
+@permission_required(Can.KEEP_AUTHORITY_FORMS, GET_POST)
 def forms(request: SchoolRequest) -> HttpResponse:
     """Those in use, and another one."""
     form = UploadForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         request.FILES if request.method == "POST" else None,
         years=_years(request.school.calendar),
     )
@@ -96,13 +95,12 @@ def keep_form(*, form: UploadForm, by: User) -> AuthorityForm:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.KEEP_AUTHORITY_FORMS)
+@permission_required(Can.KEEP_AUTHORITY_FORMS, GET_POST)
 def form_page(request: SchoolRequest, pk: int) -> HttpResponse:
     """What is in a form, place by place; its names, and what stands in places that are no field."""
     row = get_object_or_404(AuthorityForm.objects.select_related("uploaded_by"), pk=pk)
     years = _years(request.school.calendar, row.year)
-    form = SettleForm(request.POST if request.method == "POST" else None, form=row, years=years)
+    form = SettleForm(posted(request), form=row, years=years)
     saved = save(request, form, lambda: settle(row=row, form=form, version=row.version))
     if saved is not None:
         messages.success(request, "Saved.")
@@ -144,8 +142,7 @@ def settle(*, row: AuthorityForm, form: SettleForm, version: int) -> AuthorityFo
     return locked
 
 
-@require_POST
-@permission_required(Can.KEEP_AUTHORITY_FORMS)
+@permission_required(Can.KEEP_AUTHORITY_FORMS, POST)
 def retire(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take a form out of use; what was typed for it stays on record."""
     row = get_object_or_404(AuthorityForm, pk=pk)
@@ -161,16 +158,14 @@ def _retire(row: AuthorityForm) -> None:
     save_fields(locked, {"retired_at": clock.now()}, locked.version)
 
 
-@require_safe
-@permission_required(Can.KEEP_AUTHORITY_FORMS)
+@permission_required(Can.KEEP_AUTHORITY_FORMS, GET)
 def form_file(request: SchoolRequest, pk: int) -> HttpResponse:
     """The form as it was uploaded, to go on with in Word."""
     row = get_object_or_404(AuthorityForm, pk=pk)
     return _word(_content(row), slugify(f"{row.authority} {row.name}") or "form")
 
 
-@require_safe
-@permission_required(Can.KEEP_AUTHORITY_FORMS)
+@permission_required(Can.KEEP_AUTHORITY_FORMS, GET)
 def sample(request: SchoolRequest, slug: str) -> HttpResponse:
     """One of the two invented forms, to see how marks are placed."""
     from . import samples
@@ -180,8 +175,7 @@ def sample(request: SchoolRequest, slug: str) -> HttpResponse:
     return _word(samples.SAMPLES[f"{slug}.docx"](), slug)
 
 
-@require_safe
-@permission_required(Can.KEEP_AUTHORITY_FORMS)
+@permission_required(Can.KEEP_AUTHORITY_FORMS, GET)
 def fields(request: SchoolRequest) -> HttpResponse:
     """Every field there is, to copy into a form."""
     groups = [(title, [one for one in FIELDS if one.group == group]) for group, title in TITLES.items()]
@@ -191,8 +185,7 @@ def fields(request: SchoolRequest) -> HttpResponse:
 # For a student
 
 
-@require_safe
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET)
 def student_forms(request: SchoolRequest, pk: int) -> HttpResponse:
     """Which form to fill: those of the authority that maintains the plan first."""
     student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
@@ -224,8 +217,7 @@ def _found(
     return student, row, typed
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET_POST)
 def fill(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """Type what the record does not hold, see what it holds, and take the form out filled."""
     student, row, typed = _found(request, pk, form_pk)
@@ -238,7 +230,7 @@ def fill(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     facts = _facts(student, request.user, typed)
     places = facts.places(row.used)
     form = AnswersForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         used=row.used,
         places=places,
         given=typed.answers if typed is not None else _begin(student, row),
@@ -336,8 +328,7 @@ def save_answers(
     return typed
 
 
-@require_POST
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, POST)
 def draft(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """Keep what somebody types; 204, or 422 when it cannot be kept."""
     student, row, _ = _found(request, pk, form_pk)

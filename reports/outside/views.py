@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from keywork import open_forms
 from keywork.access import Can
@@ -19,8 +19,8 @@ from keywork.attempts import attempt
 from keywork.audit import opened, opened_outside
 from keywork.editing import press, save
 from keywork.errors import Refused
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.mail_words import trouble
 from keywork.names import ended
 from keywork.outside_forms import LinkForm
@@ -35,16 +35,14 @@ from . import actions
 from .actions import BADGES, MAIL, REPORTS
 from .forms import OutsideForm
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
 AGAIN = "Take it back and put them on the list again with the right address."
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS, GET_POST)
 def copies(request: SchoolRequest, pk: int) -> HttpResponse:
     """Who outside gets this report, and putting one more on its release list."""
     report = get_visible_or_404(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
-    form = OutsideForm(request.POST if request.method == "POST" else None)
+    form = OutsideForm(posted(request))
     added = save(request, form, lambda: actions.add(report=report, by=request.user, **form.facts()))
     if added is not None:
         messages.success(request, f"{added.name} is on the list. Nothing has gone out yet.")
@@ -77,8 +75,7 @@ def _line(copy: OutsideCopy, report: Report, mail: str) -> dict[str, object]:
     }
 
 
-@require_POST
-@permission_required(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS, POST)
 def new_code(request: SchoolRequest, pk: int) -> HttpResponse:
     copy = _find(request, pk)
     code, no = attempt(lambda: actions.new_code(copy=copy, by=request.user))
@@ -87,12 +84,11 @@ def new_code(request: SchoolRequest, pk: int) -> HttpResponse:
     return show_codes(request, [(copy, code)], "A new code is made. The old one no longer works", _list(copy))
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS, GET_POST)
 def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
     """Another link for as many days again: for one that ended, or went to the wrong folder."""
     copy = _find(request, pk)
-    form = LinkForm(request.POST if request.method == "POST" else None)
+    form = LinkForm(posted(request))
     code = save(
         request,
         form,
@@ -107,8 +103,7 @@ def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "reports/outside_link.html", context, status=form.status)
 
 
-@require_POST
-@permission_required(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS, POST)
 def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     copy = _find(request, pk)
     said = (
@@ -159,7 +154,7 @@ def show_codes(
 # As enquiries.views.answer: the address is the secret that a forger would have to know.
 @csrf_exempt
 @login_not_required
-@require_http_methods(FORM_METHODS)
+@require_http_methods(GET_POST)
 def by_link(request: SchoolRequest, token: str) -> HttpResponseBase:
     """The code, then what there is to open. Looking here opens nothing."""
     with pghistory.context(url="/reports/sent/"):  # the row history may not keep the address

@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET
 
 from keywork import clock
 from keywork.access import Can
@@ -17,7 +17,7 @@ from keywork.attempts import attempt
 from keywork.audit import exported, opened
 from keywork.editing import press, save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
 from keywork.numbers import number_in
@@ -43,8 +43,7 @@ def _packs() -> Any:
     return EvidencePack.objects.select_related("student", "begun_by", "ordered_by")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK, GET_POST)
 def packs(request: SchoolRequest, pk: int) -> HttpResponse:
     """Those of a student, and beginning another: it goes on from what was decided for the last one."""
     student = get_visible_or_404(Student.objects.all(), request, Can.MAKE_PACK, pk=pk)
@@ -79,8 +78,7 @@ def packs(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "reports/pack_list.html", context, status=form.status)
 
 
-@require_safe
-@permission_required(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK, GET)
 def pack(request: SchoolRequest, pk: int) -> HttpResponse:
     """How far it is: what is to be done before it can be ordered; then its file."""
     row = get_visible_or_404(_packs(), request, Can.MAKE_PACK, pk=pk)
@@ -144,8 +142,7 @@ def _page(request: SchoolRequest, template: str, row: EvidencePack, context: dic
     return render(request, template, context, status=context["form"].status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK, GET_POST)
 def items(request: SchoolRequest, pk: int) -> HttpResponse:
     """The tick list."""
     row = _open(request, pk)
@@ -166,8 +163,7 @@ def items(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, "reports/pack_items.html", row, {"form": form})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK, GET_POST)
 @keeps_typed
 def words(request: SchoolRequest, pk: int) -> HttpResponse:
     """What is written for the pack itself."""
@@ -189,8 +185,7 @@ def words(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, "reports/pack_words.html", row, {"form": form})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK, GET_POST)
 def texts(request: SchoolRequest, pk: int) -> HttpResponse:
     """The next texts to be read for names; `?page=2` those of a page, read or not."""
     row = _open(request, pk)
@@ -213,8 +208,7 @@ def texts(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, "reports/pack_read.html", row, context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK, GET_POST)
 def documents(request: SchoolRequest, pk: int) -> HttpResponse:
     """Other people's reports, put behind it."""
     row = _open(request, pk, "documents")
@@ -234,8 +228,7 @@ def documents(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, "reports/pack_documents.html", row, {"form": form, "documents": there})
 
 
-@require_POST
-@permission_required(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK, POST)
 def take_out(request: SchoolRequest, pk: int) -> HttpResponse:
     """Leave one of them out again."""
     document = get_visible_or_404(
@@ -246,8 +239,7 @@ def take_out(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("reports:pack_documents", pk=document.pack_id)
 
 
-@require_POST
-@permission_required(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK, POST)
 def order(request: SchoolRequest, pk: int) -> HttpResponse:
     """Freeze it and have the file made."""
     row = _open(request, pk)

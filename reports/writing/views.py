@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET
 
 from keywork import clock, school
 from keywork.access import Can, allows, holds_for_all
@@ -18,8 +18,8 @@ from keywork.audit import opened
 from keywork.duty_words import listed
 from keywork.editing import press, save
 from keywork.form_drafts import FormDrafts, drafts_of, keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.models import User
 from keywork.numbers import number_in
 from keywork.reading_age import FAMILIES, hardest, reading_age, sentences_of
@@ -45,15 +45,14 @@ def _reports() -> WrittenReportQuerySet:
     return WrittenReport.objects.select_related("student", "started_by", "sent_by", "decided_by")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS, GET_POST)
 def written_list(request: SchoolRequest) -> HttpResponse:
     """What is to be written and what is to be checked; whoever approves may approve many at once."""
     mine = _reports().visible_to(request.user, Can.MAKE_REPORTS).order_by("student__in_order", "pk")
     checks = _reports().visible_to(request.user, Can.RELEASE_REPORTS).filter(state=State.SENT)
     checks = checks.for_another(request.user)
     waiting = list(checks.order_by("sent_at", "pk")[:A_PAGE])
-    form = ApproveForm(request.POST if request.method == "POST" else None, waiting=waiting)
+    form = ApproveForm(posted(request), waiting=waiting)
     chosen = set(request.POST.getlist("reports"))
     done = save(
         request,
@@ -113,15 +112,12 @@ def _row(
     }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS, GET_POST)
 def begin(request: SchoolRequest, pk: int) -> HttpResponse:
     """Begin a student's report, or go on with the one there is."""
     student = get_visible_or_404(Student.objects.all(), request, Can.MAKE_REPORTS, pk=pk)
     terms = terms_to_report(school.load(), clock.today())
-    form = BeginForm(
-        request.POST if request.method == "POST" else None, kinds=list(WRITTEN.values()), terms=terms
-    )
+    form = BeginForm(posted(request), kinds=list(WRITTEN.values()), terms=terms)
     begun = save(
         request,
         form,
@@ -140,8 +136,7 @@ def begin(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "reports/written_begin.html", context, status=form.status)
 
 
-@require_safe
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS, GET)
 def written(request: SchoolRequest, pk: int) -> HttpResponse:
     """The report as it stands: each section with its lines and where they are from."""
     return _show(request, get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk))
@@ -226,8 +221,7 @@ def _naming(student: Student, lines: list[WrittenLine]) -> list[str]:
     return [text for text in said if (found := masker.mask(text)).covered or found.marked]
 
 
-@require_safe
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS, GET)
 def compare(request: SchoolRequest, pk: int) -> HttpResponse:
     """What changed from one version (`?from=`; the one decided on last) to another (`?to=`; the newest)."""
     report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
@@ -254,8 +248,7 @@ def _chosen(request: SchoolRequest, name: str, found: list[versions.Version]) ->
     return next((one for one in found if one.number == number), None)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS, GET_POST)
 @keeps_typed
 def section(request: SchoolRequest, pk: int, key: str) -> HttpResponse:
     """Write one section: change its lines, leave some out, add some."""
@@ -266,9 +259,7 @@ def section(request: SchoolRequest, pk: int, key: str) -> HttpResponse:
     after = _next(theirs(kind.sections, request.user, report.student), key)
     part = kind.section[key]
     lines = list(report.lines.filter(section=key).order_by("place", "pk"))
-    form = SectionForm(
-        request.POST if request.method == "POST" else None, section=part, lines=lines, today=clock.today()
-    )
+    form = SectionForm(posted(request), section=part, lines=lines, today=clock.today())
     saved = save(
         request,
         form,
@@ -316,13 +307,12 @@ def _next(sections: list[Section], key: str) -> Section | None:
     return sections[after] if after < len(sections) else None
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS, GET_POST)
 def days(request: SchoolRequest, pk: int) -> HttpResponse:
     """Fill it again from the record, from other days too."""
     report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
     form = DaysForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         report=report,
         facts=school.load(),
         today=clock.today(),
@@ -345,8 +335,7 @@ def days(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "reports/written_days.html", context, status=form.status)
 
 
-@require_POST
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS, POST)
 def send(request: SchoolRequest, pk: int) -> HttpResponse:
     """Send it to be checked."""
     report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
@@ -355,8 +344,7 @@ def send(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("reports:written", pk=pk)
 
 
-@require_POST
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS, POST)
 def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Go on writing what is not checked yet."""
     report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
@@ -368,8 +356,7 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("reports:written", pk=pk)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS, GET_POST)
 @keeps_typed
 def send_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Back to its writer, with what to change; the form stands on the report itself."""
@@ -394,8 +381,7 @@ def send_back(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("reports:written_list")
 
 
-@require_POST
-@permission_required(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS, POST)
 def approve(request: SchoolRequest, pk: int) -> HttpResponse:
     """Approve one as it was read, and have its PDF made."""
     report = get_visible_or_404(_reports(), request, Can.RELEASE_REPORTS, pk=pk)

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from keywork.printed_codes import printed_code
 from keywork.scoped import ScopedQuerySet
+from keywork.voided import all_or_none
 
 CODE_LENGTH = 8
 
@@ -49,11 +50,7 @@ class SignInCard(models.Model):
             models.UniqueConstraint(
                 fields=["username"], condition=Q(ended_at__isnull=True), name="card_username_once"
             ),
-            models.CheckConstraint(
-                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
-                | Q(ended_at__isnull=False, ended_by__isnull=False),
-                name="card_ended_by_somebody",
-            ),
+            all_or_none("card_ended_by_somebody", "ended_at", "ended_by"),
         ]
 
     def __str__(self) -> str:

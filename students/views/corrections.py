@@ -8,15 +8,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import EditForm, save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 
 from ..actions.family import edit_link
 from ..actions.students import edit_student
@@ -26,12 +25,11 @@ from ..models import FamilyLink, Student
 from ..record import record_context
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.CORRECT_DETAILS)
+@permission_required(Can.CORRECT_DETAILS, GET_POST)
 @keeps_typed
 def read_first(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.CORRECT_DETAILS, pk=pk)
-    form = ReadFirstForm(request.POST if request.method == "POST" else None, student=student)
+    form = ReadFirstForm(posted(request), student=student)
     saved = save(
         request,
         form,
@@ -49,14 +47,13 @@ def read_first(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, student, form, "Read first", what_stood(student, ["read_first"]))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.CORRECT_DETAILS)
+@permission_required(Can.CORRECT_DETAILS, GET_POST)
 def number(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     """Of somebody who may be contacted: the number of a restricted person is nobody's to read here."""
     links = FamilyLink.objects.filter(ended_on__isnull=True).unrestricted(clock.today())
     links = links.select_related("member", "student").defer("court_restriction")
     link = get_visible_or_404(links, request, Can.CORRECT_DETAILS, student=pk, pk=link_id)
-    form = NumberForm(request.POST if request.method == "POST" else None, link=link)
+    form = NumberForm(posted(request), link=link)
     saved = save(
         request,
         form,

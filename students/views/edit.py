@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork import clock
 from keywork.access import Can
@@ -16,8 +15,8 @@ from keywork.audit import opened
 from keywork.dates import day_in_full
 from keywork.editing import not_saved, save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.pictures import content_type_of
 
 from .. import rules
@@ -31,8 +30,7 @@ from ..record import record_context
 STAYS_CHANGED = "Somebody changed this while you were writing. Yours stands below. The days on roll below are those of now: another stay was written down or undone meanwhile."
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.EDIT_PEOPLE)
+@permission_required(Can.EDIT_PEOPLE, GET_POST)
 @keeps_typed
 def add(request: SchoolRequest) -> HttpResponse:
     form = StudentForm()
@@ -52,8 +50,7 @@ def add(request: SchoolRequest) -> HttpResponse:
     return render(request, "students/add.html", context, status=form.status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.EDIT_PEOPLE)
+@permission_required(Can.EDIT_PEOPLE, GET_POST)
 @keeps_typed
 def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
@@ -121,15 +118,14 @@ def _to_look_at(request: SchoolRequest, student: Student, form: StudentForm) -> 
     return None if request.POST.get("leaving") == found.seal else found
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.EDIT_PEOPLE)
+@permission_required(Can.EDIT_PEOPLE, GET_POST)
 def come_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Somebody who has left is on roll again; whoever has not left is shown their record."""
     student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
     if student.left_on is None or student.left_on >= clock.today():
         messages.info(request, f"{student.name} has not left.")
         return redirect("students:record", pk=pk)
-    form = ComeBackForm(request.POST if request.method == "POST" else None, student=student)
+    form = ComeBackForm(posted(request), student=student)
     saved = save(
         request,
         form,
@@ -153,8 +149,7 @@ def come_back(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "students/come_back.html", page, status=form.status)
 
 
-@require_safe
-@permission_required(Can.VIEW_STUDENT)
+@permission_required(Can.VIEW_STUDENT, GET)
 def photo(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """The picture, to whoever may open the record; never guessed at by the browser, never kept by a proxy."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)

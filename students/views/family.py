@@ -6,14 +6,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import EditForm, save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.names import ended, same_name
 
@@ -23,8 +22,7 @@ from ..models import FamilyLink, FamilyMember, Student
 from ..record import record_context
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.EDIT_PEOPLE)
+@permission_required(Can.EDIT_PEOPLE, GET_POST)
 @keeps_typed
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PEOPLE, pk=pk)
@@ -42,8 +40,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, "students/family_add.html", student, form)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.EDIT_PEOPLE)
+@permission_required(Can.EDIT_PEOPLE, GET_POST)
 @keeps_typed
 def edit(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     link = _link(request, Can.EDIT_PEOPLE, pk, link_id)
@@ -69,8 +66,7 @@ def edit(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     return _page(request, "students/family_edit.html", link.student, form, link=link)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.EDIT_PEOPLE)
+@permission_required(Can.EDIT_PEOPLE, GET_POST)
 def end(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     link = _link(request, Can.EDIT_PEOPLE, pk, link_id)
     form = EndForm(request.POST) if request.method == "POST" else EndForm(initial={"ended_on": clock.today()})
@@ -88,8 +84,7 @@ def end(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     return _page(request, "students/family_end.html", link.student, form, link=link)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.VIEW_RESTRICTIONS)
+@permission_required(Can.VIEW_RESTRICTIONS, GET_POST)
 def restriction(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     """For the safeguarding lead: what a court has said about this adult and this student."""
     link = _link(request, Can.VIEW_RESTRICTIONS, pk, link_id)

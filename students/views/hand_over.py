@@ -6,15 +6,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment
 from keywork.words import worded
 
@@ -24,13 +23,12 @@ from ..models import HandOverNote, Student
 from ..record import record_context
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.HAND_OVER)
+@permission_required(Can.HAND_OVER, GET_POST)
 @keeps_typed
 def hand_over(request: SchoolRequest, pk: int) -> HttpResponse:
     """What was written for whoever comes after, newest first, and a note more."""
     student = get_visible_or_404(Student.objects.all(), request, Can.HAND_OVER, pk=pk)
-    form = HandOverForm(request.POST if request.method == "POST" else None)
+    form = HandOverForm(posted(request))
     made = save(
         request, form, lambda: actions.write_note(student=student, by=request.user, **form.cleaned_data)
     )
@@ -61,8 +59,7 @@ def _is_keyworker(request: SchoolRequest, note: HandOverNote) -> bool:
     return posts.filter(student=note.student_id, user=request.user).exists()
 
 
-@require_POST
-@permission_required(Can.HAND_OVER)
+@permission_required(Can.HAND_OVER, POST)
 def read(request: SchoolRequest, pk: int, note_id: int) -> HttpResponse:
     """The keyworker says that they have read it."""
     note = get_visible_or_404(HandOverNote.objects.all(), request, Can.HAND_OVER, student=pk, pk=note_id)

@@ -9,13 +9,12 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from keywork import school
 from keywork.access import Can, has_capability
 from keywork.attempts import attempt
 from keywork.editing import press, save
-from keywork.guards import permission_required
+from keywork.guards import GET, GET_POST, permission_required
 from keywork.http import SchoolRequest
 
 from ..actions import imports as actions
@@ -40,8 +39,7 @@ FILTERS = (
 )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE, GET_POST)
 def start(request: SchoolRequest) -> HttpResponse:
     """Choose a file; below it, what was imported before."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
@@ -62,8 +60,7 @@ def start(request: SchoolRequest) -> HttpResponse:
     return render(request, "students/import.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE, GET_POST)
 def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     """Say what each column is; for a CTF, what its relationship codes mean."""
     batch = get_object_or_404(ImportBatch, pk=pk, holds=PEOPLE)
@@ -101,8 +98,7 @@ def columns_page(request: SchoolRequest, form: Any, batch: ImportBatch, table: T
     return render(request, "students/import_columns.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE, GET_POST)
 def preview(request: SchoolRequest, pk: int) -> HttpResponse:
     """Every row with what would become of it; posting imports."""
     batch = get_object_or_404(ImportBatch, pk=pk, holds=PEOPLE)
@@ -147,8 +143,7 @@ def _to_look_at(
     return None if request.POST.get("leaving") == found.seal else found
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE, GET_POST)
 def cancel(request: SchoolRequest, pk: int) -> HttpResponse:
     """Asks once, without script too: cancelling deletes the file and the preview."""
     batch = get_object_or_404(ImportBatch, pk=pk)
@@ -159,8 +154,7 @@ def cancel(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("students:import" if batch.holds == PEOPLE else "students:weeks")
 
 
-@require_safe
-@permission_required(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE, GET)
 def result(request: SchoolRequest, pk: int) -> HttpResponse:
     """What came of an import, row by row, for as long as the row is kept."""
     batch = get_object_or_404(ImportBatch, pk=pk)
@@ -172,8 +166,7 @@ def result(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "students/import_result.html", {**rows_of(request, batch), "sets_up": sets_up})
 
 
-@require_safe
-@permission_required(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE, GET)
 def left_out(request: SchoolRequest, pk: int) -> HttpResponse:
     """The rows left out with their reasons, to put right and import again."""
     batch = get_object_or_404(ImportBatch, pk=pk, status=ImportBatch.Status.IMPORTED)

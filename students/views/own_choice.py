@@ -6,15 +6,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 
 from ..actions.own_choice import links_asked_about, record_own_choice
 from ..forms.own_choice import OwnChoiceForm
@@ -23,8 +22,7 @@ from ..record import record_context
 from ..rules import is_young_person
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.RECORD_OWN_CHOICE)
+@permission_required(Can.RECORD_OWN_CHOICE, GET_POST)
 @keeps_typed
 def own_choice(request: SchoolRequest, pk: int) -> HttpResponse:
     """What holds, what was decided before, and who wrote it down; the form for what they decide now."""
@@ -36,7 +34,7 @@ def own_choice(request: SchoolRequest, pk: int) -> HttpResponse:
     )
     holds = next((one for one in choices if one.replaced_at is None), None)
     form = OwnChoiceForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         links=links_asked_about(student),
         now={one.link_id: one.sees for one in holds.at_home.all()} if holds else {},
         speaks=holds is not None and holds.speaks_for_self,

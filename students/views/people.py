@@ -9,14 +9,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.dates import day_in_full
 from keywork.editing import save
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
 
@@ -41,8 +40,7 @@ def people(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, student)
 
 
-@require_POST
-@permission_required(Can.SHARE_RECORD)
+@permission_required(Can.SHARE_RECORD, POST)
 def share(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.SHARE_RECORD, pk=pk)
     form = ShareForm(request.POST, users=_shareable())
@@ -54,8 +52,7 @@ def share(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, student, share_form=form, status=422)
 
 
-@require_POST
-@permission_required(Can.SHARE_RECORD)
+@permission_required(Can.SHARE_RECORD, POST)
 def end_share(request: SchoolRequest, pk: int, access_id: int) -> HttpResponse:
     shared = get_visible_or_404(
         StudentAccess.objects.select_related("user"),
@@ -69,8 +66,7 @@ def end_share(request: SchoolRequest, pk: int, access_id: int) -> HttpResponse:
     return redirect("students:people", pk=pk)
 
 
-@require_POST
-@permission_required(Can.RECORD_ABSENCE)
+@permission_required(Can.RECORD_ABSENCE, POST)
 def add_absence(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.RECORD_ABSENCE, pk=pk)
     form = AbsenceForm(request.POST)
@@ -83,8 +79,7 @@ def add_absence(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, student, absence_form=form, status=422)
 
 
-@require_POST
-@permission_required(Can.RECORD_ABSENCE)
+@permission_required(Can.RECORD_ABSENCE, POST)
 def remove_absence(request: SchoolRequest, pk: int, absence_id: int) -> HttpResponse:
     absence = get_visible_or_404(
         Absence.objects.all(), request, Can.RECORD_ABSENCE, student=pk, pk=absence_id

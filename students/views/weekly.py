@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
 
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import press, save
-from keywork.guards import permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, permission_required
+from keywork.http import SchoolRequest, posted
 
 from ..actions import weekly as actions
 from ..forms.importing import WeekColumnsForm, WeeksForm
@@ -24,8 +23,7 @@ from .importing import BATCHES_SHOWN, columns_page, rows_of
 WEEKS = ImportBatch.Holds.WEEKS
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE, GET_POST)
 def start(request: SchoolRequest) -> HttpResponse:
     """Choose a file; below it, what was imported before."""
     begins = {"source": actions.last_source()}
@@ -52,8 +50,7 @@ def start(request: SchoolRequest) -> HttpResponse:
     return render(request, "students/weeks.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE, GET_POST)
 def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     """Say what each column is."""
     batch = get_object_or_404(ImportBatch, pk=pk, holds=WEEKS)
@@ -61,7 +58,7 @@ def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     if table is None:  # it was finished already
         return redirect("students:import_result", pk=pk)
     form = WeekColumnsForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         table=table,
         suggested=batch.columns,
         week=batch.week,
@@ -71,8 +68,7 @@ def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     return columns_page(request, form, batch, table)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.IMPORT_PEOPLE)
+@permission_required(Can.IMPORT_PEOPLE, GET_POST)
 def preview(request: SchoolRequest, pk: int) -> HttpResponse:
     """Every row with what would become of it; posting imports."""
     batch = get_object_or_404(ImportBatch, pk=pk, holds=WEEKS)

@@ -12,13 +12,12 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keywork import clock, replica
 from keywork.access import Can, has_capability
 from keywork.audit import exported
 from keywork.dates import london_date
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.names import ended
 from keywork.spreadsheet import csv_answer, harmless
@@ -86,8 +85,7 @@ class Choice:
         return self.show == ALL or bool(row.missing)
 
 
-@require_safe
-@permission_required(Can.FOLLOW_TSP)
+@permission_required(Can.FOLLOW_TSP, GET)
 def class_view(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     school = request.school.itself
@@ -135,8 +133,7 @@ def class_view(request: SchoolRequest) -> HttpResponse:
     return render(request, "tsp/ask_class.html", context)
 
 
-@require_safe
-@permission_required(Can.FOLLOW_TSP)
+@permission_required(Can.FOLLOW_TSP, GET)
 def class_csv(request: SchoolRequest) -> HttpResponse:
     """The same rows as a CSV file; whose rows they were is kept."""
     today, asked = clock.today(), _asked(request)
@@ -178,8 +175,7 @@ def class_csv(request: SchoolRequest) -> HttpResponse:
     return csv_answer(f"tsp-{today.isoformat()}.csv", lines)
 
 
-@require_POST
-@permission_required(Can.FOLLOW_TSP)
+@permission_required(Can.FOLLOW_TSP, POST)
 def remind_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """One click on one row."""
     student = get_visible_or_404(Student.objects.all(), request, Can.FOLLOW_TSP, pk=pk)
@@ -199,8 +195,7 @@ def remind_one(request: SchoolRequest, pk: int) -> HttpResponse:
     return _back(request)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.FOLLOW_TSP)
+@permission_required(Can.FOLLOW_TSP, GET_POST)
 def remind_all(request: SchoolRequest) -> HttpResponse:
     """Everyone incomplete among those chosen: first how many of whose, then one act."""
     asked = _asked(request)

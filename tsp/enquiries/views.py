@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from enquiries.lines import lines_of
 from enquiries.models import Enquiry
@@ -19,8 +18,8 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import save
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.mail_words import staff_hear
 from keywork.names import ended
 from students.models import Student
@@ -31,11 +30,8 @@ from ..questions import templates
 from . import INPUT, TALK, actions
 from .forms import ColleaguesForm, HomeForm, OutsideForm
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
 
-
-@require_safe
-@permission_required(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT, GET)
 def asks(request: SchoolRequest, pk: int) -> HttpResponse:
     """Everybody who was asked about this student this term, and how it stands."""
     student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
@@ -47,8 +43,7 @@ def asks(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "tsp/ask_list.html", context)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT, GET_POST)
 def ask_colleagues(request: SchoolRequest, pk: int) -> HttpResponse:
     """Mentor, core team and teachers of today, several at once."""
     student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
@@ -86,22 +81,20 @@ def _usual_day(request: SchoolRequest) -> date:
     return calendar.nth_pupil_day(clock.today(), 6) or clock.today()
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT, GET_POST)
 def ask_outside(request: SchoolRequest, pk: int) -> HttpResponse:
     """A professional outside the school."""
     student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
-    form = OutsideForm(request.POST if request.method == "POST" else None, form=templates.current())
+    form = OutsideForm(posted(request), form=templates.current())
     return _ask_by_link(request, student, form, actions.ask_outside, "Ask someone outside")
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.ASK_FOR_INPUT)
+@permission_required(Can.ASK_FOR_INPUT, GET_POST)
 def ask_home(request: SchoolRequest, pk: int) -> HttpResponse:
     """A parent or carer, for the sheet of a talk with home."""
     student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
     links = actions.reachable_at_home(student)
-    form = HomeForm(request.POST if request.method == "POST" else None, links=links)
+    form = HomeForm(posted(request), links=links)
     more = {"home": True, "nobody_home": not links}
     return _ask_by_link(request, student, form, actions.ask_home, "Ask home by link", **more)
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
+from keywork.voided import all_or_none
 from keywork.words import worded_lazy
 
 from ..rating import rules
@@ -80,11 +81,7 @@ class AssessmentPoint(models.Model):
         ordering = ["student", "term", "kind"]
         constraints = [
             models.UniqueConstraint(fields=["student", "term", "kind"], name="tsp_window_once"),
-            models.CheckConstraint(
-                condition=Q(finished_at__isnull=True, done_on__isnull=True, finished_by__isnull=True)
-                | Q(finished_at__isnull=False, done_on__isnull=False, finished_by__isnull=False),
-                name="tsp_window_finished_whole",
-            ),
+            all_or_none("tsp_window_finished_whole", "finished_at", "done_on", "finished_by"),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from care.models import Outcome
 from keywork.scoped import ScopedQuerySet
+from keywork.voided import Voidable, all_or_none
 from keywork.words import worded_lazy
 from students.models import Student
 
@@ -76,11 +77,7 @@ class Goal(models.Model):
                 condition=Q(importance__range=(1, 3), difficulty__range=(1, 3)), name="tsp_goal_weights"
             ),
             models.CheckConstraint(condition=~Q(student_words=""), name="tsp_goal_in_own_words"),
-            models.CheckConstraint(
-                condition=Q(withdrawn_at__isnull=True, withdrawn_reason="")
-                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
-                name="tsp_goal_withdrawn_whole",
-            ),
+            all_or_none("tsp_goal_withdrawn_whole", "withdrawn_at", words="withdrawn_reason"),
         ]
         indexes = [models.Index(fields=["student", "term"], name="tsp_goal_of_student")]
         triggers = [
@@ -222,7 +219,7 @@ class GoalScoreQuerySet(ScopedQuerySet):
 
 
 @pghistory.track()
-class GoalScore(models.Model):
+class GoalScore(Voidable):
     """Where the student stood on a scale on a day, and how it is known. The newest standing score is the level.
 
     `partial` is progress within −1: shown, and scored as −1. `second` marks an independent second scorer's view,
@@ -240,9 +237,6 @@ class GoalScore(models.Model):
     source_pk = models.BigIntegerField(null=True)
     by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    voided_at = models.DateTimeField(null=True)
-    voided_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
-    void_reason = models.CharField(max_length=300, blank=True)
 
     objects = GoalScoreQuerySet.as_manager()
 
@@ -252,11 +246,7 @@ class GoalScore(models.Model):
             models.CheckConstraint(condition=Q(level__range=(-2, 2)), name="tsp_score_level"),
             models.CheckConstraint(condition=Q(partial=False) | Q(level=-1), name="tsp_score_partial"),
             models.CheckConstraint(condition=~Q(evidence=""), name="tsp_score_has_evidence"),
-            models.CheckConstraint(
-                condition=Q(voided_at__isnull=True, void_reason="")
-                | (Q(voided_at__isnull=False) & ~Q(void_reason="")),
-                name="tsp_score_voided_whole",
-            ),
+            all_or_none("tsp_score_voided_whole", "voided_at", words="void_reason"),
         ]
 
     def __str__(self) -> str:

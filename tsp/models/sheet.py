@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
+from keywork.voided import Voidable, all_or_none
 from keywork.words import worded_lazy
 from questionnaires.typed import Audience
 
@@ -26,7 +27,7 @@ class SheetQuerySet(ScopedQuerySet):
 
 
 @pghistory.track()
-class Sheet(models.Model):
+class Sheet(Voidable):
     """One soft tool filled in about one student: begun, then done or declined; crossed out with a reason, never gone.
 
     `term` is the term's id it serves. `wording` says whose words the questions are in and who answers. `member` is
@@ -66,9 +67,6 @@ class Sheet(models.Model):
     checked_at = models.DateTimeField(worded_lazy("student checked it"), null=True)
     share_with_home = models.BooleanField(null=True)
     shared_with = ArrayField(models.BigIntegerField(), default=list, blank=True)
-    voided_at = models.DateTimeField(null=True)
-    voided_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
-    void_reason = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
 
     objects = SheetQuerySet.as_manager()
@@ -117,11 +115,7 @@ class Sheet(models.Model):
                 | (~Q(tool="parent-conversation") & Q(member__isnull=True)),
                 name="tsp_conversation_has_parent",
             ),
-            models.CheckConstraint(
-                condition=Q(voided_at__isnull=True, void_reason="")
-                | (Q(voided_at__isnull=False) & ~Q(void_reason="")),
-                name="tsp_sheet_voided_whole",
-            ),
+            all_or_none("tsp_sheet_voided_whole", "voided_at", words="void_reason"),
             models.CheckConstraint(
                 condition=Q(author__isnull=False) | ~Q(author_words=""), name="tsp_sheet_has_author"
             ),

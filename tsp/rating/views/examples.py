@@ -7,14 +7,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork import open_forms
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import press, save
 from keywork.errors import Refused
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.pending import keep_waiting
 from students.record import record_context
@@ -29,8 +28,7 @@ from ..windows import WindowState, unopened
 from .workspace import Place, place, situation
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.RATE)
+@permission_required(Can.RATE, GET_POST)
 def examples(request: SchoolRequest, pk: int, term: str, kind: str, statement: str) -> HttpResponse:
     """The last entries that may stand beside a statement; a POST puts one there, or words."""
     here = place(request, Can.RATE, pk, term, kind)
@@ -129,8 +127,7 @@ def _panel(
     return render(request, "tsp/ws_examples.html", context, status=status)
 
 
-@require_POST
-@permission_required(Can.RATE)
+@permission_required(Can.RATE, POST)
 def remove(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take an example away from beside its statement."""
     found = get_visible_or_404(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import save_reason
-from keywork.guards import permission_required
+from keywork.guards import GET_POST, POST, permission_required
 from keywork.http import SchoolRequest
 from students.record import record_context
 
@@ -18,8 +17,7 @@ from ..window_actions import finish_window, reopen_window
 from .workspace import page, place
 
 
-@require_POST
-@permission_required(Can.RATE)
+@permission_required(Can.RATE, POST)
 def finish(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Done today; or the workspace again with what is still to do, each thing a link."""
     here = place(request, Can.RATE, pk, term, kind)
@@ -36,8 +34,7 @@ def finish(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpRespons
     return redirect(here.url())
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Can.REOPEN_TSP)
+@permission_required(Can.REOPEN_TSP, GET_POST)
 def reopen(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Why it is opened again; nothing that was written is lost either way."""
     here = place(request, Can.REOPEN_TSP, pk, term, kind)

@@ -6,12 +6,11 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from keywork import clock, goal_links
 from keywork.access import Can, allows
 from keywork.audit import opened
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 from students.record import record_context
@@ -23,8 +22,7 @@ from .. import history, pictures
 from ..record import earlier_terms, window_lines
 
 
-@require_safe
-@permission_required(Can.VIEW_TSP)
+@permission_required(Can.VIEW_TSP, GET)
 def student(request: SchoolRequest, pk: int) -> HttpResponse:
     """As many queries for one term as for ten. `from` is the baseline the profile begins at."""
     found = get_visible_or_404(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)

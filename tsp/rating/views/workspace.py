@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_POST, require_safe
 
 from keywork import clock, dates, goal_links, open_forms
 from keywork.access import Can, allows
@@ -21,7 +20,7 @@ from keywork.attempts import attempt
 from keywork.audit import opened
 from keywork.calendar import Term
 from keywork.editing import press
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
 from keywork.pending import keep_waiting
@@ -88,8 +87,7 @@ def place(request: SchoolRequest, can: Can, pk: int, term: str, kind: str, *, re
 # ------------------------------------------------------------------------------------ the page
 
 
-@require_safe
-@permission_required(Can.VIEW_TSP)
+@permission_required(Can.VIEW_TSP, GET)
 def workspace(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """The whole window; for those who do not rate, and once it is finished, to read."""
     here = place(request, Can.VIEW_TSP, pk, term, kind)
@@ -247,8 +245,7 @@ def _readings(field: str, words: dict[str, str]) -> dict[str, str]:
 # ------------------------------------------------------------------------------------- saving
 
 
-@require_POST
-@permission_required(Can.RATE)
+@permission_required(Can.RATE, POST)
 def save(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponseBase:
     """What autosave.js sends, and the Save button of a page without script. The first rating opens the window."""
     here = place(request, Can.RATE, pk, term, kind, reads=False)
@@ -335,8 +332,7 @@ def area_parts(request: SchoolRequest, context: dict[str, Any]) -> dict[str, str
 # ----------------------------------------------------------------------- opening and confirming
 
 
-@require_POST
-@permission_required(Can.RATE)
+@permission_required(Can.RATE, POST)
 def open_it(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Begin the window, from the last review unless "empty" is asked for."""
     here = place(request, Can.RATE, pk, term, kind)
@@ -354,8 +350,7 @@ def open_it(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpRespon
     return redirect(here.url())
 
 
-@require_POST
-@permission_required(Can.RATE)
+@permission_required(Can.RATE, POST)
 def confirm(request: SchoolRequest, pk: int, term: str, kind: str, area: str) -> HttpResponse:
     """Everything carried over in one area still holds."""
     here = place(request, Can.RATE, pk, term, kind)
@@ -389,8 +384,7 @@ def _stamp(state: WindowState) -> str:
     return "" if moment is None else f"{moment.isoformat()} {state.pieces} {state.window.version}"  # type: ignore[union-attr]
 
 
-@require_safe
-@permission_required(Can.VIEW_TSP)
+@permission_required(Can.VIEW_TSP, GET)
 def live(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Every 20 seconds: who else is here, and what was saved since. Nothing is written down of looking."""
     if not request.htmx:

@@ -9,12 +9,11 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
 
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import press, save
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
 from ...models import Attachment
@@ -28,20 +27,17 @@ from .fill import askable, show_form
 _RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
 
 
-@require_safe
-@permission_required(Can.VIEW_STRATEGIES)
+@permission_required(Can.VIEW_STRATEGIES, GET)
 def for_staff(request: SchoolRequest, pk: int) -> HttpResponseBase:
     return _serve(request, Can.VIEW_STRATEGIES, pk)
 
 
-@require_safe
-@permission_required(Can.VIEW_MY_PAGE)
+@permission_required(Can.VIEW_MY_PAGE, GET)
 def for_student(request: SchoolRequest, pk: int) -> HttpResponseBase:
     return _serve(request, Can.VIEW_MY_PAGE, pk)
 
 
-@require_safe
-@permission_required(Can.VIEW_FAMILY_HOME)
+@permission_required(Can.VIEW_FAMILY_HOME, GET)
 def for_family(request: SchoolRequest, pk: int) -> HttpResponseBase:
     return _serve(request, Can.VIEW_FAMILY_HOME, pk)
 
@@ -84,8 +80,7 @@ def _piece(row: Attachment, first: int, last: int | None, headers: dict[str, str
     return HttpResponse(content, status=206, content_type=row.content_type, headers=told)
 
 
-@require_POST
-@permission_required(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT, POST)
 def attach_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """A picture or recording for one question; a refused one is told beside its input."""
     row = get_visible_or_404(sheet_permissions.fillable(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
@@ -117,8 +112,7 @@ def attach_one(request: SchoolRequest, pk: int) -> HttpResponse:
     return response
 
 
-@require_POST
-@permission_required(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT, POST)
 def remove_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """Taken off the sheet by whoever may write in it; the history keeps that it was there."""
     rows = Attachment.objects.filter(removed_at__isnull=True).select_related(

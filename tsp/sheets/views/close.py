@@ -8,19 +8,18 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
 
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import save, save_reason
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 
 from ...models import Sheet
 from .. import actions
 from .. import permissions as sheet_permissions
 from ..forms import DeclineForm
-from .pages import FORM_METHODS, about, framed
+from .pages import about, framed
 
 
 def _mine(request: SchoolRequest, pk: int) -> Sheet:
@@ -31,14 +30,13 @@ def _mine(request: SchoolRequest, pk: int) -> Sheet:
     return row
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT, GET_POST)
 def decline_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """A sheet that was begun is set aside: they would rather not."""
     row = _mine(request, pk)
     if not sheet_permissions.may_decline(request.user, row):
         return _refused(request, row)
-    form = DeclineForm(request.POST if request.method == "POST" else None)
+    form = DeclineForm(posted(request))
     done = save(
         request, form, lambda: actions.decline(by=request.user, sheet=row, words=form.cleaned_data["words"])
     )
@@ -48,8 +46,7 @@ def decline_one(request: SchoolRequest, pk: int) -> HttpResponse:
     return _ask(request, row, form, "decline")
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT, GET_POST)
 def void_one(request: SchoolRequest, pk: int) -> HttpResponse:
     """Crossed out with a reason: a dialog on the sheet's page with script, this page without."""
     row = _mine(request, pk)
@@ -69,8 +66,7 @@ def void_one(request: SchoolRequest, pk: int) -> HttpResponse:
     return _ask(request, row, form, "void")
 
 
-@require_POST
-@permission_required(Can.FILL_SHEETS)
+@permission_required(Can.FILL_SHEETS, POST)
 def checked(request: SchoolRequest, pk: int) -> HttpResponse:
     """The student has read what their keyworker wrote for them, and says it is right."""
     row = get_visible_or_404(sheet_permissions.known(request.user), request, Can.FILL_SHEETS, pk=pk)

@@ -9,14 +9,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from keywork import clock
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.audit import opened
 from keywork.errors import NotWhole
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
 from questionnaires.bound_questions import bind_questions, tick_areas
@@ -30,14 +29,12 @@ from .. import permissions as sheet_permissions
 from ..answers import save_answers, stored_answers
 from ..forms import AttachForm
 from ..soft_tools import ASKED_TO_SHARE, TOOLS
-from .pages import FORM_METHODS, about, framed, low_answer
+from .pages import about, framed, low_answer
 from .start import problems
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(
-    Can.ADD_INPUT
-)  # the widest of what lets staff write one; which sheet is tsp.sheets.permissions's to say
+# The widest of what lets staff write one; which sheet is tsp.sheets.permissions's to say.
+@permission_required(Can.ADD_INPUT, GET_POST)
 def fill(request: SchoolRequest, pk: int) -> HttpResponse:
     """The questions with what is written so far; finishing wants what the form requires."""
     row = get_visible_or_404(sheet_permissions.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)

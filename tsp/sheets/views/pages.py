@@ -21,8 +21,6 @@ from .. import permissions as sheet_permissions
 from ..lines import alerts_of, author_of, state_of, whose
 from ..soft_tools import ASKED_TO_SHARE, readers
 
-FORM_METHODS = ["GET", "HEAD", "POST"]
-
 
 def seen_by(sheet: Sheet) -> str:
     """Who can read it, for its page: as tsp.sheets.permissions decides."""

@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from care.meetings import actions as agreeing
 from care.meetings.forms import AgreeForm
@@ -22,8 +21,8 @@ from keywork import clock
 from keywork.access import Can
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment, User
 from students.models import Student
 
@@ -31,7 +30,7 @@ from ...models import Sheet, Tool
 from .. import actions as sheet_actions
 from .. import permissions as sheet_permissions
 from ..forms import NOBODY, AskPartForm, TakePartForm
-from .pages import FORM_METHODS, framed
+from .pages import framed
 
 CALL = "Call the restorative conversation"
 ANSWER_WITHIN = timedelta(days=2)
@@ -61,15 +60,14 @@ def _record(request: SchoolRequest, pk: int) -> Sheet:
     return found
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.RECORD_RESTORATIVE)
+@permission_required(Can.RECORD_RESTORATIVE, GET_POST)
 @keeps_typed
 def ask(request: SchoolRequest, pk: int) -> HttpResponse:
     """Another student's keyworker is asked to take part: on their Today until they answer."""
     row = _record(request, pk)
     staff = asking.colleagues(row.student, request.user)
     form = AskPartForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         staff=staff,
         initial={"due_on": clock.today() + ANSWER_WITHIN},
     )
@@ -93,17 +91,14 @@ def ask(request: SchoolRequest, pk: int) -> HttpResponse:
     return framed(request, "tsp/sheet_ask_part.html", row.student, context, form.status)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.RECORD_RESTORATIVE)
+@permission_required(Can.RECORD_RESTORATIVE, GET_POST)
 @keeps_typed
 def part(request: SchoolRequest, pk: int) -> HttpResponse:
     """What a colleague asks: of whose record it comes is not said, and nothing of it is read."""
     rows = PartAsked.objects.asked_of(request.user).select_related("asked_by")
     row: PartAsked = get_object_or_404(rows, pk=pk)
     mine = Student.objects.visible_to(request.user, Can.RECORD_RESTORATIVE).on_roll(clock.today())
-    form = TakePartForm(
-        request.POST if request.method == "POST" else None, students=list(mine.exclude(pk=row.student_id))
-    )
+    form = TakePartForm(posted(request), students=list(mine.exclude(pk=row.student_id)))
 
     def answer() -> Sheet | PartAsked:
         chosen = form.cleaned_data["student"]
@@ -125,8 +120,7 @@ def part(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "tsp/part_asked.html", context, status=form.status)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.RECORD_RESTORATIVE)
+@permission_required(Can.RECORD_RESTORATIVE, GET_POST)
 @keeps_typed
 def agree(request: SchoolRequest, pk: int) -> HttpResponse:
     """Who calls it, or what was agreed: on that person's Today until it is done."""
@@ -137,9 +131,7 @@ def agree(request: SchoolRequest, pk: int) -> HttpResponse:
     initial: dict[str, Any] = {}
     if nothing_yet and row.done_at is None:
         initial = {"what": CALL, "owner": first[0].pk if first else None, "due_on": clock.today()}
-    form = AgreeForm(
-        request.POST if request.method == "POST" else None, staff=agreeing.owners(student), initial=initial
-    )
+    form = AgreeForm(posted(request), staff=agreeing.owners(student), initial=initial)
     made = save(
         request,
         form,

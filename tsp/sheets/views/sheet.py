@@ -6,14 +6,13 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from care.profile.page import profile_of
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.calendar import term_name
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from questionnaires import fields
 from questionnaires.bound_questions import ShownAnswer, shown
@@ -34,8 +33,7 @@ from .repair import agreed_of, asked_for, first_contacts
 SHEETS_SHOWN = 60
 
 
-@require_safe
-@permission_required(Can.VIEW_STUDENT)
+@permission_required(Can.VIEW_STUDENT, GET)
 def sheets(request: SchoolRequest, pk: int) -> HttpResponse:
     """Everything people told us about one student, as far as this reader may know of it, and how to add to it."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
@@ -71,8 +69,7 @@ def _told(sheet: Sheet) -> dict[str, Any]:
     return {"sheet": sheet, "whose": whose(sheet), "state": state, "level": level}
 
 
-@require_safe
-@permission_required(Can.VIEW_STRATEGIES)
+@permission_required(Can.VIEW_STRATEGIES, GET)
 def sheet(request: SchoolRequest, pk: int) -> HttpResponse:
     """One sheet as it is read; for who may only know of it, how far it is."""
     row = get_visible_or_404(sheet_permissions.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
@@ -135,8 +132,7 @@ def _together(request: SchoolRequest, row: Sheet) -> list[Sheet]:
     return list(others.exclude(pk=row.pk))
 
 
-@require_safe
-@permission_required(Can.VIEW_STRATEGIES)
+@permission_required(Can.VIEW_STRATEGIES, GET)
 def what_helps(request: SchoolRequest, pk: int) -> HttpResponse:
     """The newest strengths profile and regulation map, with home's view: for every member of staff."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STRATEGIES, pk=pk)

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from keywork import clock
 from keywork.access import Can
@@ -17,8 +16,8 @@ from keywork.attempts import attempt
 from keywork.editing import save
 from keywork.errors import NotWhole
 from keywork.form_drafts import FormDrafts
-from keywork.guards import get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.saving import Saving, Typed
 from keywork.words import worded
 from questionnaires import fields
@@ -32,7 +31,7 @@ from .. import permissions as sheet_permissions
 from ..forms import ConversationForm, DeclineForm, RestorativeForm
 from ..lines import people_at_home
 from ..soft_tools import ASKED_TO_SHARE, TOOLS
-from .pages import FORM_METHODS, framed
+from .pages import framed
 
 DRAFT = "observation"  # the name under which what is typed is kept until it is saved
 WITH_PEOPLE = [tool for tool, seen in TOOLS.items() if seen.staff_fill == Can.FILL_SHEETS]
@@ -44,8 +43,7 @@ def _tool(slug: str) -> templates.Tool:
     return templates.current().tool(slug)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.FILL_SHEETS)
+@permission_required(Can.FILL_SHEETS, GET_POST)
 def start(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
     """Begin one of the tools filled in with the student or with home; an open one is gone on with."""
     student = get_visible_or_404(Student.objects.all(), request, Can.FILL_SHEETS, pk=pk)
@@ -98,13 +96,12 @@ def _begin(request: SchoolRequest, student: Student, tool: str, **more: Any) -> 
     return redirect("tsp:sheet_fill", pk=sheet.pk)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.FILL_SHEETS)
+@permission_required(Can.FILL_SHEETS, GET_POST)
 def declined(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
     """They were asked and would rather not: written down in their words, and nothing is held against them."""
     student = get_visible_or_404(Student.objects.all(), request, Can.FILL_SHEETS, pk=pk)
     shown = _tool(tool)
-    form = DeclineForm(request.POST if request.method == "POST" else None)
+    form = DeclineForm(posted(request))
     links = people_at_home(student) if tool == Tool.PARENT else []
     status = 200
     if request.method == "POST":
@@ -140,8 +137,7 @@ def declined(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
     return framed(request, "tsp/sheet_declined.html", student, context, status)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.ADD_INPUT)
+@permission_required(Can.ADD_INPUT, GET_POST)
 def input_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """A colleague's own entry of the team input: what it is for, then a form that saves itself."""
     student = get_visible_or_404(Student.objects.all(), request, Can.ADD_INPUT, pk=pk)
@@ -156,15 +152,14 @@ def input_add(request: SchoolRequest, pk: int) -> HttpResponse:
     return framed(request, "tsp/sheet_input.html", student, context)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.RECORD_RESTORATIVE)
+@permission_required(Can.RECORD_RESTORATIVE, GET_POST)
 def restorative_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """A restorative conversation: one record for each student who took part and is this person's to write about."""
     student = get_visible_or_404(Student.objects.all(), request, Can.RECORD_RESTORATIVE, pk=pk)
     theirs = Student.objects.visible_to(request.user, Can.RECORD_RESTORATIVE)
     given = {"students": list(theirs.on_roll(clock.today()) | theirs.filter(pk=student.pk))}
     form = RestorativeForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         initial={"students": [str(student.pk)], "happened_on": clock.today()},
         **given,
     )
@@ -189,8 +184,7 @@ def restorative_add(request: SchoolRequest, pk: int) -> HttpResponse:
     return framed(request, "tsp/sheet_restorative.html", student, context, form.status)
 
 
-@require_http_methods(FORM_METHODS)
-@permission_required(Can.OBSERVE)
+@permission_required(Can.OBSERVE, GET_POST)
 def observe(request: SchoolRequest, pk: int) -> HttpResponse:
     """Something seen, in one screen; `?statement=<slug>` ticks what it is evidence for."""
     student = get_visible_or_404(Student.objects.all(), request, Can.OBSERVE, pk=pk)
