@@ -15,7 +15,6 @@ from enquiries.kinds import kind_of
 from enquiries.models import Enquiry
 from keywork import clock, school
 from keywork.absences import away_until
-from keywork.contact_hold import on_hold
 from keywork.keyworker_history import reachable
 from keywork.models import Assignment
 from outbox import actions as outbox
@@ -129,13 +128,18 @@ def take_messages() -> Iterator[None]:
 
 @kinds.mail(letters.MAIL, "E-mails to home, written on a record", waits=False)
 def write_home(letter: int) -> Iterator[Letter]:
-    """None where they may not be written to any more."""
+    """None where they may not be written to any more: then whoever wrote it sees so, and it is not sent another day."""
     row = HomeLetter.objects.select_related("student", "member", "written_by").get(pk=letter)
-    today = clock.today()
-    if row.contact_id or on_hold(row.student_id, today) or letters.link_now(row) is None:
+    if row.contact_id or letters.link_now(row) is None:
         return
     name, by = school.load().name, row.written_by
     body = render_to_string("contacts/email/home.txt", {"letter": row, "school_name": name})
     yield Letter(
-        row.member, f"A message from {name}", body, sent=partial(letters.log_sent, row.pk), reply_to=by.email
+        row.member,
+        f"A message from {name}",
+        body,
+        sent=partial(letters.log_sent, row.pk),
+        reply_to=by.email,
+        home=(row.student_id,),
+        for_now=True,
     )

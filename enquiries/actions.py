@@ -168,14 +168,21 @@ def _check(days: int) -> None:
 
 
 @transaction.atomic
-def remind(*, by: User, enquiry: Enquiry) -> None:
-    """Once a day at most. Raises Refused."""
+def remind(*, by: User, enquiry: Enquiry, by_itself: bool = False) -> None:
+    """Once a day at most. Raises Refused.
+
+    While home contact is on hold a person is told so; what Keywork does `by_itself` is kept until it ends.
+    """
     row = locked(enquiry, "waiting")
+    is_held = row.member_id is not None and contact_hold.on_hold(row.student_id, clock.today())
+    if is_held and not by_itself:
+        raise Refused(contact_hold.NOTHING_SENT)
     reminded = london_date(row.reminded_at) if row.reminded_at else None
     if not states.may_remind("waiting", london_date(row.asked_at), reminded, clock.today()):
         raise Refused("They have heard from us today already. Remind them tomorrow")
     if row.by_link:
-        LINKS.new_address(row)  # only the digest of the old one was kept
+        if not is_held:  # until the letter goes, the link that they have is theirs to use
+            LINKS.new_address(row)
         row.email = _address(row)
         row.save(update_fields=["link_seed", "link_digest", "email"])
     _write([row], again=True, reminder=True)
@@ -204,7 +211,12 @@ def _write(rows: Sequence[Enquiry], *, again: bool = False, reminder: bool = Fal
     `again`: they have had a mail before, and a link in this one takes the place of that one's.
     """
     told: list[int] = []
-    letters = recipients([row for row in rows if not kind_of(row).in_digest])
+    mailed = [row for row in rows if not kind_of(row).in_digest]
+    # What waits until home may be written to does not keep back what is asked about somebody else.
+    held = contact_hold.students_on_hold({row.student_id for row in mailed if row.member_id}, clock.today())
+    later = {row.pk for row in mailed if row.member_id and row.student_id in held}
+    letters = recipients([row for row in mailed if row.pk not in later])
+    letters += recipients([row for row in mailed if row.pk in later])
     for _, mine in letters:
         ids = [row.pk for row in mine]
         key = str(ids[0]) if len(ids) == 1 else ""
@@ -227,14 +239,13 @@ def recipients(rows: Sequence[Enquiry]) -> list[tuple[Addressee, list[Enquiry]]]
     barred = set(
         Enquiry.objects.barred(today).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
     )
-    held = contact_hold.students_on_hold({row.student_id for row in rows if row.member_id}, today)
     found: dict[tuple[str, type, int], tuple[Any, list[Enquiry]]] = {}
     posts = {
         relation: reachable(relation, today, [row.student_id for row in mine])
         for relation, mine in _by_relation(rows)
     }
     for row in rows:
-        if row.pk in barred or (row.member_id and row.student_id in held):
+        if row.pk in barred:
             continue
         to: Any = row
         if not row.by_link:
@@ -276,6 +287,8 @@ def new_link(*, by: User, enquiry: Enquiry, days: int) -> str:
     code = LINKS.new_code(row)
     LINKS.new_address(row)
     row.answer_by, row.reminded_at = LINKS.lasts(row, days), clock.now()
+    if row.member is not None:
+        refuse_on_hold(row.student)
     row.email = _address(row)
     row.save()
     _write([row], again=True)
@@ -299,7 +312,6 @@ def _address(row: Enquiry) -> str:
     """Where the next link goes: of a parent or carer, their address as the office keeps it now. Raises Refused."""
     if row.member is None:
         return row.email
-    refuse_on_hold(row.student)
     if not row.member.email:
         raise Refused(f"The office keeps no e-mail address of {row.name} any more")
     return row.member.email

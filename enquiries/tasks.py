@@ -24,4 +24,5 @@ def write(enquiries: Sequence[int], again: bool, reminder: bool) -> Iterator[Let
         page = kind_of(one).mailed_page(one)
         if one.by_link:
             page = reverse("enquiries:by_link", args=[LINKS.token(one.link_seed)])
-        yield Letter(to, *kind_of(one).letter(to, mine, page, again, reminder))
+        home = tuple({row.student_id for row in mine if row.member_id})
+        yield Letter(to, *kind_of(one).letter(to, mine, page, again, reminder), home=home)

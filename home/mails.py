@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from django.conf import settings
@@ -10,8 +11,7 @@ from django.urls import reverse
 
 from keywork import clock, school
 from keywork.access import Can, allows
-from keywork.contact_hold import on_hold
-from keywork.dates import LONDON, day_in_full, time_of_day
+from keywork.dates import LONDON, day_in_full, london_date, time_of_day
 from keywork.models import User
 from keywork.reader import writing_to
 from keywork.words import filled, marked, worded
@@ -64,17 +64,30 @@ def tell_school(what: str, **about: Any) -> None:
 
 
 def letters_home(what: str, row: Any) -> Iterator[Letter]:
-    """To whoever it is about at home, as long as they may be written to, and have an account."""
+    """To whoever it is about at home, as long as they may be written to, and have an account.
+
+    Of a day that is past by then nothing is told, and nobody is reminded of what has begun.
+    """
     about = row.link if what == "details" else row
     today, member = clock.today(), about.member
     link = FamilyLink.objects.for_keywork(today).filter(student=about.student_id, member=member)
     user = member.user
-    if user is None or not user.is_written_to or not link.exists() or on_hold(about.student_id, today):
+    if user is None or not user.is_written_to or not link.exists() or _is_past(what, row):
         return
     if not allows(user, Can.VIEW_FAMILY_HOME, about.student_id):  # nothing they could open
         return
     page = {"message": "home:messages", "details": "home:details"}.get(what, "home:meet")
-    yield _letter(user, HOME_WORDS[what], row, reverse(page, args=[about.student_id]))
+    letter = _letter(user, HOME_WORDS[what], row, reverse(page, args=[about.student_id]))
+    yield replace(letter, home=(about.student_id,))
+
+
+def _is_past(what: str, row: Any) -> bool:
+    starts_at = getattr(row, "starts_at", None)
+    if starts_at is None or what == "meeting_answered":
+        return False
+    return bool(
+        starts_at <= clock.now() if what == "meeting_tomorrow" else london_date(starts_at) < clock.today()
+    )
 
 
 def letters_to_school(what: str, row: Any, users: list[User | None]) -> Iterator[Letter]:

@@ -41,6 +41,8 @@ def trouble(job: Job | None, what: str, advice: str) -> str:
     error = f" {job.error}." if job.error else ""
     if job.state in (Job.State.FAILED, Job.State.GIVEN_UP):
         return f"{what} was not sent.{error}"
+    if mail is not None and mail.state == Mail.State.KEPT:
+        return f"{what} is not sent yet: home contact is on hold. It goes by itself on {_moment(job.due_at)}."
     if job.error:
         return f"{what} could not be sent yet.{error} It is tried again on {_moment(job.due_at)}."
     return ""

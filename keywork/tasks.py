@@ -20,9 +20,10 @@ from outbox import kinds
 from outbox.kinds import Letter
 
 from . import clock, quiet
-from .access import HEAR_OF_RIGHTS, heads
+from .access import HEAR_OF_RIGHTS, heads, relations
 from .backup import nightly
 from .calendar import SchoolCalendar
+from .contact_hold import letters_go
 from .errors import Refused, SchoolNotSetUp
 from .form_keys import GOOD_FOR_SECONDS
 from .models import Assignment, Cached, SentForm, User
@@ -43,6 +44,9 @@ def opens(at: datetime) -> datetime:
     except SchoolNotSetUp:
         calendar = SchoolCalendar([])
     return quiet.next_open(at, calendar)
+
+
+kinds.homes(letters_go)
 
 
 @kinds.mail("keywork.sign_in", "Mails about signing in", waits=False)
@@ -92,7 +96,10 @@ def sign_in_code(user: int, nonce: str, at: str, after_password: bool) -> Iterat
 
 @kinds.mail("keywork.invitation", "Invitations", waits=False)
 def invitation(user: int) -> Iterator[Letter]:
-    """A one-time link to choose a password. Someone closed meanwhile, or in already, gets none."""
+    """A one-time link to choose a password. Someone closed meanwhile, or in already, gets none.
+
+    The school sends it: to a parent or carer it waits until their home may be written to.
+    """
     from .school import load
     from .signin import invitation_url  # it asks for messages by the names in this module
 
@@ -105,7 +112,7 @@ def invitation(user: int) -> Iterator[Letter]:
             worded("Your invitation to Keywork"),
             render_to_string("email/invitation.txt", context),
         )
-    yield Letter(who, subject, body)
+    yield Letter(who, subject, body, home=() if who.is_school_staff else tuple(relations(who).own_children))
 
 
 @kinds.mail("keywork.address_changed", "Mails to an address that was changed", waits=False)

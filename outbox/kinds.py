@@ -13,7 +13,7 @@ done for good, and its worker keeps it. A mail says which letters there are; eac
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -42,6 +42,9 @@ class Letter:
 
     `sent` is called in the transaction that writes down that it was sent. One to an address that somebody has left
     `may_be_refused`: then it is no longer needed, and nobody has to put anything right. An answer goes to `reply_to`.
+    One that the school sends home is about the students (ids) of `home`: while home is left alone about one of them it
+    is kept, and its function is asked again before it goes. One that is only `for_now` is dropped instead. What
+    somebody asked for about their own account has no `home`: nothing may stop it.
     """
 
     to: Addressee
@@ -51,6 +54,8 @@ class Letter:
     sent: Callable[[], Any] | None = None
     may_be_refused: bool = False
     reply_to: str = ""
+    home: tuple[int, ...] = ()
+    for_now: bool = False
 
 
 class NotDone(Exception):
@@ -77,8 +82,10 @@ class JobKind:
 
 
 Hours = Callable[[datetime], datetime]
+LeftAlone = Callable[[Collection[int]], Mapping[int, datetime]]
 KINDS: dict[str, JobKind] = {}
 _hours: list[Hours] = []
+_left_alone: list[LeftAlone] = []
 
 
 def job(
@@ -103,6 +110,16 @@ def opens(name: str, at: datetime) -> datetime:
     """`at` itself, or the earliest moment after it at which a job of this kind may be done."""
     kind = KINDS.get(name)
     return _hours[-1](at) if kind is not None and kind.waits and _hours else at
+
+
+def homes(function: LeftAlone) -> LeftAlone:
+    """Register what says of students (ids) which of their homes are left alone now, and from when they are written to."""
+    _left_alone.append(function)
+    return function
+
+
+def left_alone(students: Collection[int]) -> Mapping[int, datetime]:
+    return _left_alone[-1](students) if students and _left_alone else {}
 
 
 def queue_of(name: str) -> str:

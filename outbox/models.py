@@ -68,6 +68,9 @@ class Job(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True, help_text="Until when that one is believed")
     error = models.CharField(max_length=300, blank=True, help_text="Why the last try did not work, in words")
     detail = models.CharField(max_length=300, blank=True, help_text="Kind of error and place in the code")
+    kept_for = models.JSONField(
+        default=list, help_text="Students (ids) whose home is left alone: letters of it are kept"
+    )
     finished_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -109,6 +112,7 @@ class Mail(models.Model):
         SENDING = "sending", "Being sent"
         SENT = "sent", "Sent"
         REFUSED = "refused", "Refused"
+        KEPT = "kept", "Kept until home may be written to"
         NOT_NEEDED = "not_needed", "No longer needed"
         GIVEN_UP = "given_up", "Given up"
 

@@ -58,6 +58,21 @@ class Held:
             state=Job.State.DONE, finished_at=clock.now(), leased_until=None, claim="", error="", detail=""
         )
 
+    def keep_until(self, due_at: datetime, students: list[int]) -> None:
+        """What is left of it is kept: the time until then is none of its tries."""
+        self._write(
+            state=Job.State.WAITING,
+            due_at=due_at,
+            since=due_at,
+            kept_for=students,
+            tries=0,
+            queued_at=None,
+            leased_until=None,
+            claim="",
+            error="",
+            detail="",
+        )
+
     def failed(self, error: str, detail: str = "") -> None:
         self._write(state=Job.State.FAILED, leased_until=None, claim="", error=error, detail=detail)
 
@@ -161,8 +176,8 @@ def _claimed(pk: int, claim: str) -> Held | None:
     if _same_is_being_done(job, now):
         return None
     job.state, job.claim, job.leased_until = Job.State.RUNNING, claim, now + _lease()
-    job.tries, job.tried_at = job.tries + 1, now
-    job.save(update_fields=["state", "claim", "leased_until", "tries", "tried_at"])
+    job.tries, job.tried_at, job.kept_for = job.tries + 1, now, []
+    job.save(update_fields=["state", "claim", "leased_until", "tries", "tried_at", "kept_for"])
     return Held(job)
 
 

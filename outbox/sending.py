@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.contenttypes.models import ContentType
@@ -21,7 +22,7 @@ from django.utils.crypto import salted_hmac
 from keywork import clock
 
 from . import errors
-from .kinds import JobKind, Letter
+from .kinds import JobKind, Letter, left_alone
 from .models import Job, Mail
 from .smtp import AcceptanceUnknown
 
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 REFUSED = "Some addresses were refused"
 Key = tuple[int, int, str]
+STILL_TO_GO = (Mail.State.WAITING, Mail.State.SENDING, Mail.State.KEPT)
 
 
 class _ServerAway(Exception):
@@ -42,7 +44,8 @@ def send(held: Held, kind: JobKind) -> None:
     """Send what is not sent yet, and say in the row how that ended."""
     job = held.job
     letters = {_key(letter): letter for letter in kind.function(**job.arguments)}
-    pending = _pending(job, letters)
+    alone = left_alone({student for letter in letters.values() for student in letter.home})
+    pending, kept = _sorted(job, letters, alone)
     held.keep()
     error: BaseException | None = None
     connection = get_connection()
@@ -62,6 +65,9 @@ def send(held: Held, kind: JobKind) -> None:
         _drop(connection)
     if error is not None:
         held.not_done(error, kind)
+    elif kept:
+        students = sorted({student for letter in kept for student in letter.home} & set(alone))
+        held.keep_until(min(alone[student] for student in students), students)
     elif job.mails.filter(state=Mail.State.REFUSED).exists():
         held.failed(REFUSED)
     else:
@@ -74,8 +80,13 @@ def _key(letter: Letter) -> Key:
 
 
 @transaction.atomic
-def _pending(job: Job, letters: dict[Key, Letter]) -> Sequence[tuple[Mail, Letter]]:
-    """The rows of letters that are still to go; new ones are written, what nobody asks for any more is dropped."""
+def _sorted(
+    job: Job, letters: Mapping[Key, Letter], alone: Mapping[int, datetime]
+) -> tuple[Sequence[tuple[Mail, Letter]], Sequence[Letter]]:
+    """Letters that are still to go, with their rows, and those kept while home is left `alone`.
+
+    New rows are written; what nobody asks for any more, or is only for now, is dropped.
+    """
     Mail.objects.bulk_create(
         [
             Mail(job=job, content_type_id=content_type, object_id=pk, part=part)
@@ -83,15 +94,23 @@ def _pending(job: Job, letters: dict[Key, Letter]) -> Sequence[tuple[Mail, Lette
         ],
         ignore_conflicts=True,
     )
-    pending = []
-    for mail in job.mails.filter(state__in=[Mail.State.WAITING, Mail.State.SENDING]).order_by("pk"):
+    pending, kept = [], []
+    for mail in job.mails.filter(state__in=STILL_TO_GO).order_by("pk"):
         letter = letters.get((mail.content_type_id, mail.object_id, mail.part))
-        if letter is None:
-            mail.state = Mail.State.NOT_NEEDED
-            mail.save(update_fields=["state"])
+        is_kept = letter is not None and not alone.keys().isdisjoint(letter.home)
+        if letter is None or (is_kept and letter.for_now):
+            _becomes(mail, Mail.State.NOT_NEEDED)
+        elif is_kept:
+            _becomes(mail, Mail.State.KEPT)
+            kept.append(letter)
         else:
             pending.append((mail, letter))
-    return pending
+    return pending, kept
+
+
+def _becomes(mail: Mail, state: str) -> None:
+    mail.state = state
+    mail.save(update_fields=["state"])
 
 
 def address_digest(address: str) -> str:
@@ -119,8 +138,7 @@ def _send_one(connection: Any, mail: Mail, letter: Letter) -> BaseException | No
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
         code, answer = _answer(error)
         if code >= 500 and letter.may_be_refused:
-            mail.state = Mail.State.NOT_NEEDED
-            mail.save(update_fields=["state"])
+            _becomes(mail, Mail.State.NOT_NEEDED)
             return None
         if code >= 500:
             mail.state, mail.error = Mail.State.REFUSED, errors.refusal(code, answer)

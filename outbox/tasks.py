@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from keywork import clock
 
 from . import actions
+from .kinds import left_alone
 from .models import Job, Mail
 from .rules import LONGEST
 from .running import queue
@@ -27,6 +28,7 @@ def sweep() -> int:
     """Put in the queue what is due and is not there; how many."""
     mend_clock()
     try_corrected_addresses()
+    send_what_was_kept()
     now = clock.now()
     due = Job.objects.due(now).filter(Q(queued_at__isnull=True) | Q(queued_at__lte=now - QUEUED_AGAIN))
     found = list(due.order_by("due_at", "pk").values_list("pk", "kind")[:AT_ONCE])
@@ -56,6 +58,17 @@ def try_corrected_addresses() -> None:
     corrected = [mail.pk for mail in refused.prefetch_related("to") if is_corrected(mail)]
     if corrected:
         actions.try_again(jobs=[], mails=corrected)
+
+
+def send_what_was_kept() -> None:
+    """When home may be written to again, also earlier than was thought: its letters are looked at again."""
+    kept = Job.objects.filter(state=Job.State.WAITING).exclude(kept_for=[])
+    kept_for = dict(kept.values_list("pk", "kept_for"))
+    alone = left_alone({student for students in kept_for.values() for student in students})
+    free = [pk for pk, students in kept_for.items() if not set(students) <= set(alone)]
+    if free:
+        now = clock.now()
+        kept.filter(pk__in=free).update(due_at=now, since=now, kept_for=[], queued_at=None)
 
 
 @shared_task

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pghistory
 from django.db import transaction
 
-from keywork import clock, duties, school
+from keywork import clock, contact_hold, duties, school
 from keywork.access import Can
 from keywork.actions import assignments as actions
 from keywork.actions.assignments import ONE_AT_A_TIME
@@ -92,7 +92,8 @@ def carry_out(change: Previewed[Effect], *, seal: str, by: User) -> Effect:
         for news in effect.news:
             decide(news, by)
             if news.at_home and news.kind in TOLD_AT_HOME:
-                outbox.do("portal.change_at_home", **news.told)
+                for students in contact_hold.apart(news.student_ids):
+                    outbox.do("portal.change_at_home", **news.told | {"students": students})
         if effect.news:
             first, *more = [
                 {**one.told, "incoming": one.incoming, "outgoing": list(one.outgoing)} for one in effect.news

@@ -57,6 +57,22 @@ def told_at_home(news: Notification, user: User) -> None:
     note_told(readers=readers.values_list("pk", flat=True))
 
 
+def no_news(news: Notification) -> set[tuple[int, int]]:
+    """Whom it need not be told: (user id, student id). The newest decision of this change says so, where there is one."""
+    rows = DecisionReader.objects.filter(decision__in=_decisions(news), member__user__isnull=False)
+    newest = {(row.member.user_id, row.decision.student_id): row for row in _newest_last(rows) if row.member}
+    taken_back = news.what is What.TAKEN_BACK
+    return {
+        who
+        for who, row in newest.items()
+        if (not row.is_known if taken_back else row.is_known or row.decision.withdrawn_at is not None)
+    }
+
+
+def _newest_last(rows: QuerySet[DecisionReader]) -> QuerySet[DecisionReader]:
+    return rows.select_related("decision", "member").order_by("decision_id")
+
+
 def _decisions(news: Notification) -> QuerySet[Decision]:
     on = news.on + timedelta(days=1) if news.what is What.ENDS else news.on
     return Decision.objects.filter(origin=str(news.kind), from_on=on, student__in=news.student_ids)

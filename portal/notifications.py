@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import QuerySet
-
 from keywork import clock
-from keywork.contact_hold import students_on_hold
 from keywork.dates import day_in_full
 from keywork.models import Assignment, User
 from keywork.words import filled, worded
@@ -71,15 +69,17 @@ class Notification:
         return self.on <= clock.today() if self.what is What.BEGINS else self.on < clock.today()
 
 
-def family_accounts(student_ids: Iterable[int]) -> QuerySet[User]:
-    """Accounts of the parents and carers who may hear of keywork for any of these students today."""
-    today, ids = clock.today(), list(student_ids)
-    free = set(ids) - set(students_on_hold(ids, today))
-    links = FamilyLink.objects.for_keywork(today).without(OwnChoiceAtHome.Sees.NOTHING)
-    links = links.filter(student__in=free)
-    return User.objects.filter(
-        is_active=True, roles__contains=["family"], family_member__links__in=links
-    ).distinct()
+def family_accounts(student_ids: Iterable[int]) -> Mapping[User, Sequence[int]]:
+    """Accounts of the parents and carers who may hear of keywork for any of these students today, and for which."""
+    links = FamilyLink.objects.for_keywork(clock.today()).without(OwnChoiceAtHome.Sees.NOTHING)
+    links = links.filter(
+        student__in=list(student_ids), member__user__is_active=True, member__user__roles__contains=["family"]
+    )
+    found: dict[User, list[int]] = defaultdict(list)
+    for link in links.select_related("member__user").order_by("member__user__email", "student_id"):
+        assert link.member.user is not None
+        found[link.member.user].append(link.student_id)
+    return found
 
 
 def to_family(news: Notification, school: str, link: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from reports.tasks import PAPERS
 from students.models import Student
 
 from . import oversight_report
-from .decided import told_at_home
+from .decided import no_news, told_at_home
 from .made_known import letter, to_tell, write_down
 from .notifications import TOLD_AT_HOME, Notification, family_accounts, line_to_staff, to_family, to_staff
 
@@ -35,13 +35,20 @@ CHANGE = worded_lazy("Mails about a change of keyworker")
 
 @kinds.mail("portal.change_at_home", CHANGE, waits=False)
 def tell_families(what: str, post: str, on: str, students: list[int]) -> Iterator[Letter]:
-    """To the families of one change (portal.notifications.Notification, in plain values), as they are today."""
+    """To the families of one change (portal.notifications.Notification, in plain values), as they are today.
+
+    None to whoever knows of it already, or of what was taken back before they heard of it.
+    """
     news = Notification.of(what, post, on, students)
     name, link = school.load().name, settings.BASE_URL + reverse("portal:family")
-    for user in family_accounts(news.student_ids).order_by("email"):
-        with writing_to(user):
-            subject, body = to_family(news, name, link)
-        yield Letter(user, subject, body, part="home", sent=partial(told_at_home, news, user))
+    accounts = family_accounts(news.student_ids)
+    known = no_news(news)
+    for user, students_of in accounts.items():
+        if theirs := tuple(pk for pk in students_of if (user.pk, pk) not in known):
+            with writing_to(user):
+                subject, body = to_family(news, name, link)
+            sent = partial(told_at_home, news, user)
+            yield Letter(user, subject, body, part="home", sent=sent, home=theirs)
 
 
 @kinds.mail("portal.change", CHANGE, waits=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from keywork import clock, duties
+from keywork import clock, contact_hold, duties
 from keywork.actions import assignments as actions
 from keywork.dates import day_in_full
 from keywork.duty_words import inside, listed
@@ -97,8 +97,21 @@ def told(staff: Sequence[User], kind: str, students: Sequence[Student]) -> str:
     if kind not in TOLD_AT_HOME:
         return by_mail or "Nobody is told by e-mail."
     whose = f"{students[0].known_as}’s family" if len(students) == 1 else "the families"
-    count = family_accounts([student.pk for student in students]).count()
+    count = len(family_accounts([student.pk for student in students]))
     if not count:
         return f"{by_mail} Nobody in {whose} has a Keywork account, so please tell them yourself.".strip()
     are, people = ("is", "person") if count == 1 else ("are", "people")
-    return f"{by_mail} So {are} {in_words(count)} {people} in {whose}.".strip()
+    return f"{by_mail} So {are} {in_words(count)} {people} in {whose}. {_later(students)}".strip()
+
+
+def _later(students: Sequence[Student]) -> str:
+    """Of whose home hears of it later."""
+    if len(students) == 1:
+        return contact_hold.hears_later(students[0].pk)
+    held = contact_hold.students_on_hold([one.pk for one in students], clock.today())
+    names = listed([one.known_as for one in students if one.pk in held])
+    return (
+        f"Home contact is on hold for {names}: nobody there is told now. The letter goes by itself when the hold ends."
+        if held
+        else ""
+    )

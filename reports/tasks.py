@@ -10,15 +10,18 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from keywork import clock, school
 from keywork.access import Can, allows
+from keywork.models import User
 from keywork.reader import writing_to
 from keywork.words import filled, marked, worded, worded_lazy
 from outbox import kinds
 from outbox.kinds import Letter
+from students.models import FamilyLink
 
 from . import actions, comments, contact_log, letters, paper_form, plan_paper, printing, profile, student_file
 from .authority import views as authority
@@ -111,21 +114,31 @@ def clear_files() -> int:
 
 @kinds.mail("reports.released", "Mails that a report is ready", waits=False)
 def tell_recipients(recipients: list[int]) -> Iterator[Letter]:
-    """One e-mail a person, however many reports; who, what kind of thing, and a link (no student content)."""
+    """One e-mail a person, however many reports; who, what kind of thing, and a link (no student content).
+
+    None to whoever has opened theirs, or gets reports no more.
+    """
+    links = FamilyLink.objects.for_reports(clock.today())
+    links = links.filter(student=OuterRef("report__student"), member=OuterRef("member"))
     rows = Recipient.objects.filter(
-        pk__in=recipients, report__withdrawn_at__isnull=True, member__user__is_active=True
+        Exists(links),
+        pk__in=recipients,
+        opened_at__isnull=True,
+        report__withdrawn_at__isnull=True,
+        member__user__is_active=True,
     )
-    people = {}
-    for row in rows.select_related("member__user", "sent_by").order_by("member__user__email", "pk"):
-        assert (
-            row.member.user is not None and row.sent_by is not None
-        )  # as asked for, and who releases is kept
-        people[row.member.user] = row.sent_by.name
+    people: dict[User, list[Recipient]] = {}
+    found = rows.select_related("member__user", "sent_by", "report")
+    for row in found.order_by("member__user__email", "pk"):
+        assert row.member.user is not None  # as asked for
+        people.setdefault(row.member.user, []).append(row)
     link = settings.BASE_URL + reverse("portal:family")
-    for user, sender in people.items():
+    for user, theirs in people.items():
+        sender = theirs[-1].sent_by
+        assert sender is not None  # who releases is kept
         with writing_to(user):
-            subject, body = worded("A report is ready for you"), filled(BODY, sender=sender, link=link)
-        yield Letter(user, subject, body)
+            subject, body = worded("A report is ready for you"), filled(BODY, sender=sender.name, link=link)
+        yield Letter(user, subject, body, home=tuple({row.report.student_id for row in theirs}))
 
 
 @kinds.mail(MAIL, "Mails that a report is ready", waits=False)
@@ -141,7 +154,8 @@ def tell_outside(copy: int, again: bool) -> Iterator[Letter]:
         "url": settings.BASE_URL.rstrip("/") + path,
         "again": again,
     }
-    yield Letter(row, "A document is ready for you", render_to_string("reports/email/outside.txt", context))
+    body = render_to_string("reports/email/outside.txt", context)
+    yield Letter(row, "A document is ready for you", body, home=(row.report.student_id,))
 
 
 @kinds.mail(comments.MAIL, kinds.STAFF_MAIL, waits=True)

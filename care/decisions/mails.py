@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 
-from keywork import clock, school
-from keywork.contact_hold import on_hold
+from keywork import school
 from keywork.models import User
 from keywork.reader import writing_to
 from keywork.words import filled, marked, worded
@@ -28,8 +28,8 @@ DECISIONS = "Mails about a decision"
 
 @kinds.mail("care.decision", DECISIONS, waits=False)
 def decided(decision: int) -> Iterator[Letter]:
-    """To each parent and carer it was shared with who may know today and has an account."""
-    rows = DecisionReader.objects.standing().filter(told_at__isnull=True)
+    """To each parent and carer it was shared with who may know today, has an account and has not read it."""
+    rows = DecisionReader.objects.standing().filter(told_at__isnull=True, read_at__isnull=True)
     yield from _letters(
         rows,
         decision,
@@ -40,8 +40,10 @@ def decided(decision: int) -> Iterator[Letter]:
 
 @kinds.mail("care.decision_withdrawn", DECISIONS, waits=False)
 def withdrawn(decision: int) -> Iterator[Letter]:
+    """To those of them who know of it."""
+    known = Q(told_at__isnull=False) | Q(read_at__isnull=False) | Q(answered_at__isnull=False)
     yield from _letters(
-        DecisionReader.objects.all(),
+        DecisionReader.objects.filter(known),
         decision,
         marked("A decision about your child has changed"),
         marked("{school} has taken back a decision about your child."),
@@ -52,7 +54,7 @@ def withdrawn(decision: int) -> Iterator[Letter]:
 def replied(reader: int) -> Iterator[Letter]:
     row = DecisionReader.objects.get(pk=reader)
     yield from _letters(
-        DecisionReader.objects.filter(pk=reader),
+        DecisionReader.objects.standing().filter(pk=reader).exclude(reply=""),
         row.decision_id,
         marked("An answer from school"),
         marked("{school} has answered what you said about a decision."),
@@ -65,16 +67,17 @@ def _letters(rows: DecisionReaderQuerySet, decision: int, subject: str, said: st
     )
     for row in found.select_related("decision__student", "member__user").order_by("pk"):
         student = row.decision.student
-        if on_hold(student.pk, clock.today()):
-            continue
         if who_may_know(student).filter(member=row.member_id).exists():
-            yield letter_home(row.member.user, subject, said, sent=partial(note_told, readers=[row.pk]))
+            sent = partial(note_told, readers=[row.pk])
+            yield letter_home(row.member.user, student.pk, subject, said, sent)
 
 
-def letter_home(user: User, subject: str, said: str, sent: Callable[[], Any] | None = None) -> Letter:
+def letter_home(
+    user: User, student_id: int, subject: str, said: str, sent: Callable[[], Any] | None = None
+) -> Letter:
     """What kind of thing, and a link: nothing of what stands behind it."""
     link = settings.BASE_URL + reverse("portal:family")
     with writing_to(user):
         title = worded(subject)
         body = f"{filled(said, school=school.load().name)}\n\n{filled(TO_READ, link=link)}"
-    return Letter(user, title, body, sent=sent)
+    return Letter(user, title, body, sent=sent, home=(student_id,))

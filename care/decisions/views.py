@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -9,8 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from keywork import clock, contact_hold
 from keywork.access import Can, allows
 from keywork.audit import opened
+from keywork.contact_hold import and_later
 from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
 from keywork.forms import KeyworkForm
@@ -34,8 +37,9 @@ def decisions(request: SchoolRequest, pk: int) -> HttpResponse:
     opened(request, student, "decisions")
     rows = Decision.objects.filter(student=student).select_related("announced_by")
     found = list(rows.prefetch_related("readers__member"))
+    held_until = contact_hold.students_on_hold([pk], clock.today()).get(pk)
     for one in found:
-        _with_student(one, student)
+        _with_student(one, student, held_until)
     context = {"decisions": found, "keeps": allows(request.user, Can.KEEP_MEETINGS, student)}
     context |= meeting_context(request, student, "decisions")
     return render(request, "care/decisions.html", context)
@@ -76,7 +80,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
         lambda: actions.announce(by=request.user, student=student, **came_of, **form.facts_told()),
     )
     if made is not None:
-        messages.success(request, _said(made))
+        messages.success(request, _said(made, pk))
         return redirect("care:decision", pk, made.pk)
     context = {"form": form, "back_url": reverse("care:decisions", args=[pk])}
     context |= meeting_context(request, student, "decisions")
@@ -97,9 +101,10 @@ def withdraw(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
         back=("Keep it", "back_url"),
     )
     if done is not None:
-        messages.success(request, "The decision is taken back. It stays here with your reason.")
+        said = "The decision is taken back. It stays here with your reason."
+        messages.success(request, and_later(said, pk))
         return redirect("care:decision", pk, row.pk)
-    return _form(request, row, form, "Take this decision back", "Taking a decision back")
+    return _form(request, row, form, "Take this decision back", "Taking a decision back", tells_home=True)
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
@@ -134,9 +139,11 @@ def reply(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> 
         request, form, lambda: actions.reply(by=request.user, reader=reader, words=form.cleaned_data["words"])
     )
     if done is not None:
-        messages.success(request, f"Your answer to {reader.name} is sent.")
+        sent = f"Your answer to {reader.name} is saved, and stands on their page."
+        messages.success(request, and_later(sent, pk) if reader.member_id else sent)
         return redirect("care:decision", pk, row.pk)
-    return _form(request, row, form, f"Answer {reader.name}", "The answer about a decision", reader)
+    title, page = f"Answer {reader.name}", "The answer about a decision"
+    return _form(request, row, form, title, page, reader, tells_home=reader.member_id is not None)
 
 
 def _meeting(request: SchoolRequest, student: Student) -> Meeting | None:
@@ -150,7 +157,7 @@ def _decision(request: SchoolRequest, can: Can, pk: int, decision_id: int) -> De
     rows = Decision.objects.select_related("student", "announced_by", "withdrawn_by")
     readers = "readers__member", "readers__answered_by", "readers__replied_by"
     row = get_visible_or_404(rows.prefetch_related(*readers), request, can, student=pk, pk=decision_id)
-    _with_student(row, row.student)
+    _with_student(row, row.student, contact_hold.students_on_hold([pk], clock.today()).get(pk))
     return row
 
 
@@ -164,9 +171,9 @@ def _reader(
     return reader.decision, reader
 
 
-def _with_student(row: Decision, student: Student) -> None:
+def _with_student(row: Decision, student: Student, held_until: date | None) -> None:
     """So that a reader without a name at home is called as the student, without asking for each."""
-    row.student = student
+    row.student, row.home_held_until = student, held_until
     for reader in row.readers.all():
         reader.decision = row
 
@@ -178,8 +185,11 @@ def _form(
     title: str,
     page_title: str,
     reader: DecisionReader | None = None,
+    *,
+    tells_home: bool = False,
 ) -> HttpResponse:
     context: dict[str, Any] = {
+        "tells_home": tells_home,
         "decision": row,
         "reader": reader,
         "form": form,
@@ -208,8 +218,9 @@ def _history(row: Decision) -> list[tuple[Any, str]]:
     return list(found.values())
 
 
-def _said(made: Decision) -> str:
+def _said(made: Decision, student_id: int) -> str:
     count = made.readers.count()
     if not count:
         return "The decision is kept. Nobody at home may be told just now."
-    return f"The decision is announced to {'1 person' if count == 1 else f'{count} people'}."
+    said = f"The decision is announced to {'1 person' if count == 1 else f'{count} people'}."
+    return and_later(said, student_id)

@@ -8,8 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from keywork import clock, school
-from keywork.contact_hold import on_hold
+from keywork import school
 from keywork.models import User
 from keywork.words import marked
 from outbox import kinds
@@ -24,7 +23,7 @@ from ..models import Meeting
 def shared(meeting: int) -> Iterator[Letter]:
     """To each parent and carer it was shared with who may know today and has an account."""
     row = Meeting.objects.filter(pk=meeting, voided_at__isnull=True).select_related("student").first()
-    if row is None or on_hold(row.student_id, clock.today()):
+    if row is None:
         return
     links = who_may_know(row.student).filter(member__in=row.summary_for)
     told = User.objects.filter(
@@ -33,6 +32,7 @@ def shared(meeting: int) -> Iterator[Letter]:
     for user in told.order_by("pk"):
         yield letter_home(
             user,
+            row.student_id,
             marked("A meeting about your child"),
             marked("{school} has written down for you what a meeting was about."),
         )

@@ -13,6 +13,7 @@ from django.urls import reverse
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
+from keywork.contact_hold import and_later
 from keywork.editing import EditForm, press, save, save_reason
 from keywork.form_drafts import keeps_typed
 from keywork.forms import ReasonForm
@@ -158,9 +159,10 @@ def summary(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
         ),
     )
     if saved is not None:
-        messages.success(request, "The summary is shared.")
+        messages.success(request, and_later("The summary is shared.", pk))
         return redirect("care:meeting", pk, row.pk)
-    return _form(request, row.student, form, {"title": "A summary for home", "back_url": _page(row)})
+    more = {"title": "A summary for home", "back_url": _page(row), "tells_home": True}
+    return _form(request, row.student, form, more)
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)

@@ -47,6 +47,7 @@ class Decision(models.Model):
     withdrawn_reason = models.CharField(max_length=300, blank=True)
 
     objects = ScopedQuerySet.as_manager()
+    home_held_until: date | None = None  # while home contact is on hold, as a page has asked
 
     class Meta:
         ordering = ["-announced_at", "-pk"]
@@ -151,6 +152,11 @@ class DecisionReader(models.Model):
         return self.member.name if self.member is not None else self.decision.student.known_as
 
     @property
+    def is_known(self) -> bool:
+        """Have they heard of it?"""
+        return any((self.told_at, self.read_at, self.answered_at))
+
+    @property
     def stands(self) -> str:
         """How it stands with them, for staff: "told on Monday 2 November, not opened yet"."""
         asked = self.answer in (self.Given.QUESTION, self.Given.DISAGREE)
@@ -163,6 +169,9 @@ class DecisionReader(models.Model):
             return "has opened it"
         if self.told_at is not None:
             return f"told on {day_in_full(london_date(self.told_at), clock.today())}, not opened yet"
+        until = self.decision.home_held_until
+        if until is not None and self.member is not None and self.member.user_id is not None:
+            return f"not told yet: home contact is on hold until {day_in_full(until, clock.today())}"
         return "not told by e-mail: tell them at the next contact" if self.member_id else "not opened yet"
 
     @property

@@ -12,6 +12,7 @@ from django.urls import reverse
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
+from keywork.contact_hold import and_later
 from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
@@ -186,7 +187,8 @@ def kept_write(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         ),
     )
     if made is not None:
-        messages.success(request, _saved(of_kind, made))
+        said = _saved(of_kind, made)
+        messages.success(request, and_later(said, pk) if of_kind.home else said)
         return redirect("care:kept", pk, kind)
     if form.is_overtaken and before is not None:
         form.retype("seen", str(before.number))
@@ -225,7 +227,8 @@ def kept_end(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         beside="reason",
     )
     if ended:
-        messages.success(request, f"The {plan.of_kind.name} is no longer in force. It stays here to be read.")
+        said = f"The {plan.of_kind.name} is no longer in force. It stays here to be read."
+        messages.success(request, and_later(said, pk) if plan.of_kind.home else said)
         return redirect("care:kept", pk, kind)
     context = {
         "form": form,

@@ -73,7 +73,8 @@ def move(*, by: User, review: Review, fields: Mapping[str, Any], version: int) -
         changed["moved_at"] = clock.now()
     save_fields(row, changed, version)
     if "moved_at" in changed and row.people.filter(invited_on__isnull=False, voided_at__isnull=True).exists():
-        outbox.do(MOVED, key=f"{row.pk}-{row.version}", review=row.pk)
+        key, moved = f"{row.pk}-{row.version}", changed["moved_at"].isoformat()
+        outbox.do(MOVED, key=key, review=row.pk, moved=moved)
     return row
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +14,6 @@ from enquiries import actions as enquiries
 from enquiries.models import Enquiry
 from keywork import clock, school
 from keywork.access import Can, staff_who
-from keywork.contact_hold import on_hold
 from keywork.errors import Refused
 from keywork.models import User
 from keywork.reader import writing_to
@@ -33,10 +32,15 @@ LATE_WORDS = marked("More has come for a meeting")
 
 
 @kinds.mail(MOVED, "Mails that a meeting has another date", waits=False)
-def tell_moved(review: int) -> Iterator[Letter]:
-    """To everybody invited who can be reached by e-mail: the date as it is now."""
+def tell_moved(review: int, moved: str = "") -> Iterator[Letter]:
+    """To everybody invited who can be reached by e-mail: the date as it is now, unless it is past.
+
+    `moved` is when it was (ISO 8601): of one that was moved once more the later letter tells.
+    """
     row = Review.objects.standing().select_related("student").filter(pk=review).first()
-    if row is None or row.held_on is not None:
+    if row is None or row.held_on is not None or row.meets_at <= clock.now():
+        return
+    if moved and row.moved_at != datetime.fromisoformat(moved):
         return
     waiting = dict(
         Enquiry.objects.waiting().filter(kind=KIND, period=str(row.pk)).values_list("target_id", "pk")
@@ -67,8 +71,7 @@ def tell_late(review: int, person: int) -> Iterator[Letter]:
 def _invited(row: Review) -> Iterator[tuple[ReviewPerson, Any, User | None]]:
     """Who is invited and can be written to, to which address, and the account they sign in with."""
     invited = row.people.filter(voided_at__isnull=True, invited_on__isnull=False)
-    held = on_hold(row.student_id, clock.today())
-    may = set() if held else {link.member_id for link in at_home(row.student)}
+    may = {link.member_id for link in at_home(row.student)}
     for person in invited.select_related("user", "member__user", "added_by", "review__student"):
         to: Any = person.user or (person.member and (person.member.user or person.member)) or person
         if not to.email or (person.member_id and person.member_id not in may):
@@ -80,8 +83,10 @@ def _invited(row: Review) -> Iterator[tuple[ReviewPerson, Any, User | None]]:
 
 
 def _letter(row: Review, person: ReviewPerson, to: Any, subject: str, template: str, page: str) -> Letter:
+    home = (row.student_id,) if person.member_id else ()
     with writing_to(to):
-        return Letter(to, worded(subject), render_to_string(template, _context(row, person, to, page)))
+        body = render_to_string(template, _context(row, person, to, page))
+        return Letter(to, worded(subject), body, home=home)
 
 
 def _context(row: Review, person: ReviewPerson, to: Any, page: str) -> dict[str, Any]:
@@ -111,6 +116,6 @@ def remind_late(day: str) -> None:
     )
     for ask in Enquiry.objects.waiting().filter(kind=KIND, target_id__in=late.values("pk")):
         try:
-            enquiries.remind(by=ask.asked_by, enquiry=ask)
+            enquiries.remind(by=ask.asked_by, enquiry=ask, by_itself=True)
         except Refused:
             continue  # they heard from us today, or may not be written to

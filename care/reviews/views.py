@@ -15,6 +15,7 @@ from keywork import clock
 from keywork.access import Can, allows, staff_who
 from keywork.attempts import attempt
 from keywork.audit import opened
+from keywork.contact_hold import and_later
 from keywork.dates import day_in_full
 from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
@@ -182,10 +183,12 @@ def move(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     )
     if saved is not None:
         moved = saved.meets_at != row.meets_at
-        told = " Everybody invited is told by e-mail." if moved and saved.people.exists() else ""
-        messages.success(request, f"The review is on {when(saved.meets_at)}.{told}")
+        said = f"The review is on {when(saved.meets_at)}."
+        if moved and saved.people.exists():
+            said = and_later(f"{said} Everybody invited is told by e-mail.", pk)
+        messages.success(request, said)
         return redirect(_at(saved))
-    intro = "Another date moves every step. Everybody invited is told by e-mail."
+    intro = and_later("Another date moves every step. Everybody invited is told by e-mail.", pk)
     return _form(request, row.student, form, "Move the review", _at(row), "Moving a review", intro)
 
 
@@ -248,7 +251,8 @@ def step(request: SchoolRequest, pk: int, review_id: int, step: str) -> HttpResp
         return page.act(by=request.user, review=row, fields=form.facts(), version=row.version, **more)
 
     if save(request, form, act) is not None:
-        messages.success(request, SAVED.get(step, "It is written down."))
+        said = SAVED.get(step, "It is written down.")
+        messages.success(request, and_later(said, pk) if step == "decision" else said)
         return redirect(f"{_at(row)}#step-{step}")
     heads = _heads(request, row) if step == "talk" else []
     return _form(
@@ -258,7 +262,7 @@ def step(request: SchoolRequest, pk: int, review_id: int, step: str) -> HttpResp
         page.title,
         _at(row),
         "Step of a review",
-        page.intro,
+        and_later(page.intro, pk) if step == "decision" else page.intro,
         review=row,
         heads=heads,
     )

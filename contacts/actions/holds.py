@@ -48,13 +48,15 @@ def place_hold(*, by: User, student: Student, starts_on: date, ends_on: date, re
 def end_hold(*, by: User, hold: ContactHold) -> None:
     """Contact may start again today: yesterday becomes the last held day, a hold from today on is taken away.
 
-    The row history keeps the hold as it was and who ended it. Raises Refused for one that is over.
+    The row history keeps the hold as it was and who ended it. Raises Refused for one that is over. The letters that
+    were kept go within a minute (outbox.tasks.sweep).
     """
     yesterday = clock.today() - timedelta(days=1)
-    if hold.ends_on <= yesterday:
+    row = ContactHold.objects.select_for_update().filter(pk=hold.pk).first()  # another page may have ended it
+    if row is None or row.ends_on <= yesterday:
         raise Refused("This hold is already over")
-    if hold.starts_on > yesterday:
-        hold.delete()
+    if row.starts_on > yesterday:
+        row.delete()
         return
-    hold.ends_on = yesterday
-    hold.save(update_fields=["ends_on"])
+    row.ends_on = yesterday
+    row.save(update_fields=["ends_on"])

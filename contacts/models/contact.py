@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from typing import Any, Self
+from datetime import date, timedelta
+from typing import Any, ClassVar, Self
 
 import pghistory
 from django.db import models
@@ -149,6 +149,8 @@ class ContactHold(models.Model):
     placed_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     placed_at = models.DateTimeField()
 
+    pgh_event_model: ClassVar[Any]  # by pghistory
+
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
@@ -163,6 +165,10 @@ class ContactHold(models.Model):
 
 
 def held_until(student_ids: Iterable[int], on: date) -> dict[int, date]:
-    """For keywork.contact_hold: those with a hold on this day, each with its last day."""
-    holds = ContactHold.objects.filter(student__in=list(student_ids), starts_on__lte=on, ends_on__gte=on)
-    return dict(holds.order_by("ends_on").values_list("student", "ends_on"))
+    """For keywork.contact_hold: those with a hold on this day, each with the last day of it and what follows on it."""
+    holds = ContactHold.objects.filter(student__in=list(student_ids), ends_on__gte=on)
+    found: dict[int, date] = {}
+    for pk, first, last in holds.order_by("starts_on").values_list("student", "starts_on", "ends_on"):
+        if first <= max(on, found[pk] + timedelta(days=1) if pk in found else on):
+            found[pk] = last
+    return found

@@ -33,7 +33,8 @@ def holds(request: SchoolRequest, student_id: int) -> HttpResponse:
         if placed is not None:
             messages.success(
                 request,
-                f"Hold placed. {student.known_as}’s home contact clock stands still on these days.",
+                f"Hold placed. {student.known_as}’s home contact clock stands still on these days. "
+                "What Keywork has to tell home waits until they are over.",
             )
             return redirect("contacts:holds", student.pk)
     else:
@@ -51,9 +52,12 @@ def holds(request: SchoolRequest, student_id: int) -> HttpResponse:
 @permission_required(Can.PLACE_HOLD)
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """End a hold today; a plain button on the list."""
-    hold = get_visible_or_404(ContactHold.objects.select_related("student"), request, Can.PLACE_HOLD, pk=pk)
+    # Of one that was ended on its first day, on another page, only the history is left.
+    was = ContactHold.pgh_event_model.objects.filter(pgh_obj_id=pk).first()
+    hold = ContactHold(pk=pk, student_id=was.student_id if was else None)
+    student = get_visible_or_404(Student.objects.all(), request, Can.PLACE_HOLD, pk=hold.student_id)
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    said = "The hold has ended. Home may be contacted again from today."
+    said = "The hold has ended. Home may be contacted again from today, and what waited is sent now."
     press(request, lambda: end_hold(by=request.user, hold=hold), said)
-    return redirect("contacts:holds", hold.student_id)
+    return redirect("contacts:holds", student.pk)

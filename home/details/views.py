@@ -12,6 +12,7 @@ from django.urls import reverse
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
+from keywork.contact_hold import and_later
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
@@ -78,7 +79,7 @@ def proposal(request: SchoolRequest, pk: int) -> HttpResponse:
         lambda: actions.decide(by=request.user, proposal=row, accepted=accepted, **form.cleaned_data),
     )
     if decided is not None:
-        messages.success(request, f"{link.member.name} is told.")
+        messages.success(request, and_later(f"{link.member.name} is told.", student.pk))
         return redirect("students:people", student.pk)
     if request.method != "POST":
         opened(request, student, "family", link.member.name)

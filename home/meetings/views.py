@@ -20,6 +20,7 @@ from contacts.views.write import KINDS, EntryKind, log_as
 from keywork import clock
 from keywork.access import Can, is_head, of_these, relations
 from keywork.audit import looked_up, opened, opened_each
+from keywork.contact_hold import and_later
 from keywork.dates import LONDON
 from keywork.editing import press, save
 from keywork.form_drafts import keeps_typed
@@ -269,7 +270,7 @@ def meeting(request: SchoolRequest, pk: int) -> HttpResponse:
     forms = (
         (time, act(actions.set_time, time), f"{whom} is told, and sees the time."),
         (words, act(actions.answer, words), f"{whom} reads it on their page."),
-        (off, act(actions.call_off, off), GONE),
+        (off, act(actions.call_off, off), GONE if row.is_chat else and_later(GONE, row.student_id)),
     )
     for form, deed, said in forms:
         if save(request, form, deed) is not None:

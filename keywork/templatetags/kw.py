@@ -29,7 +29,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
-from keywork import clock, dates, http, languages, names, rewording
+from keywork import clock, contact_hold, dates, http, languages, names, rewording
 from keywork.numbers import in_words
 from keywork.policy import plural
 from keywork.words import counted as in_numbers
@@ -268,6 +268,12 @@ def sort_state(column: Any) -> str:
     if not (column.orderable and column.is_ordered):
         return ""
     return "descending" if column.order_by_alias.is_descending else "ascending"
+
+
+@register.inclusion_tag("components/home_on_hold.html")
+def home_on_hold(student_id: int) -> dict[str, str]:
+    """`{% home_on_hold student.pk %}`: on a page that tells home something, why nobody is told now, and when."""
+    return {"words": contact_hold.hears_later(student_id)}
 
 
 @register.inclusion_tag("components/reworded.html")

@@ -14,13 +14,9 @@ from care.meetings.known import summaries_for
 from care.models import Action, Decision, Meeting, PartAsked
 from care.repair import actions as repair
 from care.to_do import to_do
-from contacts.models import ContactHold
-from enquiries.actions import recipients
-from enquiries.models import Enquiry
-from keywork import clock, school
+from keywork import clock
 from keywork.errors import Refused
 from keywork.models import Assignment
-from portal.notifications import family_accounts
 from students.models import FamilyLink, OwnChoice, OwnChoiceAtHome
 from tests.care.test_decisions import announced
 from tests.forms import form_of
@@ -169,29 +165,8 @@ def test_who_reads_it_and_what_home_sees(world, as_user, mails):
     assert not to_do(world.u_teacher, [], TODAY).now()  # asked of nobody any more
 
 
-def test_no_letter_goes_home_on_hold_or_against_the_students_choice(world, mails):
-    hold = ContactHold.objects.create(
-        student=world.mina, starts_on=TODAY, ends_on=TODAY, reason="x", placed_by=world.u_dsl, placed_at=clock.now()
-    )  # fmt: skip
-    row = planned(world, on=TODAY)
-    with mails() as box:
-        made = announced(world)
-        hers = {"words": "We spoke of the bus.", "members": [world.mina_mum.member_id]}
-        row = actions.share_summary(by=world.u_keyworker, meeting=row, version=row.version, **hers)
-    assert box == [] and made.readers.get(member=world.mina_mum.member).told_at is None
-    ask = Enquiry.objects.create(
-        student=world.mina, member=world.mina_mum.member, kind="care.review", period="1", asked_by=world.u_senco,
-        asked_at=clock.now(), answer_by=TODAY,
-    )  # fmt: skip
-    assert not family_accounts([world.mina.pk]) and not recipients(
-        [ask]
-    )  # nor of another keyworker, nor reminded
-    hold.delete()
-    assert recipients([ask])
-    assert world.u_parent in family_accounts([world.mina.pk])
-    with mails() as box:
-        actions.share_summary(by=world.u_keyworker, meeting=row, version=row.version, **hers)
-    assert box[0].body.startswith(f"{school.load().name} has written down")
+def test_no_letter_goes_home_against_the_students_choice(world, mails):
+    made = announced(world)
     said = {"decided_on": TODAY, "recorded_by": world.u_dsl, "recorded_at": clock.now()}
     choice = OwnChoice.objects.create(student=world.mina, **said)
     OwnChoiceAtHome.objects.create(choice=choice, link=world.mina_mum, sees=OwnChoiceAtHome.Sees.NOTHING)
