@@ -395,9 +395,12 @@ def try_code(*, enquiry: Enquiry, code: str) -> bool:
 
 
 @transaction.atomic
-def withdraw(*, by: User, enquiry: Enquiry) -> None:
-    """They need not answer any more; what they had begun goes with it. Raises Refused once answered."""
-    row = locked(enquiry, "waiting", "barred", "closed", "ended")
+def withdraw(*, by: User, enquiry: Enquiry, is_off: bool = False) -> None:
+    """They need not answer any more; what they had begun goes with it. Raises Refused once answered.
+
+    Of a thing that `is_off` altogether nothing stands with them any more, also where they had said that they cannot.
+    """
+    row = locked(enquiry, "waiting", "barred", "closed", "ended", *(["declined"] if is_off else []))
     row.withdrawn_at, row.withdrawn_by = clock.now(), by
     row.save(update_fields=["withdrawn_at", "withdrawn_by"])
     kind_of(row).withdrawn(row, by)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
-from care.decisions.actions import announce_change, note_told, withdraw
+from care.decisions.actions import announce_change, note_told, withdraw_change
 from care.models import Decision, DecisionReader
 from keywork.models import Assignment, User
 from keywork.words import filled
@@ -24,7 +24,7 @@ def decide(news: Notification, by: User) -> None:
         return
     if news.what is What.TAKEN_BACK:
         for one in _decisions(news).filter(withdrawn_at__isnull=True):
-            withdraw(by=by, decision=one, reason=NOT_AFTER_ALL, tells=False)
+            withdraw_change(by=by, decision=one, reason=NOT_AFTER_ALL)
         return
     begins = news.what is What.BEGINS
     who = User.objects.in_bulk([pk for pk in (news.incoming, *news.outgoing) if pk])

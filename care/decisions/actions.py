@@ -119,8 +119,23 @@ def _announce(
 
 
 @transaction.atomic
-def withdraw(*, by: User, decision: Decision, reason: str, tells: bool = True) -> Decision:
+def withdraw(*, by: User, decision: Decision, reason: str) -> Decision:
     """It is not so any more: those it was shared with are told, and see why. Raises Refused."""
+    if not allows(by, Can.KEEP_MEETINGS, decision.student_id):
+        raise Refused(worded("Only those who work with the student take a decision back"))
+    row = _withdraw(by, decision, reason)
+    if row.readers.filter(member__isnull=False).exists():
+        outbox.do("care.decision_withdrawn", decision=row.pk)
+    return row
+
+
+@transaction.atomic
+def withdraw_change(*, by: User, decision: Decision, reason: str) -> Decision:
+    """For code: the change it came of is taken back, by who may do that; what follows tells home. Raises Refused."""
+    return _withdraw(by, decision, reason)
+
+
+def _withdraw(by: User, decision: Decision, reason: str) -> Decision:
     row = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
     if row.withdrawn_at is not None:
         raise Refused("This decision is withdrawn already")
@@ -128,8 +143,6 @@ def withdraw(*, by: User, decision: Decision, reason: str, tells: bool = True) -
         raise Refused("Say why, in a sentence that home can read", "reason")
     row.withdrawn_by, row.withdrawn_at, row.withdrawn_reason = by, clock.now(), reason.strip()
     row.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_reason"])
-    if tells and row.readers.filter(member__isnull=False).exists():
-        outbox.do("care.decision_withdrawn", decision=row.pk)
     return row
 
 

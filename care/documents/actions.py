@@ -14,11 +14,12 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from keywork import clock
-from keywork.access import Can
+from keywork.access import Can, allows
 from keywork.errors import Refused
 from keywork.levels import no_wider
 from keywork.models import User
 from keywork.opened_by import levels_of
+from keywork.words import worded
 from outbox import actions as outbox
 from students.models import Student
 
@@ -101,6 +102,9 @@ def words_of(content: bytes) -> str:
 def void_document(*, document: FiledDocument, reason: str, by: User) -> None:
     """It is crossed out and stays. Raises Refused."""
     row = FiledDocument.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    readable = FiledDocument.objects.readable_by(by).filter(pk=row.pk)
+    if not (allows(by, Can.LOG, row.student_id) and readable.exists()):
+        raise Refused(worded("Only those who work with the student, and read it, cross it out"))
     if row.voided_at is not None:
         raise Refused("This document has been crossed out already")
     row.voided_at, row.voided_by, row.void_reason = clock.now(), by, reason.strip()

@@ -85,7 +85,9 @@ def write_version(
 @transaction.atomic
 def end_plan(*, plan: StudentPlan, why: str, by: User) -> None:
     """It is no longer in force, and nobody is asked to read it any more. Raises Refused."""
-    row = StudentPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    row = StudentPlan.objects.select_for_update(of=("self",)).select_related("student").get(pk=plan.pk)
+    if not seeing.keeps(by, row.of_kind, row.student):
+        raise Refused(f"The {row.of_kind.name} of {row.student.known_as} is kept by others")
     if row.ended_on is not None:
         raise Refused("This plan has been ended already")
     row.ended_on, row.ended_by, row.ended_why = clock.today(), by, why.strip()

@@ -19,7 +19,7 @@ from outbox import actions as outbox
 from students.actions.students import save_fields
 from students.models import Student
 
-from ..decisions.actions import announce_change, withdraw
+from ..decisions.actions import announce_change, withdraw_change
 from ..models import Decision as DecisionMade
 from ..models import EhcPlan
 from . import rules
@@ -116,12 +116,12 @@ def write_meeting(
     return row
 
 
-def take_back_asks(by: User, people: Any) -> None:
-    """What is asked of these is asked no more."""
+def take_back_asks(by: User, people: Any, *, is_off: bool = False) -> None:
+    """What is asked of these is asked no more. That they cannot stays said, unless the review or their part is off."""
     keys = [one.pk for one in people]
     waiting = Enquiry.objects.filter(kind=KIND, target_id__in=keys, answered_at=None, withdrawn_at=None)
-    for ask in waiting.filter(declined_at=None):
-        enquiries.withdraw(by=by, enquiry=ask)
+    for ask in waiting if is_off else waiting.filter(declined_at=None):
+        enquiries.withdraw(by=by, enquiry=ask, is_off=is_off)
 
 
 @transaction.atomic
@@ -158,7 +158,7 @@ def _tell_home(row: Review, plan: EhcPlan, by: User) -> None:
     if told is not None and (told.what, told.from_on) == (what, row.decided_on):
         return
     if told is not None:
-        withdraw(by=by, decision=told, reason=PUT_RIGHT, tells=False)
+        withdraw_change(by=by, decision=told, reason=PUT_RIGHT)
     announce_change(
         by=by,
         student=row.student,
@@ -176,7 +176,7 @@ def void(*, by: User, review: Review, reason: str) -> Review:
     row = _locked(review)
     if row.decided_on is not None:
         raise Refused("The authority has decided on this review, so it stays")
-    take_back_asks(by, row.people.all())
+    take_back_asks(by, row.people.all(), is_off=True)
     void_fields = {"voided_at": clock.now(), "voided_by": by, "void_reason": reason.strip()}
     save_fields(row, void_fields, row.version)
     return row
@@ -237,7 +237,7 @@ def edit_person(*, by: User, person: ReviewPerson, fields: Mapping[str, Any], ve
 def take_out(*, by: User, person: ReviewPerson, reason: str) -> None:
     """They have no part in it any more."""
     row = _person(person)
-    take_back_asks(by, [row])
+    take_back_asks(by, [row], is_off=True)
     fields = {"voided_at": clock.now(), "voided_by": by, "void_reason": reason.strip()}
     save_fields(row, fields, row.version)
 

@@ -55,7 +55,16 @@ def read(*, shared: SharedItem) -> None:
 
 @transaction.atomic
 def end(*, shared: SharedItem, by: User) -> None:
+    """By who shows it, and by whoever could: nobody ends what they could not read. Raises Refused."""
     row = SharedItem.objects.select_for_update(of=("self",)).get(pk=shared.pk)
+    if not may_end(by, row):
+        raise Refused("This was shown by somebody else")
     if row.ended_at is None:
         row.ended_at, row.ended_by = clock.now(), by
         row.save(update_fields=["ended_at", "ended_by"])
+
+
+def may_end(user: User, row: SharedItem) -> bool:
+    if not allows(user, Can.SHARE_ITEM, row.student_id):
+        return False
+    return row.shared_by_id == user.pk or items.find(row.what, row.item_id, user) is not None

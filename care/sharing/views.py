@@ -94,6 +94,8 @@ def shared_end(request: SchoolRequest, pk: int, shared_id: int) -> HttpResponse:
     row = get_visible_or_404(
         SharedItem.objects.select_related("user"), request, Can.SHARE_ITEM, student=pk, pk=shared_id
     )
+    if not actions.may_end(request.user, row):
+        raise Http404
     press(request, lambda: actions.end(shared=row, by=request.user), f"{row.user.name} no longer sees it.")
     return redirect("care:shared_of", pk)
 

@@ -30,6 +30,7 @@ TESTS = (
     COMMENTS := "../reports/test_comments.py",
     "../care/test_decisions.py",
     "../care/test_meetings.py",
+    OWN_RIGHTS := "../care/test_own_rights.py",
     PROGRESS := "../home/test_progress_at_home.py",
     "../home/test_leaks_at_home.py",
 )
@@ -279,6 +280,34 @@ FAULTS = (
         "care/plans/at_home.py",
         "[slug for slug, kind in KINDS.items() if kind.home]",
         "list(KINDS)",
+    ),
+    Fault(
+        "a plan ended by whoever reads of it",
+        OWN_RIGHTS,
+        "care/plans/actions.py",
+        "if not seeing.keeps(by, row.of_kind, row.student):",
+        "if False:",
+    ),
+    Fault(
+        "a decision taken back by whoever is given it",
+        OWN_RIGHTS,
+        "care/decisions/actions.py",
+        "if not allows(by, Can.KEEP_MEETINGS, decision.student_id):",
+        "if False:",
+    ),
+    Fault(
+        "a document crossed out by whoever is given it",
+        OWN_RIGHTS,
+        "care/documents/actions.py",
+        "if not (allows(by, Can.LOG, row.student_id) and readable.exists()):",
+        "if False:",
+    ),
+    Fault(
+        "a share ended by whoever may share, read it or not",
+        OWN_RIGHTS,
+        "care/sharing/actions.py",
+        "return row.shared_by_id == user.pk or items.find(row.what, row.item_id, user) is not None",
+        "return True",
     ),
     Fault(
         "a record under another student's address",
