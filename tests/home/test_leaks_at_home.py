@@ -1,16 +1,19 @@
-"""Over random schools: what a parent finds on pages, in feeds and mails is within what `access` and the school's own
-rules let them know. Ten seeds here; `make fuzz` takes two hundred (KEYWORK_FUZZ_SEEDS)."""
+"""Over random schools: what a parent finds on pages, in feeds, in what they take away and in mails is within what `access` and
+the school's own rules let them know. Ten seeds here; `make fuzz` takes two hundred (KEYWORK_FUZZ_SEEDS)."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from care.decisions.actions import announce
+from care.models import Decision
 from contacts.models import HomeContact
 from home.meetings import ics
 from home.models import Appointment, HomeMessage, OfferedTime
@@ -18,7 +21,11 @@ from keywork import clock
 from keywork.access import Can, allows, forget_relations
 from keywork.levels import Level
 from outbox import kinds
+from outbox.models import Job
+from reports.models import Batch, Recipient, Report
+from tests.tsp.factories import TERM, make_sheet
 from tests.world import TODAY, assign, make_family, make_student, make_user
+from tsp.models import Feeling, Sheet
 
 pytestmark = pytest.mark.django_db
 SEEDS = min(200, int(os.environ.get("KEYWORK_FUZZ_SEEDS", "10")))
@@ -33,6 +40,7 @@ PAGES = (
     "home:decisions",
     "safety:say_home",
 )
+OPENED = 3  # of each kind that has a page or a file of its own, so many are asked for by each account
 
 
 class Secrets:
@@ -40,6 +48,7 @@ class Secrets:
 
     def __init__(self) -> None:
         self.known: dict[str, set[int]] = {}
+        self.shown: set[str] = set()  # what whoever may find it does find, so that it is looked for where it is
 
     def plant(self, *readers: int) -> str:
         word = f"secret{len(self.known):04}x"
@@ -107,6 +116,7 @@ def plant(rng: random.Random, secrets: Secrets, link, links: list, adult) -> Non
         shared_summary=for_home if shared else "", made_by=adult, logged_by=adult, logged_at=now, logged_on=TODAY,
     )  # fmt: skip
     words = secrets.plant(*mine)
+    secrets.shown.add(words)
     logged = HomeContact.objects.create(
         student=student, member=member, with_name="Somebody", happened_on=TODAY - DAY, channel="message",
         reached="message", outcome="delivered", direction="in", person_marked=True, notes=secrets.plant(),
@@ -143,8 +153,58 @@ def plant(rng: random.Random, secrets: Secrets, link, links: list, adult) -> Non
         },
     )  # fmt: skip
 
+    given_out(rng, secrets, link, mine, adult)
 
-def found_by(client, user, students) -> str:
+
+def given_out(rng: random.Random, secrets: Secrets, link, mine: set[int], adult) -> None:
+    """A report, a sheet and a feeling, each for this adult or for nobody."""
+    student, member, now = link.student, link.member, clock.now()
+    is_theirs = rng.random() < 0.7
+    title = secrets.plant(*(mine if is_theirs else ()))
+    pages = b"%PDF-" + secrets.plant(*(mine if is_theirs else ())).encode()
+    batch = Batch.objects.create(
+        kind="keeping-in-touch", term=TERM, known_on=TODAY, total=1, created_by=adult, created_at=now
+    )
+    report = Report.objects.create(
+        batch=batch, student=student, kind=batch.kind, term=TERM, title=title, known_on=TODAY, rendered_at=now,
+        released_at=now, released_by=adult, sha256=hashlib.sha256(pages).hexdigest(),
+        pdf=ContentFile(pages, name="leak.pdf"),
+        **{} if is_theirs else {"withdrawn_at": now, "withdrawn_by": adult, "withdrawal_reason": "Wrong"},
+    )  # fmt: skip
+    Recipient.objects.create(report=report, member=member, sent_at=now, sent_by=adult)
+    chosen = [member.pk] if is_theirs else []
+    said, felt = secrets.plant(*(mine if is_theirs else ())), secrets.plant()
+    make_sheet(
+        student, adult, answers={"going-well": said}, wording=Sheet.Wording.STUDENT, share_with_home=is_theirs,
+        shared_with=chosen,
+    )  # fmt: skip
+    _, made = Feeling.objects.get_or_create(
+        student=student, on=TODAY, defaults={
+            "word": "good", "words": felt, "said_at": now, "share_with_home": is_theirs, "shared_with": chosen,
+        },
+    )  # fmt: skip
+    secrets.known[felt] = mine if is_theirs and made else set()
+    secrets.shown |= {title, felt}
+
+
+def of_their_own(rng: random.Random, students) -> list[str]:
+    """Addresses of single things about these students, whoever they are for."""
+    found = {
+        name: [(one.student_id, one.pk) for one in model.objects.filter(student__in=students)]
+        for name, model in (
+            ("home:decision", Decision), ("home:my_meeting", Appointment), ("home:child_sheet", Sheet),
+            ("home:meeting_ics", Appointment), ("reports:family_pdf", Report),
+        )
+    }  # fmt: skip
+    alone = ("home:meeting_ics", "reports:family_pdf")
+    return [
+        reverse(name, args=args[1:] if name in alone else args)
+        for name, rows in found.items()
+        for args in rng.sample(rows, min(OPENED, len(rows)))
+    ]
+
+
+def found_by(rng: random.Random, client, user, students) -> str:
     """Everything that this account can open about these students, and its calendar."""
     texts = [client.get("/home/").content.decode()]
     for student in students:
@@ -153,6 +213,10 @@ def found_by(client, user, students) -> str:
             follows = allows(user, Can.VIEW_FAMILY_HOME, student)
             assert answer.status_code == (200 if follows else 404), (name, answer.status_code)
             texts.append(answer.content.decode())
+    for path in of_their_own(rng, students):
+        answer = client.get(path)
+        assert answer.status_code in (200, 404), (path, answer.status_code)
+        texts.append(answer.getvalue().decode() if answer.status_code == 200 else "")
     texts.append(ics.made(ics.of(user), user).decode())
     return "".join(texts)
 
@@ -164,21 +228,31 @@ def test_nobody_at_home_finds_more_than_they_may(world, as_user, mailoutbox, see
     students = list({link.student_id: link.student for link in links}.values())
     for user in accounts:
         forget_relations(user)
-        text = found_by(as_user(user), user, students)
+        text = found_by(rng, as_user(user), user, students)
         found = {word for word in secrets.known if word in text}
         leaked = {word for word in found if user.pk not in secrets.known[word]}
         assert not leaked, (seed, user, leaked)
-        own = HomeMessage.objects.filter(written_by=user, student__in=students)
-        mine = {one.words for one in own if user.pk in secrets.known[one.words]}
-        assert mine <= found, (seed, user, mine - found)  # it looks where things are
-    # Each mail about a meeting goes to who asked, as long as they may be written to, and says nothing of it.
-    for row in Appointment.objects.all():
-        letters = (
-            list(kinds.KINDS["home.told"].function(what="meeting_moved", meeting=row.pk))
-            if row.member_id
-            else []
+        mine = {word for word in secrets.shown if user.pk in secrets.known[word]}
+        assert mine <= found, (seed, user, mine - found)
+    follows = {
+        user.pk for user in accounts if any(allows(user, Can.VIEW_FAMILY_HOME, one) for one in students)
+    }
+    told = [
+        ("home.told", {"what": "meeting_moved", "meeting": one.pk})
+        for one in Appointment.objects.exclude(member=None)
+    ]
+    told += [("home.told", {"what": "message", "message": one.pk}) for one in HomeMessage.objects.all()]
+    told += Job.objects.filter(kind__startswith="care.").values_list("kind", "arguments")
+    written = [one for kind, arguments in told for one in kinds.KINDS[kind].function(**arguments)]
+    for letter in written:
+        assert letter.to.pk in follows and not any(
+            word in letter.subject + letter.body for word in secrets.known
         )
-        for letter in letters:
-            assert letter.to.pk == row.asked_by_id and allows(letter.to, Can.VIEW_FAMILY_HOME, row.student_id)
-            assert not any(word in letter.subject + letter.body for word in secrets.known)
-            assert f"Leak{seed}n" not in letter.body and "Child" not in letter.body
+        assert f"Leak{seed}n" not in letter.body and "Child" not in letter.body
+    assert not any(letter.to.pk in restricted_from_all(links) for letter in written)
+
+
+def restricted_from_all(links) -> set[int]:
+    """Accounts that may be written to about nobody."""
+    may = {one.account.pk for one in links if may_follow(one) and one.may_receive_keywork_contact}
+    return {one.account.pk for one in links} - may
