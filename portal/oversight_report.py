@@ -44,6 +44,7 @@ from tsp.models import AssessmentPoint
 from tsp.rating.history import lowest_areas
 
 from .due_summary import is_overdue
+from .figures import FIGURES
 from .overview import Overview, overview
 
 REVIEW_DAYS = 60
@@ -94,6 +95,7 @@ def facts(user: User, term: Term, school: SchoolFacts, today: date) -> dict[str,
         "independence": _independence(user, term),
         **_plans(user, today),
         "papers": _papers(now),
+        "reviews": _reviews(user, term, school, today),
         "groups": _groups(now),
     }
 
@@ -216,6 +218,23 @@ def _plans(user: User, today: date) -> dict[str, Any]:
         "reviews_overdue": sum(day < today for day in days),
         "review_days": REVIEW_DAYS,
     }
+
+
+HELD = ("reviews", "talks", "papers", "review_reports")  # of FIGURES: in the term; the others as they stand
+STANDING = ("plans_overdue", "not_read")
+
+
+def _reviews(user: User, term: Term, school: SchoolFacts, today: date) -> list[tuple[str, int]]:
+    """What became of the reviews of the term, and which plans wait; a query each."""
+    first, last = term.starts_on, min(term.ends_on, today)
+    found = []
+    for key in (*HELD, *STANDING):
+        figure = FIGURES[key]
+        rows = figure.rows(user, school.policy(today)).filter(**{f"{figure.day}__lte": last})
+        if key in HELD:
+            rows = rows.filter(**{f"{figure.day}__gte": first})
+        found.append((figure.name, rows.count()))
+    return found
 
 
 def _groups(now: Overview) -> list[tuple[str, list[Group]]]:

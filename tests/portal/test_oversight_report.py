@@ -21,6 +21,7 @@ from reports.models import WrittenReport
 from reports.tasks import print_ordered
 from students.models import Student
 from tests import world as cast
+from tests.access.records import review
 from tests.portal.test_oversight import school  # noqa: F401  the same school
 from tests.tsp.factories import area_of, make_window, rate_all
 from tsp.questions import templates
@@ -176,8 +177,15 @@ def test_papers_stand_as_the_duty_says(school):  # noqa: F811
         decided_at=clock.now(),
         state="approved",
     )
-    said = dict(facts(school.u_head)["papers"])
+    told = facts(school.u_head)
+    said = dict(told["papers"])
     assert said == {"on time": 0, "approved late": 1, "overdue": 0, "still in time": 2}
+    assert dict(told["reviews"])["Reviews of EHC plans held"] == 0
+    held = {"held_on": cast.TODAY - timedelta(days=3), "report_on": cast.TODAY}
+    review(EhcPlan.objects.get(student=school.mina), school.u_senco, **held)
+    review(EhcPlan.objects.get(student=school.otto), school.u_senco, held_on=cast.TODAY - timedelta(days=300))
+    counted = dict(facts(school.u_head)["reviews"])
+    assert counted["Reviews of EHC plans held"] == counted["Reviews whose report went within two weeks"] == 1
 
 
 def test_it_asks_the_same_for_one_and_many(school):  # noqa: F811
