@@ -30,25 +30,20 @@ from tsp.models import AssessmentPoint
 from tsp.questions.versions import ensure_first_version as ensure_tsp_form
 
 from . import cast
-from . import years as more_years
 from .enrolment import enrol
 from .families import settle_families
-from .follow_ups import write_follow_ups
-from .home import write_home
 from .ilsa import write_answers, write_ilsa
-from .kept import write_kept
 from .log import write_log
-from .made_known import write_made_known
-from .meetings import write_meetings
 from .names import Names
 from .pen import Pen, Source
 from .people import School, hire, staff_needed
 from .plans import write_plans
 from .posts import place_everyone
-from .reviews import write_reviews
 from .rows import DAY, at
+from .story import write_story
 from .tsp import write_ratings, write_tsp
 from .weeks import write_weeks
+from .years import first_day, missing_years
 
 OUR_APPS = ("keywork", "students", "care", "contacts", "tsp", "ilsa", "reports", "portal")
 
@@ -87,12 +82,7 @@ def build(
                 ensure_tsp_form()
                 ensure_ilsa_form()
         plan, written = _write(students, years, seed, staff)
-        write_follow_ups()
-        write_made_known()
-        write_reviews()
-        write_meetings()
-        write_home()
-        write_kept()
+        write_story()
         known.begin()
     with connection.cursor() as cursor:
         # As the server does by itself in time: statistics, and which pages an index can answer for alone.
@@ -209,10 +199,10 @@ def _sources(plan: School) -> dict[int, list[Source]]:
 
 def _open_school(today: date, years: int) -> date:
     """Calendar, policy and name; the day the school went live, the first of its academic year."""
-    first = more_years.blocks(academic_year(today) - years)[0][0]
+    first = first_day(academic_year(today) - years)
     set_up_school(name=cast.SCHOOL, went_live_on=first)
     known = set(AcademicYear.objects.values_list("slug", flat=True))
-    load_calendar(data={"academic_years": more_years.missing_years(known, first, today)})
+    load_calendar(data={"academic_years": missing_years(known, first, today)})
     return first
 
 

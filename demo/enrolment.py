@@ -9,11 +9,12 @@ from stdnum.gb import upn
 
 from students.rules import academic_year
 
-from . import cast, years
+from . import cast
 from .cast import PEOPLE, Child
 from .names import NAMES
 from .people import School, Student
 from .rows import DAY
+from .years import first_day
 
 
 def enrol(school: School, students: int, many_years: int, rng: random.Random) -> None:
@@ -105,7 +106,7 @@ def _first_day(school: School, year: int, rng: random.Random) -> date:
     """The first day of somebody who joined in an academic year: in September, or one in six later."""
     mine = [block for block in school.calendar.blocks if academic_year(block.starts_on) == year]
     if not mine:
-        return years.blocks(year)[0][0] + DAY
+        return first_day(year) + DAY
     block = rng.choice(mine) if rng.random() < 0.16 else mine[0]
     day = block.starts_on + (rng.randrange(20) if block is not mine[0] else 1) * DAY
     while not school.calendar.is_pupil_day(day):

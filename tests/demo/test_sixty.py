@@ -9,11 +9,24 @@ import pytest
 from django.db import connection
 from django.db.models import Q
 
+from care.models import (
+    Action,
+    Checklist,
+    Decision,
+    DecisionReader,
+    FiledDocument,
+    PartAsked,
+    Resource,
+    ReviewPerson,
+    SharedItem,
+    Tried,
+)
 from contacts.models import ContactHold, HomeContact, Miss
 from keywork import access, duties
 from keywork.access import Can
 from keywork.jobs import late_job
 from keywork.models import Assignment, User
+from outbox.models import Job
 from students.models import FamilyLink, Student
 
 from .conftest import MONDAY, state_counts
@@ -78,3 +91,28 @@ def test_what_was_known_on_a_day_gone_by_is_there(sixty):
     # All but what was logged late, and what rests on a plan that another has followed since.
     assert sum(same) > 0.85 * len(same)
     assert not any("Nobody is in post" in one.reason for owed in known.values() for one in owed)
+
+
+def test_the_story_has_one_of_everything_that_care_keeps(sixty):
+    ros = User.objects.get(email="keyworker@demo.keywork.example")
+    mine = Student.objects.filter(assignments__user=ros, assignments__kind="keyworker").distinct()
+    assert set(Decision.objects.filter(student__in=mine).values_list("origin", flat=True)) >= {
+        "meeting",
+        "plan",
+        "review",
+    }
+    assert DecisionReader.objects.filter(decision__student__in=mine, member__user__isnull=False).exists()
+    assert FiledDocument.objects.filter(meeting__isnull=False).count() == 2
+    assert ReviewPerson.objects.filter(advice_on=None, advice_by__isnull=False).exists()
+    shown = SharedItem.objects.open_to(User.objects.get(email="teacher@demo.keywork.example"), MONDAY)
+    assert [one.what for one in shown if one.read_at] == ["document"]
+    assert {"document", "contact"} == set(SharedItem.objects.values_list("what", flat=True))
+    open_ones = Action.objects.open().filter(owner=ros)
+    assert open_ones.filter(meeting__isnull=False).count() == 5 and open_ones.filter(repair_id__isnull=False)
+    assert PartAsked.objects.exclude(answer_id=None).filter(asked_by=ros).exists()
+    bj = Student.objects.get(legal_forename="Bartholomew-James")
+    lists = Checklist.objects.filter(student=bj, slug="induction")
+    assert {point.done_on is None for one in lists for point in one.points.all()} == {True, False}
+    for model, least in ((Tried, 4), (Resource, 5)):
+        assert model.objects.filter(student__in=mine).count() >= least
+    assert not Job.objects.exists()

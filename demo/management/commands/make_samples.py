@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,8 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.html import format_html, format_html_join
 
-from demo.texts import texts
-from demo.words import fill, words_for
+from demo.papers import TEXTS, Words, written
 from keywork import clock, school
 from keywork.calendar import Term
 from keywork.errors import Refused
@@ -27,33 +25,8 @@ from reports.kinds import KINDS, terms_to_report
 from reports.pack import actions as packs
 from reports.pack import content, making
 from reports.pack.words import FIELDS
-from reports.writing import actions as writing
 from reports.writing import build
 from students.models import Student
-
-# What a keyworker would write, where the invented school's record has no words: by section, by what is asked for.
-TEXTS = texts("samples")
-
-
-class Words:
-    """Words of one student. Each of several for the same question is used in turn."""
-
-    def __init__(self, student: Student) -> None:
-        home = student.family_links.order_by("priority", "pk").select_related("member").first()
-        who = home.member.forename if home else "Home"
-        self.about = words_for(student.known_as, student.sex or "T", student.pronouns, "", who)
-        self.used: Counter[str] = Counter()
-
-    def said(self, words: str) -> str:
-        return fill(words, self.about)
-
-    def answer(self, prompt: str) -> str:
-        begins, answers = next(one for one in TEXTS["prompts"] if self.said(one[0]) in prompt)
-        self.used[begins] += 1
-        return self.said(answers[(self.used[begins] - 1) % len(answers)])
-
-    def lines(self, section: str) -> list[str]:
-        return [self.said(line) for line in TEXTS["lines"].get(section, ())]
 
 
 class Command(BaseCommand):
@@ -84,13 +57,16 @@ class Command(BaseCommand):
         today = clock.today()
         for kind in KINDS.values():
             for student in students:
-                if kind.is_written:
-                    page = self.written(kind.slug, student, term, facts, by)
-                else:
-                    page = kind.build([student], term, today, facts)[student.pk][0]
-                if page is not None:
-                    yield kind.slug, printing.Paper(rendering.page(kind.template, page), known_on=today)
-                    break
+                try:
+                    page = (
+                        build.contexts(kind, [written(kind.slug, student, term, by)], term, facts)
+                        if kind.is_written
+                        else kind.build([student], term, today, facts)
+                    )[student.pk][0]
+                except Refused:  # nothing to say
+                    continue
+                yield kind.slug, printing.Paper(rendering.page(kind.template, page), known_on=today)
+                break
         coordinator = User.objects.get(email="coordinator@demo.keywork.example")
         yield from self.pack(students[-1], term, facts, coordinator)
         head = User.objects.get(email="head@demo.keywork.example")
@@ -98,23 +74,6 @@ class Command(BaseCommand):
         yield "oversight", oversight_report.paper(head.pk, term.id)
         days = [day.isoformat() for day in (today - timedelta(days=365), today)]
         yield "contact-log", contact_log.paper(students[-1].pk, by.pk, *days)
-
-    def written(self, kind: str, student: Student, term: Term, facts: SchoolFacts, by: User) -> Any:
-        """A report with words in every section that asks for them; None of whom there is nothing to say."""
-        try:
-            report = writing.begin(student=student, kind=kind, term=term.id, by=by)
-        except Refused:
-            return None
-        said = Words(student)
-        for section in KINDS[kind].sections:
-            lines = list(report.lines.filter(section=section.key).order_by("place", "pk"))
-            words = {line.pk: line.text or said.answer(line.prompt) for line in lines if not line.is_left_out}
-            out = [line.pk for line in lines if line.is_left_out]
-            short = section.asks and len(words) < len(said.lines(section.key))
-            new = said.lines(section.key)[len(words) :] if short else []
-            wanted = writing.Wanted(words, out, new)
-            writing.write_section(report=report, section=section.key, wanted=wanted, by=by)
-        return build.contexts(KINDS[kind], [report], term, facts)[student.pk][0]
 
     def pack(
         self, student: Student, term: Term, facts: SchoolFacts, by: User
