@@ -14,23 +14,31 @@ class NotAPdf(ValueError):
     """The file cannot be read as PDF, or is locked."""
 
 
-# Of the document, a page, a picture, anything: XMP, the private data of programs, what is done on opening.
-_BESIDE = ("/Metadata", "/PieceInfo", "/OpenAction", "/AA")
-_JPEG = (pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode]))
-_NAMED = ("/JavaScript", "/EmbeddedFiles")
-# What a link or a bookmark does when it is pressed, other than to lead to a page or a web address.
-_DOES = (
-    "/JavaScript",
-    "/Launch",
-    "/SubmitForm",
-    "/ImportData",
-    "/GoToE",
-    "/GoToR",
-    "/Rendition",
-    "/RichMediaExecute",
+# Of the document, a page, a picture, anything: XMP, the private data of programs, what is done on opening, a form that
+# brings its own scripts (XFA), attached files, and what names them.
+_BESIDE = (
+    "/Metadata",
+    "/PieceInfo",
+    "/OpenAction",
+    "/AA",
+    "/XFA",
+    "/NeedsRendering",
+    "/AF",
+    "/Collection",
+    "/EF",
+    "/RF",
 )
+_JPEG = (pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode]))
+_NAMED = ("/JavaScript", "/EmbeddedFiles", "/AlternatePresentations", "/Renditions")
+# All that a link or a bookmark may do when it is pressed: lead to a page, or to a web address.
+_LEADS = ("/GoTo", "/URI", "/Named")
+# What on a page plays, runs or holds a file.
+_PLAYS = (
+    "/RichMedia", "/Screen", "/Movie", "/Sound", "/3D", "/FileAttachment", "/Projection", "/TrapNet",
+)  # fmt: skip
 
 
+WEB = ("http://", "https://", "mailto:", "tel:")
 MAX_PDF = 20 * 1024 * 1024  # bytes
 PDF_MAGIC = b"%PDF-"
 
@@ -52,7 +60,7 @@ def pdf_from(upload: Any, what: str) -> ContentFile:
 
 
 def without_metadata(upload: Any) -> ContentFile:
-    """The pages of a PDF without author, dates, XMP, scripts and attached files. Raises NotAPdf."""
+    """The pages of a PDF without author, dates, XMP, scripts, attached files and what plays. Raises NotAPdf."""
     out = io.BytesIO()
     try:
         with pikepdf.open(upload) as book:
@@ -61,12 +69,11 @@ def without_metadata(upload: Any) -> ContentFile:
             if "/Info" in book.trailer:
                 del book.trailer["/Info"]
             names = book.Root.get("/Names")
-            for holder, keys in ((names, _NAMED), *((one, _BESIDE) for one in book.objects)):
-                for key in keys:
-                    if isinstance(holder, (pikepdf.Dictionary, pikepdf.Stream)) and key in holder:
-                        del holder[key]
+            for key in _NAMED:
+                if isinstance(names, pikepdf.Dictionary) and key in names:
+                    del names[key]
             for one in book.objects:
-                _only_lead(one)
+                _clean(one)
                 if isinstance(one, pikepdf.Stream) and one.get("/Filter") in _JPEG:
                     one.write(_bare_jpeg(one.read_raw_bytes()), filter=pikepdf.Name.DCTDecode)
             book.save(out, deterministic_id=True)
@@ -75,19 +82,41 @@ def without_metadata(upload: Any) -> ContentFile:
     return ContentFile(out.getvalue(), name="plan.pdf")
 
 
-def _only_lead(one: Any) -> None:
-    """Links and bookmarks in this object, of a page's annotations too, that would run or send something do nothing."""
+def _clean(one: Any) -> None:
+    """This object and what stands in it: nothing runs, sends or plays, links and bookmarks only lead."""
     if isinstance(one, pikepdf.Array):
-        for part in one:
-            _only_lead(part)
-    elif isinstance(one, pikepdf.Dictionary):
-        if isinstance(one.get("/Annots"), pikepdf.Array) and not one.Annots.is_indirect:
-            _only_lead(one.Annots)
+        inside: list[Any] = list(one)
+    elif isinstance(one, (pikepdf.Dictionary, pikepdf.Stream)):
+        for key in _BESIDE:
+            if key in one:
+                del one[key]
+        notes = one.get("/Annots")
+        if isinstance(notes, pikepdf.Array):
+            one["/Annots"] = pikepdf.Array([note for note in notes if not _plays(note)])
+        if _plays(one):
+            for key in set(one.keys()) - {"/Type", "/Rect"}:
+                del one[key]
         does = one.get("/A")
-        if isinstance(does, pikepdf.Dictionary) and (str(does.get("/S")) in _DOES or "/Next" in does):
+        if "/A" in one and not (isinstance(does, pikepdf.Dictionary) and _leads(does)):
             del one["/A"]
-        if "/AA" in one:
-            del one["/AA"]
+        inside = [one[key] for key in one.keys()]  # noqa: SIM118  no mapping
+    else:
+        return
+    for part in inside:
+        if isinstance(part, (pikepdf.Array, pikepdf.Dictionary)) and not part.is_indirect:
+            _clean(part)
+
+
+def _plays(note: Any) -> bool:
+    kinds = isinstance(note, pikepdf.Dictionary) and "/Rect" in note
+    return kinds and str(note.get("/Subtype")) in _PLAYS
+
+
+def _leads(does: pikepdf.Dictionary) -> bool:
+    """To a page, or to an address of the web or of mail: no script in an address, and nothing after it."""
+    if str(does.get("/S")) not in _LEADS or "/Next" in does:
+        return False
+    return str(does.get("/S")) != "/URI" or str(does.get("/URI", "")).strip().lower().startswith(WEB)
 
 
 def _bare_jpeg(picture: bytes) -> bytes:

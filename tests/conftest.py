@@ -58,6 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
     django_settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     django_settings.PASSWORD_HASHERS = cast.QUICK_HASHERS
     django_settings.REQUIRE_MFA = False  # tests/signin turns it on
+    django_settings.CRISPY_FAIL_SILENTLY = False  # a form that lays out a field it has not is found
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -97,6 +97,52 @@ def test_a_link_in_a_pdf_leads_and_runs_nothing():
         assert not any("/AA" in one for one in kept.pages[0].obj.Annots)
 
 
+def test_nothing_in_a_pdf_runs_plays_or_holds_a_file():
+    """XFA, attachments, what plays, and scripts where they hide: in a form, a bookmark, an address."""
+    book, out, name, made = pikepdf.new(), io.BytesIO(), pikepdf.Name, pikepdf.Dictionary
+    page = book.add_blank_page()
+    file = made(Type=name.Filespec, F="evil.exe", EF=made(F=pikepdf.Stream(book, b"Evil file")))
+    script = made(S=name.JavaScript, JS="app.alert('Evil script')")
+
+    def note(kind, **facts):
+        return made(Type=name.Annot, Subtype=pikepdf.Name(f"/{kind}"), Rect=[0, 0, 9, 9], **facts)
+
+    play = book.make_indirect(note("RichMedia", RichMediaContent=made(Assets=made(Names=["a", file]))))
+    field = book.make_indirect(note("Widget", FT=name.Tx, T="a", AA=made(K=script)))
+    page.obj.Annots = book.make_indirect(
+        pikepdf.Array(
+            [
+                note("FileAttachment", FS=file), play, note("Popup", Parent=play), note("Movie", Movie=made(F=file)),
+                note("Screen", A=made(S=name.Rendition, R=made())), note("Sound", Sound=pikepdf.Stream(book, b"Evil")),
+                note("Link", A=made(S=name.URI, URI="javascript:alert('Evil')")),
+                note("Link", A=made(S=name.SetOCGState)), field,
+                note("Link", A=made(S=name.URI, URI="https://example.org/")),
+            ]
+        )
+    )  # fmt: skip
+    packet = pikepdf.Stream(book, b"<xdp>Evil form</xdp>")
+    book.Root.AcroForm = made(XFA=["preamble", packet, "script", packet], Fields=[field], AA=made(C=script))
+    book.Root.NeedsRendering = True
+    book.Root.AF = pikepdf.Array([file])
+    book.Root.Collection = made(View=name.D)
+    book.Root.Names = made(JavaScript=made(Names=["a", script]), EmbeddedFiles=made(Names=["b", file]))
+    book.save(out)
+    raw = without_metadata(io.BytesIO(out.getvalue())).read()
+    with pikepdf.open(io.BytesIO(raw)) as kept:
+        streams = [one.read_bytes() for one in kept.objects if isinstance(one, pikepdf.Stream)]
+        said = "".join(str(one.unparse(resolved=True)) for one in kept.objects) + repr(streams)
+        assert not any(
+            word in said for word in ("Evil", "/XFA", "/EF", "RichMedia", "/JS", "Rendition", "/AF", "/AA")
+        )
+        notes = [
+            (str(one.Subtype), str(one.A.URI) if "/A" in one else "") for one in kept.pages[0].obj.Annots
+        ]
+        assert notes == [
+            ("/Popup", ""), ("/Link", ""), ("/Link", ""), ("/Widget", ""), ("/Link", "https://example.org/"),
+        ]  # fmt: skip
+        assert "/Collection" not in kept.Root and "/NeedsRendering" not in kept.Root
+
+
 PDF = _pdf()
 KEPT = without_metadata(io.BytesIO(PDF)).read()
 WORDS = "Mina asks for help in most lessons."
