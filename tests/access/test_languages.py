@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from keywork.models import User
 from tests import languages
+from tests.reading_age import reading_age
 
 from .expectations import PUBLIC_ARGS, TABLE
 from .stage import ask
@@ -62,8 +63,10 @@ def is_typed(text: str, known: tuple[str, set[str]]) -> bool:
     return (len(text) > 3 and text in known[0]) or words <= known[1] | SAME
 
 
-def test_no_page_of_a_family_or_student_has_english_of_ours(house, tmp_path):
+def test_no_page_of_a_family_or_student_has_english_of_ours_or_is_hard_to_read(house, tmp_path):
+    """Within its brackets each text is the English one."""
     left: dict[str, list[str]] = {}
+    ages: dict[tuple[str, str], float] = {}
     words = typed()
     with languages.spoken(tmp_path) as code:
         User.objects.filter(pk__in=[house.users[one].pk for one in ("parent", "student")]).update(
@@ -74,6 +77,7 @@ def test_no_page_of_a_family_or_student_has_english_of_ours(house, tmp_path):
             answer = ask(house, actor, method, url, accept_language=code)
             if answer.status_code in (200, 422) and answer.headers["Content-Type"].startswith("text/html"):
                 page = answer.content.decode()
+                ages[actor, f"{method} {name}"] = reading_age(re.sub("[⟦⟧]", "", page))
                 assert 'lang="en-xr" dir="rtl"' in page, name
                 for text in languages.outside(page):
                     if not is_typed(text, words):

@@ -6,15 +6,19 @@ import re
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from contacts.models import HomeContact
 from keywork.school import load
 from reports.actions import order_batch, release
+from tests.home.test_progress_at_home import give_out
+from tests.tsp.factories import TERMS, make_history
 from tests.world import assign, make_student, make_user
 
+from .axe import faults_here
 from .conftest import DESK, PHONE
 from .flows import sign_in
+from .hands import HEIGHT, WIDER, WIDTHS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -54,6 +58,33 @@ def test_parent_on_a_phone(site, open_browser, family):
     assert answer.body().startswith(b"%PDF-") and len(answer.body()) > 5000
     page.goto(reverse("students:record", args=[family.student.pk]))
     expect(page.get_by_role("heading", level=1)).to_have_text("You cannot see this")
+
+
+def test_progress_in_pictures_and_words(site, open_browser, family):
+    """Nothing yet, one term, and two years of them: at each width, in light and in dark."""
+    page = open_browser(family.parent, PHONE, reduced_motion="reduce")
+    member, by = family.link.member, family.user
+
+    def looked_at() -> Locator:
+        page.goto(reverse("portal:family_progress", args=[family.student.pk]))
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            assert not page.evaluate(WIDER), width
+        return page.get_by_role("region", name="Term by term")
+
+    expect(looked_at()).to_contain_text("When you have a report on how a term went")
+    make_history(family.student, by, terms=TERMS[4:5])
+    give_out(family.student, by, TERMS[4], member)
+    expect(looked_at()).to_contain_text("Spring term 2025/26, at the end")
+    make_history(family.student, by, terms=TERMS[:4])
+    for term in TERMS[:4]:
+        give_out(family.student, by, term, member)
+    terms = looked_at()
+    expect(terms).to_contain_text("Autumn term 2024/25, at the start")
+    terms.locator("summary", has_text="Show as a table").focus()
+    page.keyboard.press("Enter")
+    expect(terms.get_by_role("table").get_by_role("row")).to_have_count(10)
+    assert faults_here(page) == []
 
 
 def test_parent_without_script(open_browser, family):

@@ -48,7 +48,9 @@ class Secrets:
 
     def __init__(self) -> None:
         self.known: dict[str, set[int]] = {}
-        self.shown: set[str] = set()  # what whoever may find it does find, so that it is looked for where it is
+        self.shown: set[str] = (
+            set()
+        )  # what whoever may find it does find, so that it is looked for where it is
 
     def plant(self, *readers: int) -> str:
         word = f"secret{len(self.known):04}x"

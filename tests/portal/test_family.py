@@ -105,6 +105,8 @@ def test_without_a_keyworker_there_is_somebody_to_ask(world, mum, why):
     assert "Min has no keyworker just now. We are choosing the right person." in page
     assert "you can ask Head." in page and "mailto:head@school.example" in page
     assert "mailto:keyworker@school.example" not in page
+    assert f'href="/child/{world.mina.pk}/meet/"' in page
+    assert "Head answers by the end of" in words(mum.get(f"/child/{world.mina.pk}/meet/"))
 
 
 def test_a_change_to_come_is_announced(world, mum):

@@ -1,60 +1,39 @@
-"""Pages of students read at nine, pages of families at eleven: one measure, of what the page says.
-
-The Flesch-Kincaid grade, and five years, over the sentences of a page of four words and more, joined.
-"""
+"""Questions to students read at nine, those to families at eleven; of their pages tests/access/test_languages.py says it."""
 
 from __future__ import annotations
 
-import html
-import importlib
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pytest
-import textstat
 
 import ilsa.templates
 import tsp.questions.templates
+from care.reviews.kinds import CannotTakePartForm, PartForm
+from enquiries.forms import RatherNotForm
+from tests.reading_age import FAMILIES, STUDENTS, age_of, reading_age
 from tests.tsp.factories import make_sheet
 from tsp.models import Tool
 from tsp.sheets.audiences import asked
 from tsp.sheets.soft_tools import STUDENT_TOOLS
 
-STUDENTS, FAMILIES = 9.0, 11.0
-
-
-def reading_age(page: str) -> float:
-    """In years. Each heading, line and label is a sentence of its own."""
-    main = page.split("<main", 1)[1].split("</main", 1)[0].partition(">")[2]
-    main = re.sub(r"<(svg|script|style|select|template)\b.*?</\1>", " ", main, flags=re.S)
-    main = re.sub(r"</(p|h\d|li|label|legend|strong|dt|dd|th|td|button|a|summary|small|div)>", ". ", main)
-    words = html.unescape(re.sub(r"<[^>]+>", " ", main))
-    sentences = [re.sub(r"\s+", " ", one).strip(" .") for one in re.split(r"(?<=[.!?:])\s", words)]
-    return age_of(one for one in sentences if len(one.split()) >= 4)
-
-
-def age_of(sentences: Iterable[str]) -> float:
-    return textstat.flesch_kincaid_grade(". ".join(one.strip(" .") for one in sentences) + ".") + 5
-
 
 def questions(audience: str) -> Iterator[str]:
-    """Every question of both forms as it is put to students or to families: of four words and more, as on a page."""
+    """Every question of both forms, and of a review, as it is put to students or families: of four words and more."""
     assessment, form = ilsa.templates.current(), tsp.questions.templates.current()
     sheets = STUDENT_TOOLS if audience == "student" else (Tool.PARENT, Tool.REGULATION)
     words = [
         *(one.wording(audience) for one in (*assessment.in_use, *form.in_use)),
         *(one.title_for(audience) for one in (*assessment.domains, *form.areas) if audience == "student"),
         *(one.wording(audience) for sheet in sheets for one in asked(form.tool(sheet), audience)),
+        *(
+            str(words)
+            for kind in (PartForm, CannotTakePartForm, *([RatherNotForm] if audience == "parent" else []))
+            for field in kind.base_fields.values()
+            for words in (field.label, field.help_text)
+        ),
     ]
     assert len(words) > 120
     return (one for one in words if len(one.split()) >= 4)
-
-
-@pytest.fixture(autouse=True)
-def _no_word_list(monkeypatch):
-    """Syllables by the hyphenation that comes with textstat: its list of words would be fetched from the network."""
-    counting = importlib.import_module("textstat.backend.counts._count_syllables")
-    monkeypatch.setattr(counting, "get_cmudict", lambda lang: None)
 
 
 def test_the_measure_tells_plain_words_from_long_ones():
@@ -65,27 +44,6 @@ def test_the_measure_tells_plain_words_from_long_ones():
         ),
     )
     assert reading_age(plain) < STUDENTS < FAMILIES < reading_age(long)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/privacy/",
-        "/help/",
-        "/my-page/not-safe/",
-        "/my-page/not-safe/told/",
-        "/tsp/mine/feeling/",
-        "/my-page/",
-    ],
-)
-def test_a_page_of_a_student_is_read_at_nine(world, as_user, path):
-    assert reading_age(as_user(world.u_student).get(path).content.decode()) <= STUDENTS
-
-
-@pytest.mark.parametrize("path", ["/privacy/", "/home/", "/tsp/child/{}/", "/tsp/child/{}/talk/"])
-def test_a_page_of_a_family_is_read_at_eleven(world, as_user, path):
-    page = as_user(world.u_parent).get(path.format(world.mina.pk)).content.decode()
-    assert reading_age(page) <= FAMILIES
 
 
 @pytest.mark.parametrize(("audience", "most"), [("student", STUDENTS), ("parent", FAMILIES)])
