@@ -141,7 +141,7 @@ class ChooseForm(KeyworkForm):
             self.offer("time", [*choices, (NONE_OF_THESE, "None of these")])
         else:
             del self.fields["time"]
-        self.helper.show_optional = not self.times and not self.needs_words  # else one of the two is needed
+        self.helper.show_optional = not self.needs_words  # else one of the two is
 
     @property
     def chosen(self) -> OfferedTime | None:
@@ -149,9 +149,11 @@ class ChooseForm(KeyworkForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        if not self.needs_words:
+            return data
         if self.times and not data.get("time") and "time" not in self.errors:
             self.add_error("time", "Choose a time, or “None of these”")
-        elif not data.get("words") and not self.chosen and not self.errors and self.needs_words:
+        elif not data.get("words") and not self.chosen and not self.errors:
             self.add_error("words", "Say when is good for you. A few words are enough")
         return data
 
@@ -173,7 +175,7 @@ class MoveForm(_OfMeeting, ChooseForm):
 
 
 class ChatForm(ChooseForm):
-    """Of the student: few words, and none are needed."""
+    """Of the student: few words, and nothing is needed."""
 
     button = "Ask for a chat"
     needs_words = False

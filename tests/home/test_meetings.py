@@ -55,6 +55,7 @@ def test_an_offered_time_is_taken_by_one_family_and_both_sides_have_it(world, as
     assert "3.45 pm" in html and "answers by the end of Tuesday 24 November" in html
     refused = parent.post(there, {"words": "Mornings"})
     assert refused.status_code == 422 and "Mornings" in refused.content.decode()
+    assert "(optional)" not in html  # one of the two is needed
     assert parent.post(there, {"time": offered[0].pk, "words": "Mornings"}).status_code == 302
     [row] = Appointment.objects.all()
     assert (row.state, row.user, row.time) == ("settled", world.u_keyworker, offered[0])
@@ -138,9 +139,11 @@ def test_asked_without_a_time_offered_agreed_moved_reminded_and_written_down(wor
         assert "did you meet" not in page(keyworker, "portal:today")
 
 
-def test_a_student_asks_for_a_chat_and_may_say_that_it_is_not_needed(world, as_user):
+def test_a_student_asks_for_a_chat_and_may_say_that_it_is_not_needed(world, as_user, offered):
+    """With one press, whatever times are offered: nothing has to be chosen or written."""
     student, keyworker = as_user(world.u_student), as_user(world.u_keyworker)
     assert reverse("home:chat") in page(student, "portal:my_page")
+    assert "Tuesday 24 November at 3.15 pm" in page(student, "home:chat")
     assert student.post(reverse("home:chat"), {"words": ""}).status_code == 302
     [row] = Appointment.objects.all()
     assert row.is_chat and "Keyworker has it. The answer comes here." in page(student, "home:chat")
