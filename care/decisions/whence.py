@@ -10,6 +10,7 @@ from django.urls import reverse
 from keywork.access import Can
 
 from ..models import Decision, EhcPlan, Meeting, PlanVersion, Review
+from ..plans.at_home import shared
 
 
 class Whence(NamedTuple):
@@ -50,6 +51,14 @@ FINDERS: Mapping[str, Callable[[Any, Decision], Whence | None]] = {
     "ehc-plan": _ehc_plan,
     "review": _review,
 }
+
+
+def plan_at_home(user: Any, of: Decision) -> PlanVersion | None:
+    """The version that a parent or carer was told of, while it is in force; one query at most."""
+    if of.origin != "plan" or of.origin_id is None:
+        return None
+    rows = shared().visible_to(user, Can.VIEW_FAMILY_HOME).filter(plan__student=of.student_id)
+    return rows.filter(pk=of.origin_id).select_related("plan").first()
 
 
 def whence(user: Any, of: Decision) -> Whence | None:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from care.decisions import actions
 from care.decisions.forms import AnswerForm
 from care.decisions.known import all_known_to, known_to
+from care.decisions.whence import plan_at_home
 from care.meetings.known import summaries_for
 from keywork.access import Can
 from keywork.audit import looked_up, opened
@@ -89,6 +90,7 @@ def _one(request: SchoolRequest, student: Student, decision_id: int, back_url: s
         "student": student,
         "form": form,
         "back_url": back_url,
+        "plan": plan_at_home(request.user, row.decision),
         **_whose(request, student),
     }
     return render(request, "home/decision.html", {"gentle": True, **context}, status=form.status)

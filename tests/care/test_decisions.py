@@ -221,3 +221,20 @@ def test_a_decision_leads_to_what_it_comes_from(world, as_user):
         page = reverse("care:decision", args=[mina.pk, one.pk])
         assert url in as_user(by).get(page).content.decode()
         assert (url in as_user(world.u_head).get(page).content.decode()) is (origin != "plan")
+    made = actions.announce_change(
+        by=by, student=mina, what="So.", from_on=TODAY, **_of(kept(mina, by, "health"))
+    )
+    home, plan_url = (
+        reverse("home:decision", args=[mina.pk, made.pk]),
+        reverse("care:kept_home", args=[mina.pk, "health"]),
+    )
+    assert plan_url in as_user(world.u_parent).get(home).content.decode()
+    made = actions.announce_change(
+        by=by, student=mina, what="So.", from_on=TODAY, **_of(kept(mina, by, "risk"))
+    )
+    home = reverse("home:decision", args=[mina.pk, made.pk])
+    assert "/plans/risk/" not in as_user(world.u_parent).get(home).content.decode()
+
+
+def _of(version) -> dict:
+    return {"origin": "plan", "origin_id": version.pk}

@@ -108,6 +108,7 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
     # Home says first that she comes, and sends the advice later by the same page.
     asked = Enquiry.objects.get(member=member, kind="care.review")
     hers, answer = as_user(mum), reverse("enquiries:answer", args=[asked.pk])
+    assert answer in hers.get(reverse("portal:family")).content.decode(), "on her home, not by mail alone"
     shown = hers.get(answer).content.decode()
     assert "The meeting is on Tuesday 15 December at 2 pm, the library" in shown
     hers.post(
