@@ -14,7 +14,7 @@ class CannotForm(KeyworkForm):
 
     words = forms.CharField(label="Why, in a few words", max_length=300)
     missing = {"words": "Say why in a few words"}
-    opener, button = "I cannot answer this", "Say that I cannot"
+    opener, send_words = "I cannot answer this", "Say that I cannot"
     hint, before = "Whoever asked you reads this, and does not wait for you.", ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -25,5 +25,5 @@ class RatherNotForm(CannotForm):
     """A parent or carer would rather not: why is theirs to say or not."""
 
     words = forms.CharField(label="Would you like to say why?", max_length=300, required=False)
-    opener = button = "I would rather not"
+    opener = send_words = "I would rather not"
     hint, before = "", "That is fine. We will not ask again this term."

@@ -33,20 +33,15 @@ class CheckForm(KeyworkForm):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
     missing = {"decision": "Choose whether you agree"}
+    button = "Answer"
+    back = ("Back", "back_url")
+    shapes = {"decision": "is-even"}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if given.get("decision") == "back" and not given.get("words", "").strip():
             self.add_error("words", "Say what should be different")
         return given
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("decision", wrapper_class="is-even"),
-            Field("words"),
-            "version",
-            Actions(primary("Answer"), quiet_link("Back", "back_url")),
-        )
 
 
 class ScoreForm(KeyworkForm):
@@ -151,11 +146,6 @@ class JudgementForm(KeyworkForm):
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     missing = {"word": "Choose how far it came", "words": "Say what you rest this on"}
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("word", wrapper_class="is-rows"),
-            "words",
-            "seen",
-            Actions(primary("Save judgement"), quiet_link("Back", "back_url")),
-        )
+    button = "Save judgement"
+    back = ("Back", "back_url")
+    shapes = {"word": "is-rows"}

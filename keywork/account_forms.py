@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from .caseload import FULL_WEEK
 from .editing import EditForm
-from .forms import Actions, DateBox, KeyworkForm, primary, quiet_link, secondary
+from .forms import Actions, DateBox, KeyworkForm, primary, secondary
 from .models import User
 from .roles import ROLES
 from .words import worded_lazy
@@ -82,16 +82,9 @@ class InviteStaffForm(KeyworkForm):
     days_a_week = DaysAWeek()
     roles = RolesField()
     missing = {"name": "Write their name", "email": "Write their e-mail address"}
-
-    def layout(self) -> Layout:
-        return Layout(
-            "name",
-            "email",
-            "job_title",
-            "days_a_week",
-            Field("roles", wrapper_class="is-rows"),
-            Actions(primary("Send the invitation"), quiet_link("Not now", "back")),
-        )
+    button = "Send the invitation"
+    back = ("Not now", "back")
+    shapes = {"roles": "is-rows"}
 
 
 class InviteOneForm(KeyworkForm):
@@ -101,11 +94,8 @@ class InviteOneForm(KeyworkForm):
         help_text="The invitation goes here, and they sign in with it. Each person needs their own address."
     )
     missing = {"email": "Write their e-mail address"}
-
-    def layout(self) -> Layout:
-        return Layout(
-            "email", Actions(primary("Send the invitation"), quiet_link("Choose someone else", "back"))
-        )
+    button = "Send the invitation"
+    back = ("Choose someone else", "back")
 
 
 class AccountForm(EditForm):

@@ -4,8 +4,8 @@
         reached = forms.ChoiceField(...)
         missing = {"reached": "Say whether you reached them"}
 
-        def layout(self):
-            return Layout(Field("reached", wrapper_class="is-even"), "notes", Actions(primary("Save")))
+        shapes = {"reached": "is-even"}
+        button = "Save"
 
 `{% crispy form %}` draws it: summary on top, then label, hint, error, control for each field.
 """
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from crispy_forms.bootstrap import StrictButton
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Layout
+from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db.models import QuerySet
@@ -89,10 +89,13 @@ class KeyworkFormHelper(FormHelper):
 class KeyworkFormMixin(forms.BaseForm):
     """Plain words for what is missing or wrong, and a helper whose layout is the form's `layout()`.
 
-    `missing` maps a field to the sentence shown when it is empty.
+    `missing` maps a field to the sentence shown when it is empty. With a `button` the fields stand in their order.
     """
 
     missing: dict[str, str] = {}
+    button: Any = ""
+    back: tuple[str, str] | None = None  # the words of a link beside it, and the variable with its address
+    shapes: Mapping[str, str] = {}  # "is-rows", "is-even" or "is-chips" of fields that are drawn so
     use_required_attribute = False
     is_overtaken = False  # what somebody else saved meanwhile stands in the way of all of it
     newer: Any = None  # that, where it is shown beside the form
@@ -159,8 +162,15 @@ class KeyworkFormMixin(forms.BaseForm):
                 self.initial[name] = field.widget.value_from_datadict(typed, {}, key)
 
     def layout(self) -> Layout | None:
-        """The crispy layout; None draws the fields in their order."""
-        return None
+        """The crispy layout: the fields in their order, and the row of buttons; None draws the fields alone."""
+        if not self.button:
+            return None
+        pieces = [
+            Field(name, wrapper_class=self.shapes[name]) if name in self.shapes else name
+            for name in self.fields
+        ]
+        links = [quiet_link(*self.back)] if self.back else []
+        return Layout(*pieces, Actions(primary(self.button), *links))
 
     @property
     def helper(self) -> KeyworkFormHelper:
@@ -243,10 +253,6 @@ class ReasonForm(KeyworkForm):
         field.label, field.help_text = label or field.label, help_text
         if rows:
             field.widget = forms.Textarea(attrs={"rows": rows, "maxlength": "300"})
-
-    def layout(self) -> Layout:
-        links = [quiet_link(*self.back)] if self.back else []
-        return Layout("reason", Actions(primary(self.button), *links))
 
 
 MOST_PICTURE_BYTES = 5 * 1024 * 1024

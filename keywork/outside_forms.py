@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
 from django import forms
 
 from . import outside
-from .forms import Actions, KeyworkForm, primary, quiet_link
+from .forms import KeyworkForm
 
 DAYS = [(str(days), f"{days} days") for days in outside.LINK_DAYS]
 
@@ -24,12 +23,9 @@ class LinkForm(KeyworkForm):
     """How long a new link lasts."""
 
     days = lasts("The new link lasts")
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("days", wrapper_class="is-even"),
-            Actions(primary("Send a new link"), quiet_link("Go back", "back")),
-        )
+    button = "Send a new link"
+    back = ("Go back", "back")
+    shapes = {"days": "is-even"}
 
 
 class CodeForm(KeyworkForm):

@@ -81,7 +81,8 @@ class PartForm(EditForm):
         back: bool = True,
         **kwargs: Any,
     ) -> None:
-        self.properties, self.button, self.back = properties, button, back
+        self.properties, self.button = properties, button
+        self.back = ("Go back", "back") if back else None
         self.missing = {one.name: worded(one.missing) for one in properties if one.missing}
         fields = {one.name: _field(one, vocabularies) for one in properties} | self.own_fields()
         self.base_fields = fields  # type: ignore[misc]  # those of this form: its class has none
@@ -95,8 +96,8 @@ class PartForm(EditForm):
 
     def layout(self) -> Layout:
         own = [name for name in self.own_fields() if name in self.fields]
-        back = [quiet_link("Go back", "back")] if self.back else []
-        return Layout(*laid(self.properties, self.level), *own, Actions(primary(self.button), *back))
+        links = [quiet_link(*self.back)] if self.back else []
+        return Layout(*laid(self.properties, self.level), *own, Actions(primary(self.button), *links))
 
 
 class QuestionForm(PartForm):
@@ -256,9 +257,8 @@ class PublishForm(SeenForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     missing = {**SeenForm.missing, "note": "Say what changed and why"}
-
-    def layout(self) -> Layout:
-        return Layout("seen", "note", Actions(primary("Publish this version"), quiet_link("Go back", "back")))
+    button = "Publish this version"
+    back = ("Go back", "back")
 
 
 class ImportForm(SeenForm):
@@ -271,12 +271,11 @@ class ImportForm(SeenForm):
         widget=forms.FileInput(attrs={"accept": ".json,application/json"}),
     )
     missing = {**SeenForm.missing, "file": "Choose a file"}
+    button = "Make it the draft"
+    back = ("Go back", "back")
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
             raise forms.ValidationError("The file is larger than 512 KB. A form is far smaller")
         return file
-
-    def layout(self) -> Layout:
-        return Layout("seen", "file", Actions(primary("Make it the draft"), quiet_link("Go back", "back")))

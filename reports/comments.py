@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 from django.contrib import messages
 from django.db import transaction
@@ -19,7 +18,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.errors import Refused
-from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.forms import KeyworkForm
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.words import worded
@@ -41,9 +40,8 @@ class CommentForm(KeyworkForm):
         help_text="What is right, what is not, what is missing. As long or as short as you like.",
     )
     missing = {"words": "Write what you want to say, or go back"}
-
-    def layout(self) -> Layout:
-        return Layout("words", Actions(primary("Look at it, then send"), quiet_link("Go back", "home")))
+    button = "Look at it, then send"
+    back = ("Go back", "home")
 
 
 @transaction.atomic

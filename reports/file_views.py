@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET
 from keywork.access import Can
 from keywork.audit import exported, opened
 from keywork.editing import save
-from keywork.forms import Actions, KeyworkForm, primary
+from keywork.forms import KeyworkForm
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from outbox import actions as outbox
@@ -37,9 +36,7 @@ class ReasonForm(KeyworkForm):
         help_text="Who asked for it and when. It is kept with the list of who opened the record.",
     )
     missing = {"reason": "Say why it is taken out"}
-
-    def layout(self) -> Layout:
-        return Layout("reason", Actions(primary("Make the file")))
+    button = "Make the file"
 
 
 @permission_required(Can.TAKE_OUT_FILE, GET_POST)

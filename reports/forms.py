@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
+from crispy_forms.layout import Layout
 from django import forms
 
 from keywork.calendar import Term
@@ -37,6 +37,8 @@ class OrderForm(KeyworkForm):
     who = forms.ChoiceField(label="For whom")
 
     missing = {"kind": "Choose a report", "term": "Choose a term", "who": worded_lazy("Choose a student")}
+    button = "Make reports"
+    shapes = {"kind": "is-rows"}
 
     def __init__(
         self,
@@ -59,9 +61,6 @@ class OrderForm(KeyworkForm):
         every = "Everyone" if everyone else worded("All my students")
         self.offer("who", [("all", f"{every} on roll in that term"), *self.people])
         self.fields["kind"].initial = next(iter(MADE_AT_ONCE))
-
-    def layout(self) -> Layout:
-        return Layout(Field("kind", wrapper_class="is-rows"), "term", "who", Actions(primary("Make reports")))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

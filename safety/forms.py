@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 
-from keywork.forms import Actions, KeyworkForm, primary
+from keywork.forms import KeyworkForm
 
 from .models import Worry
 from .worry_audience import Audience
@@ -27,9 +26,7 @@ class HomeWorryForm(KeyworkForm):
     words = forms.CharField(label="What worries you?", max_length=2000, widget=forms.Textarea({"rows": 4}))
     about_staff = forms.BooleanField(label="It is about an adult who works at the school", required=False)
     missing = {"words": "Write what worries you. A few words are enough"}
-
-    def layout(self) -> Layout:
-        return Layout("words", "about_staff", Actions(primary("Pass it on now")))
+    button = "Pass it on now"
 
 
 class DoneForm(KeyworkForm):

@@ -105,18 +105,12 @@ class AnswerForm(EditForm):
         help_text=ANSWER_HINT,
     )
     missing = {"answer": marked("Choose one of the answers")}
-    button, back = marked("Send"), marked("Not now")
+    button, back = marked("Send"), (marked("Not now"), "back_url")
+    shapes = {"answer": "is-even"}
 
     def __init__(self, *args: Any, reader: DecisionReader, **kwargs: Any) -> None:
         super().__init__(*args, initial={"answer": reader.answer, "words": reader.words}, **kwargs)
         self.offer("answer", reader.decision.answers)
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("answer", wrapper_class="is-even"),
-            "words",
-            Actions(primary(self.button), quiet_link(self.back, "back_url")),
-        )
 
 
 class NoteAnswerForm(AnswerForm):
@@ -138,6 +132,5 @@ class ReplyForm(KeyworkForm):
         help_text="They read it beside the decision, and are told by e-mail that it is there.",
     )
     missing = {"words": "Write your answer"}
-
-    def layout(self) -> Layout:
-        return Layout("words", Actions(primary("Send the answer"), quiet_link(marked("Not now"), "back_url")))
+    button = "Send the answer"
+    back = (marked("Not now"), "back_url")

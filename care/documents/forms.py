@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
 from django import forms
 
 from keywork import clock
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, primary, quiet_link
+from keywork.forms import DateBox
 from keywork.levels import Level
 
 from .models import FiledDocument
@@ -48,6 +47,9 @@ class DocumentForm(EditForm):
         "dated_on": "Say of which day it is",
         "level": "Say who can read it",
     }
+    button = "File it"
+    back = ("Back", "back_url")
+    shapes = {"kind": "is-rows", "level": "is-rows"}
 
     def __init__(self, *args: Any, offered: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, initial={"level": next(iter(offered), "")}, **kwargs)
@@ -71,15 +73,3 @@ class DocumentForm(EditForm):
 
     def facts(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in FACTS}
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("kind", wrapper_class="is-rows"),
-            "title",
-            "author",
-            "dated_on",
-            "file",
-            "words",
-            Field("level", wrapper_class="is-rows"),
-            Actions(primary("File it"), quiet_link("Back", "back_url")),
-        )

@@ -205,6 +205,9 @@ class OutcomeForm(EditForm):
         "text": "Write the outcome as the plan words it",
         "area_of_need": "Choose the area of need",
     }
+    button = "Save"
+    back = ("Back", "back_url")
+    shapes = {"area_of_need": "is-rows", "pfa": "is-chips"}
 
     def __init__(self, *args: Any, outcome: Outcome | None = None, **kwargs: Any) -> None:
         if outcome is not None:
@@ -216,16 +219,6 @@ class OutcomeForm(EditForm):
     def columns(self) -> dict[str, Any]:
         """The fields of Outcome as given."""
         return {name: self.cleaned_data[name] for name in self.base_fields}
-
-    def layout(self) -> Layout:
-        return Layout(
-            "number",
-            "text",
-            Field("area_of_need", wrapper_class="is-rows"),
-            Field("pfa", wrapper_class="is-chips"),
-            "target_on",
-            Actions(primary("Save"), quiet_link("Back", "back_url")),
-        )
 
 
 class OutcomeStatusForm(EditForm):
@@ -248,6 +241,9 @@ class OutcomeStatusForm(EditForm):
         help_text="What shows that it was achieved; or why it is no longer sought.",
     )
     missing = {"status": "Choose where it stands"}
+    button = "Save"
+    back = ("Back", "back_url")
+    shapes = {"status": "is-even"}
 
     def __init__(self, *args: Any, outcome: Outcome, **kwargs: Any) -> None:
         initial = {name: getattr(outcome, name) for name in self.base_fields}
@@ -266,11 +262,3 @@ class OutcomeStatusForm(EditForm):
             if status == Outcome.Status.CEASED and not given.get("closed_note"):
                 self.add_error("closed_note", "Say why it is no longer sought")
         return given
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("status", wrapper_class="is-even"),
-            "closed_on",
-            "closed_note",
-            Actions(primary("Save"), quiet_link("Back", "back_url")),
-        )

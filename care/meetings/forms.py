@@ -183,15 +183,14 @@ class SummaryForm(EditForm):
         label="Who reads it", required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
     missing = {"words": "Write what home reads"}
+    button = "Share it"
+    back = ("Not now", "back_url")
 
     def __init__(self, *args: Any, meeting: Meeting, links: Sequence[FamilyLink], **kwargs: Any) -> None:
         chosen = meeting.summary_for if meeting.summary_at else [link.member_id for link in links]
         super().__init__(*args, initial={"words": meeting.summary, "people": chosen}, **kwargs)
         self.offer("people", [(link.member_id, link.label) for link in links])
         self.edits(meeting)
-
-    def layout(self) -> Layout:
-        return Layout("words", "people", Actions(primary("Share it"), quiet_link("Not now", "back_url")))
 
 
 class AgreeForm(EditForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from crispy_forms.layout import Div, Field, Layout
+from crispy_forms.layout import Div, Layout
 from django import forms
 
 from keywork import clock
@@ -102,6 +102,9 @@ class TriedForm(EditForm):
         "helped": "Say whether it helped",
         "on": "Say when it was",
     }
+    button = "Save"
+    back = ("Back", "back_url")
+    shapes = {"helped": "is-even"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"on": clock.today()}, **kwargs)
@@ -111,12 +114,3 @@ class TriedForm(EditForm):
         if day > clock.today():
             raise forms.ValidationError(LATEST)
         return day
-
-    def layout(self) -> Layout:
-        return Layout(
-            "what",
-            "happened",
-            Field("helped", wrapper_class="is-even"),
-            "on",
-            Actions(primary("Save"), quiet_link("Back", "back_url")),
-        )

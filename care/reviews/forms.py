@@ -144,15 +144,9 @@ class TakingPartForm(_StepForm):
     )
     taking_part_on = past_day("Chosen on")
     missing = {"taking_part": "Choose a way", "taking_part_on": "Write the day"}
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("taking_part", wrapper_class="is-rows"),
-            "taking_part_words",
-            "taking_part_on",
-            "seen",
-            Actions(primary("Save"), quiet_link("Back", "back_url")),
-        )
+    button = "Save"
+    back = ("Back", "back_url")
+    shapes = {"taking_part": "is-rows"}
 
 
 class PapersForm(_StepForm):
@@ -210,6 +204,9 @@ class MeetingForm(_StepForm):
     differences = area("Where views differ", help_text="Whose view it is. It goes into the report.")
     missing = {"held_on": "Write the day it was held"}
     field_order = ("held_on", "came", "progress", "record", "differences")
+    button = "Save the record"
+    back = ("Back", "back_url")
+    shapes = {"came": "is-rows"}
 
     def prepare(self) -> None:
         self.people = list(
@@ -224,17 +221,6 @@ class MeetingForm(_StepForm):
 
     def there(self) -> frozenset[int]:
         return frozenset(int(pk) for pk in self.cleaned_data["came"])
-
-    def layout(self) -> Layout:
-        return Layout(
-            "held_on",
-            Field("came", wrapper_class="is-rows"),
-            "progress",
-            "record",
-            "differences",
-            "seen",
-            Actions(primary("Save the record"), quiet_link("Back", "back_url")),
-        )
 
 
 class TalkForm(EditForm):
@@ -475,5 +461,5 @@ class PersonForm(EditForm):
 class RemindForm(KeyworkForm):
     """Nothing but the button."""
 
-    def layout(self) -> Layout:
-        return Layout(Actions(primary("Remind them"), quiet_link("Go back", "back_url")))
+    button = "Remind them"
+    back = ("Go back", "back_url")

@@ -152,7 +152,7 @@ class PartAnswering(Questions):
 
 
 class CannotTakePartForm(CannotForm):
-    opener = button = "I can neither come nor write"
+    opener = send_words = "I can neither come nor write"
     hint = "School reads this, and does not wait for you."
 
 

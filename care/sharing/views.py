@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -16,7 +15,7 @@ from keywork.access import Can, shut_out
 from keywork.audit import looked_up, opened
 from keywork.editing import EditForm, press, save
 from keywork.form_drafts import keeps_typed
-from keywork.forms import Actions, DateBox, primary, quiet_link
+from keywork.forms import DateBox
 from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.models import User
@@ -38,6 +37,8 @@ class ShareForm(EditForm):
         "reason": "Say why: they read it, and it stays in the log",
         "until": "Say until when",
     }
+    button = "Show it"
+    back = ("Back", "back_url")
 
     def __init__(self, *args: Any, student: Student, by: User, **kwargs: Any) -> None:
         super().__init__(*args, initial={"until": clock.today() + WEEK}, **kwargs)
@@ -50,9 +51,6 @@ class ShareForm(EditForm):
         if day < clock.today():
             raise forms.ValidationError("Choose today or a later day")
         return day
-
-    def layout(self) -> Layout:
-        return Layout("user", "reason", "until", Actions(primary("Show it"), quiet_link("Back", "back_url")))
 
 
 @permission_required(Can.SHARE_ITEM, GET_POST)

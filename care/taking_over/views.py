@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,7 +14,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import save
-from keywork.forms import Actions, KeyworkForm, primary
+from keywork.forms import KeyworkForm
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from students.models import Student
@@ -29,6 +28,8 @@ class ReadAllForm(KeyworkForm):
     read = forms.MultipleChoiceField(
         label="I have read", required=False, widget=forms.CheckboxSelectMultiple, choices=()
     )
+    button = "I have read all of it"
+    shapes = {"read": "is-rows"}
 
     def __init__(self, *args: Any, there: Sequence[actions.ToRead], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -47,9 +48,6 @@ class ReadAllForm(KeyworkForm):
         asks = super().helper
         asks.show_optional = False
         return asks
-
-    def layout(self) -> Layout:
-        return Layout(Field("read", wrapper_class="is-rows"), Actions(primary("I have read all of it")))
 
 
 @permission_required(Can.HAND_OVER, GET_POST)

@@ -36,7 +36,7 @@ class WhatCameForm(KeyworkForm):
 class CannotFollowUpForm(CannotForm):
     """They say that they cannot."""
 
-    opener, button = "I cannot do this", "Say that I cannot"
+    opener, send_words = "I cannot do this", "Say that I cannot"
     hint = "Whoever asked you reads this, and asks somebody else."
 
 

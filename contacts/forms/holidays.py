@@ -71,6 +71,4 @@ class BriefingForm(EditForm):
         widget=forms.Textarea(attrs={"rows": 10}),
     )
     missing = {"words": "Write what staff should know"}
-
-    def layout(self) -> Layout:
-        return Layout("words", Actions(primary("Send to staff")))
+    button = "Send to staff"

@@ -99,19 +99,15 @@ class MarkForm(EditForm):
         label="Note", max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     missing = {"status": "Say what became of it"}
+    button = "Save"
+    back = ("Go back", "back")
+    shapes = {"status": "is-chips"}
 
     def __init__(self, *args: Any, slot: MentoringSlot, **kwargs: Any) -> None:
         is_marked = slot.status != Status.PLANNED
         begins = {"status": slot.status, "note": slot.note} if is_marked else None
         super().__init__(*args, initial=begins, **kwargs)
         self.edits(slot)
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("status", wrapper_class="is-chips"),
-            "note",
-            Actions(primary("Save"), quiet_link("Go back", "back")),
-        )
 
 
 class MoveForm(KeyworkForm):

@@ -8,7 +8,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.forms import Actions, DateBox, KeyworkForm, primary
 from keywork.words import worded_lazy
 
 from ..models import Miss
@@ -24,14 +24,13 @@ class ExplainForm(EditForm):
         help_text=worded_lazy("Those who read the key worker log read it, and the Head of Social Education."),
     )
     missing = {"reason": "Say why it was missed"}
+    button = "Keep it"
+    back = ("Go back", "back")
 
     def __init__(self, *args: Any, miss: Miss, **kwargs: Any) -> None:
         super().__init__(*args, initial={"reason": miss.said}, **kwargs)
         answer = getattr(miss, "answer", None)
         self.edits(*([answer] if answer is not None else []))
-
-    def layout(self) -> Layout:
-        return Layout("reason", Actions(primary("Keep it"), quiet_link("Go back", "back")))
 
 
 class HoldForm(KeyworkForm):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 
-from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.forms import KeyworkForm
 from students.models import FamilyLink
 
 
@@ -21,14 +20,13 @@ class HomeLetterForm(KeyworkForm):
         " way. What is private is better told by phone.",
     )
     missing = {"person": "Choose who it goes to", "words": "Write what you want to say"}
+    button = "Send"
+    back = ("Go back", "back")
 
     def __init__(self, *args: Any, links: list[FamilyLink], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.links = {str(link.pk): link for link in links}
         self.offer("person", [(pk, f"{link.label}, {link.member.email}") for pk, link in self.links.items()])
-
-    def layout(self) -> Layout:
-        return Layout("person", "words", Actions(primary("Send"), quiet_link("Go back", "back")))
 
     def facts(self) -> dict[str, Any]:
         return {"link": self.links[self.cleaned_data["person"]], "words": self.cleaned_data["words"]}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
+from crispy_forms.layout import Layout
 from django import forms
 
-from keywork.forms import Actions, KeyworkForm, primary, quiet_link, secondary
+from keywork.forms import Actions, KeyworkForm, primary, secondary
 from keywork.phones import parsed
 from students.models import FamilyLink
 
@@ -29,6 +29,8 @@ class DetailsForm(KeyworkForm):
     best_time = forms.CharField(label="When is best?", max_length=120, required=False)
     language = forms.CharField(label="Which language do you speak best?", max_length=60, required=False)
     interpreter = forms.BooleanField(label="I would like an interpreter when we talk", required=False)
+    button = "Ask school to change this"
+    back = ("Go back", "back_url")
 
     def __init__(self, *args: Any, link: FamilyLink, **kwargs: Any) -> None:
         self.before = stands(link)
@@ -43,12 +45,6 @@ class DetailsForm(KeyworkForm):
         if "address" in given:
             given["address"] = given["address"].replace("\r\n", "\n").strip()
         return given
-
-    def layout(self) -> Layout:
-        return Layout(
-            "mobile", "phone", "email", "address", Field("preferred_channel"), "best_time", "language", "interpreter",
-            Actions(primary("Ask school to change this"), quiet_link("Go back", "back_url")),
-        )  # fmt: skip
 
 
 class DecideForm(KeyworkForm):

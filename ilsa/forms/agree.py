@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
 from django import forms
 
 from keywork import clock
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, primary, quiet_link
+from keywork.forms import DateBox
 
 from .. import rules
 from ..models import Agreement
@@ -32,6 +31,9 @@ class AgreeForm(EditForm):
     )
     agreed_on = forms.DateField(label="Day you talked", widget=DateBox)
     missing = {"score": "Choose one of the five", "agreed_on": "Give the day you talked"}
+    button = "Save what we agreed"
+    back = ("Back", "back_url")
+    shapes = {"score": "is-rows", "tags": "is-chips"}
 
     def __init__(
         self, *args: Any, template: Template, agreed: Agreement | None, family: str, **kwargs: Any
@@ -46,15 +48,6 @@ class AgreeForm(EditForm):
         self.offer("score", [(one.value, f"{one.value} {one.staff}") for one in template.scale])
         self.fields["note"].help_text = family
         self.edits(*([agreed] if agreed else []))
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("score", wrapper_class="is-rows"),
-            Field("tags", wrapper_class="is-chips"),
-            "note",
-            "agreed_on",
-            Actions(primary("Save what we agreed"), quiet_link("Back", "back_url")),
-        )
 
     def clean_agreed_on(self) -> date:
         day: date = self.cleaned_data["agreed_on"]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
 from django import forms
 
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.forms import DateBox, KeyworkForm
 
 from .. import rules
 from ..models import RaterForm
@@ -22,6 +21,8 @@ class OpenRoundForm(KeyworkForm):
     closes_on = forms.DateField(
         label="Last day", widget=DateBox, help_text="Nothing closes by itself: late answers still count."
     )
+    button = "Open the round"
+    back = ("Back", "back_url")
 
     def __init__(self, *args: Any, years: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,14 +35,6 @@ class OpenRoundForm(KeyworkForm):
             self.add_error("closes_on", "The last day comes before the first")
         return data
 
-    def layout(self) -> Layout:
-        return Layout(
-            "year",
-            "opens_on",
-            "closes_on",
-            Actions(primary("Open the round"), quiet_link("Back", "back_url")),
-        )
-
 
 class MissingForm(EditForm):
     """A reason, or none to ask them after all."""
@@ -53,15 +46,11 @@ class MissingForm(EditForm):
         choices=[*rules.NOT_TAKING_PART.items(), ("", "They do take part")],
     )
     words = forms.CharField(label="In a few words", required=False, max_length=300)
+    button = "Save"
+    back = ("Back", "back_url")
+    shapes = {"reason": "is-rows"}
 
     def __init__(self, *args: Any, rater: RaterForm, **kwargs: Any) -> None:
         initial = {"reason": rater.missing, "words": rater.missing_words}
         super().__init__(*args, initial=initial, **kwargs)
         self.edits(rater)
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("reason", wrapper_class="is-rows"),
-            "words",
-            Actions(primary("Save"), quiet_link("Back", "back_url")),
-        )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from crispy_forms.layout import Layout
 from django import forms
 
-from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.forms import KeyworkForm
 
 AS_PRINTED = {"autocapitalize": "none", "spellcheck": "false", "autocorrect": "off"}
 
@@ -22,6 +21,5 @@ class CardForm(KeyworkForm):
         widget=forms.TextInput({"class": "kw-input-short", "autocomplete": "off", **AS_PRINTED}),
     )
     missing = {"username": "Write the name on your card", "code": "Write the code on your card"}
-
-    def layout(self) -> Layout:
-        return Layout("username", "code", Actions(primary("Sign in"), quiet_link("Another way", "other_way")))
+    button = "Sign in"
+    back = ("Another way", "other_way")

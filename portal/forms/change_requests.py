@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
 from django import forms
 
-from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.forms import KeyworkForm
 from keywork.words import worded_lazy
 from students.models import ChangeRequest
 
@@ -17,9 +16,8 @@ class AskForm(KeyworkForm):
 
     words = forms.CharField(label="What I want to say", max_length=2000, widget=forms.Textarea({"rows": 4}))
     missing = {"words": "Write something. A few words are enough"}
-
-    def layout(self) -> Layout:
-        return Layout("words", Actions(primary("Send it"), quiet_link("Go back", "back_url")))
+    button = "Send it"
+    back = ("Go back", "back_url")
 
 
 class PassOnForm(KeyworkForm):
@@ -31,13 +29,12 @@ class PassOnForm(KeyworkForm):
         widget=forms.Textarea({"rows": 4}),
     )
     missing = {"words": worded_lazy("Write down what the student said")}
+    button = "Pass it on"
+    back = ("Not now", "back_url")
 
     def __init__(self, *args: Any, readers: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["words"].help_text = f"Only {readers} can read it. You cannot open it again."
-
-    def layout(self) -> Layout:
-        return Layout("words", Actions(primary("Pass it on"), quiet_link("Not now", "back_url")))
 
 
 class AnswerForm(KeyworkForm):
@@ -51,10 +48,6 @@ class AnswerForm(KeyworkForm):
         help_text="It stands on their own page. Use few and plain words.",
     )
     missing = {"outcome": "Choose what happens", "answer": worded_lazy("Write what the student will read")}
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("outcome", wrapper_class="is-rows"),
-            "answer",
-            Actions(primary("Answer"), quiet_link("Not now", "back_url")),
-        )
+    button = "Answer"
+    back = ("Not now", "back_url")
+    shapes = {"outcome": "is-rows"}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from crispy_forms.layout import HTML, Field, Layout
+from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -38,29 +38,24 @@ class FirstForm(KeyworkForm):
     name = forms.CharField(label="Your name", max_length=150)
     email = forms.EmailField(label="Your e-mail address", max_length=254, help_text="You sign in with it.")
     missing = {"code": "Write the code", "name": "Write your name", "email": "Write your e-mail address"}
-
-    def layout(self) -> Layout:
-        return Layout("code", "name", "email", Actions(primary("Go on to choose a password")))
+    button = "Go on to choose a password"
 
 
 class SchoolForm(KeyworkForm):
     name = forms.CharField(label="Name of the school", max_length=150)
     logo = LogoField()
     missing = {"name": "Write the school’s name"}
-
-    def layout(self) -> Layout:
-        return Layout("name", "logo", Actions(primary("Save and go on")))
+    button = "Save and go on"
 
 
 class RulesForm(KeyworkForm):
     preset = forms.ChoiceField(label="How do you work?", widget=forms.RadioSelect)
+    button = "Save and go on"
+    shapes = {"preset": "is-rows"}
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("preset", choices)
-
-    def layout(self) -> Layout:
-        return Layout(Field("preset", wrapper_class="is-rows"), Actions(primary("Save and go on")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +188,10 @@ class OpenForm(KeyworkForm):
         widget=DateBox(),
         help_text="Nobody is owed anything from before this day, and nothing is overdue on it.",
     )
+    button = "Open Keywork"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"went_live_on": clock.today()}, **kwargs)
-
-    def layout(self) -> Layout:
-        return Layout("went_live_on", Actions(primary("Open Keywork")))
 
 
 class InvitationsForm(KeyworkForm):
@@ -206,13 +199,12 @@ class InvitationsForm(KeyworkForm):
 
     who = forms.MultipleChoiceField(label="Whom to invite", widget=forms.CheckboxSelectMultiple)
     missing = {"who": "Choose whom to invite"}
+    button = "Send the invitations"
+    shapes = {"who": "is-rows"}
 
     def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, initial={"who": [value for value, _ in choices]}, **kwargs)
         self.offer("who", choices)
-
-    def layout(self) -> Layout:
-        return Layout(Field("who", wrapper_class="is-rows"), Actions(primary("Send the invitations")))
 
 
 class JoinForm(KeyworkForm):
@@ -232,6 +224,4 @@ class JoinForm(KeyworkForm):
         "code": worded_lazy("Write the code in your letter"),
         "email": worded_lazy("Write your e-mail address"),
     }
-
-    def layout(self) -> Layout:
-        return Layout("code", "email", Actions(primary(worded_lazy("Go on to choose a password"))))
+    button = worded_lazy("Go on to choose a password")

@@ -51,6 +51,7 @@ class UploadForm(EditForm):
         "name": "Write what the form is called",
         "file": "Choose the Word document",
     }
+    button = "Check and keep"
 
     def __init__(self, *args: Any, years: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,9 +69,6 @@ class UploadForm(EditForm):
         except Refused as no:
             raise forms.ValidationError(str(no)) from no
         return file
-
-    def layout(self) -> Layout:
-        return Layout("authority", "name", "year", "part", "file", Actions(primary("Check and keep")))
 
 
 class SettleForm(EditForm):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
 from django import forms
 
-from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.forms import KeyworkForm
 from keywork.outside_forms import lasts
 
 
@@ -23,16 +22,10 @@ class OutsideForm(KeyworkForm):
     email = forms.EmailField(label="Work e-mail address", max_length=254)
     days = lasts("The link lasts")
     missing = {"name": "Write their name", "role": "Write their role", "email": "Write their e-mail address"}
+    button = "Put them on the list"
+    back = ("Go back", "back")
+    shapes = {"days": "is-even"}
 
     def facts(self) -> dict[str, Any]:
         """Keyword arguments of actions.add."""
         return {**self.cleaned_data, "days": int(self.cleaned_data["days"])}
-
-    def layout(self) -> Layout:
-        return Layout(
-            "name",
-            "role",
-            "email",
-            Field("days", wrapper_class="is-even"),
-            Actions(primary("Put them on the list"), quiet_link("Go back", "back")),
-        )

@@ -42,6 +42,7 @@ class BeginForm(EditForm):
         "ends_on": "Say to which day",
         "authority": "Name the authority",
     }
+    button = "Begin a pack"
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         self.today = today
@@ -61,9 +62,6 @@ class BeginForm(EditForm):
         if first and last and (last - first).days > MOST_DAYS:
             self.add_error("starts_on", "This is more than five years. Choose a later day")
         return given
-
-    def layout(self) -> Layout:
-        return Layout("starts_on", "ends_on", "authority", Actions(primary("Begin a pack")))
 
 
 class ChooseForm(EditForm):

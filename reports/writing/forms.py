@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from crispy_forms.layout import Div, Field, Layout
+from crispy_forms.layout import Div, Layout
 from django import forms
 
 from keywork.dates import day_in_full
@@ -115,14 +115,13 @@ class BeginForm(EditForm):
     term = forms.ChoiceField(label="Term")
 
     missing = {"kind": "Choose a report", "term": "Choose a term"}
+    button = "Begin"
+    back = ("Back", "back_url")
 
     def __init__(self, *args: Any, kinds: Sequence[ReportKind], terms: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("kind", [(one.slug, one.name) for one in kinds])
         self.offer("term", [(term.id, term.name) for term in terms])
-
-    def layout(self) -> Layout:
-        return Layout(Field("kind"), "term", Actions(primary("Begin"), quiet_link("Back", "back_url")))
 
 
 class DaysForm(EditForm):
@@ -132,6 +131,8 @@ class DaysForm(EditForm):
     ends_on = forms.DateField(label="To", widget=DateBox())
 
     missing = {"starts_on": "Say from which day", "ends_on": "Say to which day"}
+    button = "Fill again"
+    back = ("Back", "back_url")
 
     def __init__(self, *args: Any, report: Any, facts: SchoolFacts, today: date, **kwargs: Any) -> None:
         self.facts, self.today = facts, today
@@ -153,11 +154,6 @@ class DaysForm(EditForm):
         if first and last and (last - first).days > 800:
             self.add_error("starts_on", "This is more than two years. Choose a later day")
         return given
-
-    def layout(self) -> Layout:
-        return Layout(
-            "starts_on", "ends_on", "seen", Actions(primary("Fill again"), quiet_link("Back", "back_url"))
-        )
 
 
 class SendBackForm(KeyworkForm):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 
 from keywork.editing import EditForm
-from keywork.forms import Actions, primary, quiet_link
 from keywork.phones import parsed
 
 from ..models import FamilyLink, Student
@@ -22,13 +20,12 @@ class ReadFirstForm(EditForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What anyone must know before they ring or meet. It stands on top of the record and on Today.",
     )
+    button = "Save"
+    back = ("Back", "back_url")
 
     def __init__(self, *args: Any, student: Student, **kwargs: Any) -> None:
         super().__init__(*args, initial={"read_first": student.read_first}, **kwargs)
         self.edits(student)
-
-    def layout(self) -> Layout:
-        return Layout("read_first", Actions(primary("Save"), quiet_link("Back", "back_url")))
 
 
 class NumberForm(EditForm):
@@ -37,6 +34,8 @@ class NumberForm(EditForm):
     best_time = forms.CharField(
         label="Best time to ring", max_length=120, required=False, help_text="As they said it: after 4 pm."
     )
+    button = "Save"
+    back = ("Back", "back_url")
 
     def __init__(self, *args: Any, link: FamilyLink, **kwargs: Any) -> None:
         member = link.member
@@ -51,9 +50,3 @@ class NumberForm(EditForm):
             if number and number != before and parsed(number) is None:
                 self.add_error(name, "Write a whole phone number, like 07700 900321")
         return given
-
-    def layout(self) -> Layout:
-        return Layout(
-            "mobile", "phone", "best_time",
-            Actions(primary("Save"), quiet_link("Back", "back_url")),
-        )  # fmt: skip

@@ -163,14 +163,13 @@ class FamilyForm(EditForm):
 class EndForm(EditForm):
     ended_on = forms.DateField(label="Last day", widget=DateBox)
     missing = {"ended_on": "Write the last day"}
+    button = "End this contact"
+    back = ("Keep it", "back_url")
 
     def clean_ended_on(self) -> Any:
         if self.cleaned_data["ended_on"] > clock.today():
             raise forms.ValidationError("Choose a date that is today or earlier")
         return self.cleaned_data["ended_on"]
-
-    def layout(self) -> Layout:
-        return Layout("ended_on", Actions(primary("End this contact"), quiet_link("Keep it", "back_url")))
 
 
 class RestrictionForm(EditForm):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from crispy_forms.layout import Layout
 from django import forms
 
-from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.forms import KeyworkForm
 from keywork.words import worded_lazy
 
 
@@ -18,6 +17,5 @@ class HandOverForm(KeyworkForm):
         "What only the safeguarding lead may know does not belong here.",
     )
     missing = {"words": worded_lazy("Write what the next keyworker should know")}
-
-    def layout(self) -> Layout:
-        return Layout("words", Actions(primary("Save the note"), quiet_link("Not now", "back_url")))
+    button = "Save the note"
+    back = ("Not now", "back_url")

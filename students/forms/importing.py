@@ -33,15 +33,13 @@ class UploadForm(KeyworkForm):
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.xml"}),
     )
     missing = {"file": "Choose a file"}
+    button = "Read the file"
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > settings.IMPORT_MAX_BYTES:
             raise forms.ValidationError("The file is larger than 50 MB. Split it and import the parts.")
         return file
-
-    def layout(self) -> Layout:
-        return Layout("file", Actions(primary("Read the file")))
 
 
 def column_fields(table: Table, suggested: Sequence[str], choices: Sequence[Any]) -> dict[str, forms.Field]:

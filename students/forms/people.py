@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
+from crispy_forms.layout import Layout
 from django import forms
 from django.db.models import QuerySet
 
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, secondary
+from keywork.forms import Actions, DateBox, KeyworkForm, secondary
 from keywork.models import User
 from keywork.words import worded_lazy
 
@@ -36,19 +36,12 @@ class ShareForm(KeyworkForm):
         "expires_on": "Choose the last day",
         "reason": "Say why they need it",
     }
+    button = "Share this record"
+    shapes = {"what": "is-rows"}
 
     def __init__(self, *args: Any, users: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, prefix="share", **kwargs)
         self.offer_rows("user", users)
-
-    def layout(self) -> Layout:
-        return Layout(
-            "user",
-            Field("what", wrapper_class="is-rows"),
-            "expires_on",
-            "reason",
-            Actions(primary("Share this record")),
-        )
 
 
 class AbsenceForm(KeyworkForm):

@@ -336,6 +336,8 @@ class ComeBackForm(EditForm):
 
     joined_on = forms.DateField(label="First day back on roll", widget=DateBox)
     missing = {"joined_on": "Write the first day back"}
+    button = "Back on roll"
+    back = ("Back", "back_url")
 
     def __init__(self, *args: Any, student: Student, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -348,9 +350,6 @@ class ComeBackForm(EditForm):
                 f"Choose a day after {day_in_full(left_on, clock.today())}, the last day on roll"
             )
         return not_far_ahead(joined_on)
-
-    def layout(self) -> Layout:
-        return Layout("joined_on", Actions(primary("Back on roll"), quiet_link("Back", "back_url")))
 
 
 def not_far_ahead(joined_on: date) -> date:

@@ -124,6 +124,9 @@ class HomeForm(KeyworkForm):
     member = forms.ChoiceField(label="Whom to ask", widget=forms.RadioSelect)
     days = lasts("The link lasts")
     missing = {"member": "Choose whom to ask"}
+    button = "Send the link"
+    back = ("Go back", "back")
+    shapes = {"member": "is-rows", "days": "is-even"}
 
     def __init__(self, *args: Any, links: Sequence[FamilyLink], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -135,10 +138,3 @@ class HomeForm(KeyworkForm):
         """Keyword arguments of actions.ask_home."""
         data = self.cleaned_data
         return {"member": self.members[data["member"]], "days": int(data["days"])}
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("member", wrapper_class="is-rows"),
-            Field("days", wrapper_class="is-even"),
-            Actions(primary("Send the link"), quiet_link("Go back", "back")),
-        )

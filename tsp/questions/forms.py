@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
 from django import forms
 
-from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.forms import KeyworkForm
 from keywork.words import worded_lazy
 
 from .templates import Template
@@ -40,18 +39,12 @@ class ProposeForm(KeyworkForm):
     )
     reason = forms.CharField(label="Why", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
     missing = {"text": "Say what should change", "reason": "Say why"}
+    button = "Send to the coordinator"
+    back = ("Go back", "back")
 
     def __init__(self, *args: Any, template: Template, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("about", about_choices(template))
-
-    def layout(self) -> Layout:
-        return Layout(
-            "about",
-            "text",
-            "reason",
-            Actions(primary("Send to the coordinator"), quiet_link("Go back", "back")),
-        )
 
 
 class AnswerForm(KeyworkForm):
@@ -67,10 +60,6 @@ class AnswerForm(KeyworkForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     missing = {"decision": "Choose whether you accept it", "answer": "Say why, so that they know"}
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("decision", wrapper_class="is-even"),
-            "answer",
-            Actions(primary("Answer"), quiet_link("Go back", "back")),
-        )
+    button = "Answer"
+    back = ("Go back", "back")
+    shapes = {"decision": "is-even"}

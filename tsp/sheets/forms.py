@@ -60,9 +60,8 @@ class DeclineForm(KeyworkForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="What they said, if they said why. Nobody has to give a reason.",
     )
-
-    def layout(self) -> Layout:
-        return Layout("words", Actions(primary("Write it down"), quiet_link("Back", "back_url")))
+    button = "Write it down"
+    back = ("Back", "back_url")
 
 
 class RestorativeForm(_OfADay):
@@ -111,16 +110,13 @@ class AskPartForm(KeyworkForm):
         "whom": worded_lazy("Write the student’s first name"),
         "due_on": "Choose a day",
     }
+    button = "Ask them"
+    back = ("Not now", "back_url")
 
     def __init__(self, *args: Any, staff: Sequence[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.staff = {user.pk: user for user in staff}
         self.offer("asked", [("", "Choose a colleague"), *((user.pk, user.name) for user in staff)])
-
-    def layout(self) -> Layout:
-        return Layout(
-            "asked", "whom", "due_on", Actions(primary("Ask them"), quiet_link("Not now", "back_url"))
-        )
 
 
 NOBODY = "nobody"
@@ -138,6 +134,9 @@ class TakePartForm(KeyworkForm):
         help_text=worded_lazy("The colleague who asks reads it. Do not write here what happened."),
     )
     missing = {"student": "Choose who took part"}
+    button = "Answer"
+    back = ("Not now", "back_url")
+    shapes = {"student": "is-rows"}
 
     def __init__(self, *args: Any, students: Sequence[Student], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -150,13 +149,6 @@ class TakePartForm(KeyworkForm):
         if data.get("student") == NOBODY and not data.get("words", "").strip():
             self.add_error("words", "Say why nobody of yours takes part")
         return data
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("student", wrapper_class="is-rows"),
-            "words",
-            Actions(primary("Answer"), quiet_link("Not now", "back_url")),
-        )
 
 
 class AttachForm(KeyworkForm):
@@ -175,6 +167,7 @@ class AttachForm(KeyworkForm):
         widget=forms.FileInput(attrs={"accept": "audio/*", "capture": True}),
         help_text="Speak, or choose a recording. Up to 15 MB.",
     )
+    button = "Add it"
 
     def __init__(self, *args: Any, questions: Sequence[Question], audience: Audience, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -190,6 +183,3 @@ class AttachForm(KeyworkForm):
 
     def uploads(self) -> list[Any]:
         return [one for one in (self.cleaned_data.get("picture"), self.cleaned_data.get("sound")) if one]
-
-    def layout(self) -> Layout:
-        return Layout("field", "picture", "sound", Actions(primary("Add it")))
