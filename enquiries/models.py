@@ -160,9 +160,6 @@ class Enquiry(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"enquiry {self.pk} about student {self.student_id}"
-
     @property
     def by_link(self) -> bool:
         return self.expires_at is not None

@@ -63,9 +63,6 @@ class OfferedTime(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"time {self.pk} of user {self.user_id}"
-
 
 class AppointmentQuerySet(ScopedQuerySet):
     def standing(self) -> AppointmentQuerySet:
@@ -158,9 +155,6 @@ class Appointment(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"meeting {self.pk} of student {self.student_id}"
-
     @property
     def is_chat(self) -> bool:
         return self.member_id is None
@@ -228,9 +222,6 @@ class HomeMessage(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"message {self.pk} about student {self.student_id}"
-
 
 class DetailsProposalQuerySet(ScopedQuerySet):
     student_path = "link__student_id"
@@ -274,6 +265,3 @@ class DetailsProposal(models.Model):
                 name="what_was_proposed_stays", fields=["link", "fields", "proposed_by", "proposed_at"]
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"proposal {self.pk} of link {self.link_id}"

@@ -302,9 +302,6 @@ class ReportComment(models.Model):
         verbose_name = "comment on a report"
         triggers = [pgtrigger.Protect(name="stays_said", operation=pgtrigger.Update | pgtrigger.Delete)]
 
-    def __str__(self) -> str:
-        return f"comment {self.pk} on report {self.report_id}"
-
 
 @pghistory.track(exclude=["logo"])
 class Letterhead(models.Model):
@@ -372,9 +369,6 @@ class StudentFile(models.Model):
     class Meta:
         ordering = ["-ordered_at", "-pk"]
         constraints = [models.CheckConstraint(condition=~Q(reason=""), name="student_file_has_reason")]
-
-    def __str__(self) -> str:
-        return f"The whole file of student {self.student_id}"
 
     def is_whole(self) -> bool:
         """Is its archive there, as it was made?"""

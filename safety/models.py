@@ -77,9 +77,6 @@ class Worry(models.Model):
             models.Index(fields=["said_at"], condition=Q(done_at__isnull=True), name="safety_worry_open")
         ]
 
-    def __str__(self) -> str:
-        return f"worry of student {self.student_id}"
-
     @property
     def from_home(self) -> bool:
         return self.source == self.Source.HOME
@@ -103,6 +100,3 @@ class WorryReader(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["worry", "user"], name="safety_reader_once")]
-
-    def __str__(self) -> str:
-        return f"user {self.user_id} of worry {self.worry_id}"

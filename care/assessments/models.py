@@ -71,9 +71,6 @@ class NeedsAssessment(Voidable):
             void_is_whole("assessment_void_whole"),
         ]
 
-    def __str__(self) -> str:
-        return f"needs assessment {self.pk} of student {self.student_id}"
-
     @property
     def facts(self) -> rules.AssessmentFacts:
         return rules.AssessmentFacts(
@@ -114,6 +111,3 @@ class SupportCycle(Voidable):
             all_or_none("cycle_reviewed_with_words", "reviewed_on", words="came_of_it"),
             void_is_whole("cycle_void_whole"),
         ]
-
-    def __str__(self) -> str:
-        return f"cycle {self.number} of student {self.student_id}"

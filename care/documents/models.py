@@ -85,6 +85,3 @@ class FiledDocument(models.Model):
                 fields=["student", "meeting", "file", "sha256", "words", "filed_by", "filed_at"],
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"document {self.pk}"

@@ -121,9 +121,6 @@ class Point(models.Model):
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 
-    def __str__(self) -> str:
-        return f"point {self.place} of list {self.checklist_id}"
-
     auto_on: Any = None  # of with_ticks
     auto_pk: Any = None
     link = ""  # the page of what ticked it

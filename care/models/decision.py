@@ -66,9 +66,6 @@ class Decision(models.Model):
             ),
         ]  # fmt: skip
 
-    def __str__(self) -> str:
-        return f"decision {self.pk} about student {self.student_id}"
-
     @property
     def answers(self) -> list[tuple[str, str]]:
         """What home can say to it, with its words."""
@@ -143,9 +140,6 @@ class DecisionReader(models.Model):
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(name="shared_by_name", fields=["decision", "member"]),
         ]
-
-    def __str__(self) -> str:
-        return f"reader {self.pk} of decision {self.decision_id}"
 
     @property
     def name(self) -> str:

@@ -202,9 +202,6 @@ class Outcome(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"outcome {self.number} of plan {self.plan_id}"
-
     @property
     def pfa_labels(self) -> list[str]:
         """The PfA outcomes in words, in the order of the list."""

@@ -76,9 +76,6 @@ class Meeting(Voidable):
             pgtrigger.ReadOnly(name="author_stays", fields=["student", "made_by", "made_at"]),
         ]
 
-    def __str__(self) -> str:
-        return f"meeting {self.pk} about student {self.student_id}"
-
     @property
     def named(self) -> MeetingKind:
         return kind_of(self.kind)
@@ -115,9 +112,6 @@ class AgendaItem(models.Model):
         ordering = ["meeting", "place", "pk"]
         constraints = [models.CheckConstraint(condition=~Q(title=""), name="agenda_has_title")]
 
-    def __str__(self) -> str:
-        return f"point {self.place} of meeting {self.meeting_id}"
-
 
 @pghistory.track()
 class Attendee(models.Model):
@@ -148,9 +142,6 @@ class Attendee(models.Model):
                 nulls_distinct=False,
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"attendee {self.pk} of meeting {self.meeting_id}"
 
     @property
     def name(self) -> str:
@@ -230,9 +221,6 @@ class Action(models.Model):
                 fields=["student", "meeting", "repair_id", "first_due_on", "made_by", "made_at"],
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"action {self.pk} about student {self.student_id}"
 
     @property
     def is_open(self) -> bool:

@@ -110,9 +110,6 @@ class PlanVersion(models.Model):
             ),
         ]  # fmt: skip
 
-    def __str__(self) -> str:
-        return f"version {self.number} of plan {self.plan_id}"
-
     @property
     def sections(self) -> list[tuple[str, str, str]]:
         return self.plan.of_kind.ordered(self.words)

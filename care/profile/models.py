@@ -46,9 +46,6 @@ class Resource(models.Model):
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 
-    def __str__(self) -> str:
-        return f"resource {self.pk}"
-
     def state(self, today: date) -> tuple[str, str]:
         """Level and word of its badge."""
         if self.ended_on is not None:
@@ -93,6 +90,3 @@ class Tried(models.Model):
             void_is_whole("tried_voided_whole"),
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"what was tried {self.pk}"

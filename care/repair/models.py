@@ -75,8 +75,5 @@ class PartAsked(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"part {self.pk} asked after conflict {self.repair_id}"
-
     def is_late(self, today: date) -> bool:
         return self.answered_at is None and self.due_on < today

@@ -105,9 +105,6 @@ class Review(Voidable):
             void_is_whole("review_void_whole"),
         ]
 
-    def __str__(self) -> str:
-        return f"review {self.pk} of student {self.student_id}"
-
     @property
     def meets_on(self) -> date:
         return london_date(self.meets_at)
@@ -225,9 +222,6 @@ class ReviewPerson(Voidable):
             ),
             void_is_whole("review_person_void_whole"),
         ]
-
-    def __str__(self) -> str:
-        return f"part {self.pk} in review {self.review_id}"
 
     @property
     def called(self) -> str:

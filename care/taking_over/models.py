@@ -34,9 +34,6 @@ class TakingOver(models.Model):
         verbose_name_plural = "taken over"
         triggers = [pgtrigger.ReadOnly(name="stays_as_said", fields=["student", "by", "at", "read"])]
 
-    def __str__(self) -> str:
-        return f"post {self.post_id} taken over"
-
 
 def not_taken_over(student: OuterRef | int, on: Any, user: Any = None) -> Q:
     """A condition: the keyworker of a day has something to read, and has not said that they have read it."""

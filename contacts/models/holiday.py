@@ -75,6 +75,3 @@ class BriefingReader(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["briefing", "user"], name="briefing_reader_once")]
-
-    def __str__(self) -> str:
-        return f"User {self.user_id} of briefing {self.briefing_id}"

@@ -35,9 +35,6 @@ class HomeLetter(models.Model):
     class Meta:
         ordering = ["-written_at", "-pk"]
 
-    def __str__(self) -> str:
-        return f"e-mail {self.pk} to the home of student {self.student_id}"
-
 
 class LogAddress(models.Model):
     """Where staff send a copy of an e-mail to have it in the log of one student. Whoever knows it can write there."""
@@ -57,9 +54,6 @@ class LogAddress(models.Model):
                 fields=["student"], condition=Q(ended_at__isnull=True), name="one_log_address"
             )
         ]
-
-    def __str__(self) -> str:
-        return f"address of student {self.student_id}"
 
 
 class Refusal(models.TextChoices):
@@ -139,9 +133,6 @@ class IncomingMail(models.Model):
         ]
         indexes = [models.Index(fields=["student"], condition=Q(state="waiting"), name="incoming_waiting")]
 
-    def __str__(self) -> str:
-        return f"message {self.pk}"
-
 
 MOST_FILES: Final = 10
 
@@ -162,6 +153,3 @@ class MailFile(models.Model):
 
     class Meta:
         ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"file {self.pk} of message {self.mail_id}"

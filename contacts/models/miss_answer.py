@@ -33,6 +33,3 @@ class MissAnswer(models.Model):
                 name="miss_reason_whole",
             )
         ]
-
-    def __str__(self) -> str:
-        return f"Answer to miss {self.miss_id}"

@@ -39,6 +39,3 @@ class DigestChoice(models.Model):
     user = models.OneToOneField("keywork.User", on_delete=models.CASCADE, related_name="digest_choice")
     weekly = models.BooleanField(default=False)
     without = ArrayField(models.CharField(max_length=20), default=list, blank=True)
-
-    def __str__(self) -> str:
-        return f"Choice of user {self.user_id}"

@@ -61,9 +61,6 @@ class Assessment(models.Model):
         ordering = ["student", "-round"]
         constraints = [models.UniqueConstraint(fields=["round", "student"], name="ilsa_assessment_once")]
 
-    def __str__(self) -> str:
-        return f"assessment of student {self.student_id} in round {self.round_id}"
-
 
 class Role(models.TextChoices):
     """Who rates (domain 3.5). Codes of the form."""

@@ -74,9 +74,6 @@ class OutsideCopy(models.Model):
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 
-    def __str__(self) -> str:
-        return f"copy {self.pk} of report {self.report_id} for somebody outside"
-
     @property
     def who(self) -> str:
         return f"{self.name}, {self.role}"

@@ -79,9 +79,6 @@ class EvidencePack(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"Evidence pack of student {self.student_id}"
-
     @property
     def is_open(self) -> bool:
         return self.ordered_at is None

@@ -52,9 +52,6 @@ class ChangeRequest(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"Request {self.pk}"
-
     @property
     def passed_on(self) -> bool:
         return self.asked_by_id != self.student.user_id

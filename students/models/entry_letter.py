@@ -38,9 +38,6 @@ class EntryLetter(models.Model):
     class Meta:
         ordering = ["pk"]
 
-    def __str__(self) -> str:
-        return f"Letter {self.pk}"
-
     @property
     def code(self) -> str:
         return printed_code(f"keywork entry letter {self.pk} {self.made_at.isoformat()}")

@@ -29,6 +29,3 @@ class HandOverNote(models.Model):
 
     class Meta:
         ordering = ["-written_at", "-pk"]
-
-    def __str__(self) -> str:
-        return f"Hand-over note {self.pk}"

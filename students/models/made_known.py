@@ -33,6 +33,3 @@ class MadeKnown(models.Model):
                 fields=["student", "keyworker", "starts_on", "told"], name="made_known_once"
             )
         ]
-
-    def __str__(self) -> str:
-        return f"Keyworker {self.keyworker_id} of student {self.student_id} made known to {self.told_id}"

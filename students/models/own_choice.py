@@ -32,9 +32,6 @@ class OwnChoice(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"Choice {self.pk} of student {self.student_id}"
-
 
 class OwnChoiceAtHomeQuerySet(ScopedQuerySet):
     student_path = "choice__student_id"

@@ -53,9 +53,6 @@ class SignInCard(models.Model):
             all_or_none("card_ended_by_somebody", "ended_at", "ended_by"),
         ]
 
-    def __str__(self) -> str:
-        return f"Card {self.pk}"
-
     @property
     def code(self) -> str:
         return printed_code(f"keywork card {self.pk} {self.made_at.isoformat()}", CODE_LENGTH)

@@ -92,9 +92,6 @@ class Goal(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"goal {self.pk} of student {self.student_id}"
-
 
 class GoalOutcomeQuerySet(ScopedQuerySet):
     student_path = "goal__student_id"
@@ -112,9 +109,6 @@ class GoalOutcome(models.Model):
     class Meta:
         ordering = ["goal", "outcome"]
         constraints = [models.UniqueConstraint(fields=["goal", "outcome"], name="tsp_goal_outcome_once")]
-
-    def __str__(self) -> str:
-        return f"goal {self.goal_id} towards outcome {self.outcome_id}"
 
 
 class GasScaleQuerySet(ScopedQuerySet):
@@ -201,9 +195,6 @@ class GasScale(models.Model):
                 condition=pgtrigger.Q(old__agreed_at__isnull=False),
             )
         ]
-
-    def __str__(self) -> str:
-        return f"scale {self.number} of goal {self.goal_id}"
 
     @property
     def levels(self) -> dict[int, str]:

@@ -25,6 +25,3 @@ class Reminder(models.Model):
     class Meta:
         db_table = "tsp_chase"
         ordering = ["-sent_at", "-pk"]
-
-    def __str__(self) -> str:
-        return f"reminder of the TSP of student {self.student_id}"
