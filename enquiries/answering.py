@@ -29,7 +29,7 @@ class Answering:
     lead: ClassVar[str] = "enquiries/_lead.html"
     check_template: ClassVar[str] = ""  # of the page to look at before it goes, where there is one
     parts: ClassVar[Mapping[str, str]] = {}
-    keeps: ClassVar[bool] = False  # what is typed is kept until it is sent
+    keeps: bool = False  # what is typed is kept until it is sent
     autosaves: ClassVar[bool] = True  # where it is kept: by script, as it is typed
     send_words, keep_words = "Send", "Keep for later"
 

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from keywork import clock
-from keywork.dates import day_in_full, london_date
+from keywork.dates import day_in_full
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 from tsp.models import GasScale, Goal, GoalScore
@@ -47,7 +47,7 @@ def score_goal(
         raise Refused("Choose one of the five levels", "level")
     if partial and not (level == -1 and scale.baseline == -1):
         raise Refused("Some progress within a level is only noted at −1, from a start at −1", "partial")
-    agreed_on = london_date(scale.agreed_at)  # type: ignore[arg-type]  # in force means agreed
+    agreed_on = scale.agreed_on
     if scored_on > clock.today():
         raise Refused("Choose a date that is today or earlier", "scored_on")
     if scored_on < agreed_on:

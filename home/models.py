@@ -49,6 +49,7 @@ class OfferedTime(models.Model):
     where = models.CharField(max_length=120, blank=True)
     offered_at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True)
+    meeting: Appointment | None  # set by home.meetings.lines
 
     objects = OfferedTimeQuerySet.as_manager()
 

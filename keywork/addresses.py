@@ -14,8 +14,8 @@ fixed = cache(reverse)
 class Numbered(str):
     """An address with the place of a number. With nothing but a number put in, no page need escape it."""
 
-    def format(self, number: int) -> SafeString:  # type: ignore[override]  # there is one place
-        return SafeString(super().format(number))
+    def format(self, *number: object, **named: object) -> SafeString:
+        return SafeString(super().format(*number))
 
 
 @cache

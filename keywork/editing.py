@@ -140,7 +140,7 @@ class EditForm(KeyworkForm):
                 seen[name] = now[name]
             else:
                 dispute = Dispute(self.writer, in_words(field, theirs), f"{CHOICE}{key}", now[name])
-                self.disputed[name] = field.dispute = dispute  # type: ignore[attr-defined]  # for the template
+                vars(field)["dispute"] = self.disputed[name] = dispute  # the template draws it
         data[self.add_prefix(SEEN)] = json.dumps(seen)
         self.data = data
 

@@ -78,9 +78,7 @@ class SaidSomewhere(Func):
 
     output_field = BooleanField()
 
-    def as_sql(  # type: ignore[override]
-        self, compiler: Any, connection: Any, **context: Any
-    ) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
         value, value_params = compiler.compile(self.source_expressions[0])
         (like, like_params), (pattern, pattern_params) = map(compiler.compile, self.source_expressions[1:])
         sql = (

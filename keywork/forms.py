@@ -118,17 +118,25 @@ class KeyworkFormMixin(forms.BaseForm):
                 verb = "Choose" if isinstance(field, CHOOSING) else "Fill in"
                 _replace_defaults(field, {"required": _named(verb, field.label)})
 
-    @property
-    def status(self) -> int:
+    def _status(self) -> int:
         """Of the page that shows the form: 422 where something is to be put right, 409 where another was quicker."""
         if not self.is_bound or not self.errors:
             return 200
         return 409 if self.is_overtaken else 422
 
+    status: Any = property(
+        _status
+    )  # a form with a field of that name has nothing of it: Django takes fields out
+
     def overtaken(self, words: str) -> None:
         """Somebody else saved meanwhile what stands in the way of all of it, and why."""
         self.is_overtaken = True
         self.add_error(None, words)
+
+    def never_optional(self, *names: str) -> None:
+        """Nothing says "(optional)" beside them: they are needed later, or leaving them empty is an answer."""
+        for name in names:
+            vars(self.fields[name])["is_asked"] = True
 
     def offer(self, name: str, choices: Choices) -> None:
         """The answers to choose from, for a field whose answers are known only now."""

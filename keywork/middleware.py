@@ -197,9 +197,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
                 messages.info(request, format_html(words, unsent))
         return response
 
-    def handle_no_permission(  # type: ignore[override]  # Django returns what this does; the stubs allow a redirect only
-        self, request: HttpRequest, view_func: Callable
-    ) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> Any:
         ended = request.session.is_empty() and settings.SESSION_COOKIE_NAME in request.COOKIES
         key = key_of(request)  # of a page that may have been open when they signed out in another tab
         owner = key.user if key is not None else None

@@ -155,7 +155,7 @@ class PolicyNews:
 def history() -> list[PolicyNews]:
     """All that was changed, the latest day first, and of one day what was written last. Nothing replaces anything."""
     days = dict(PolicyVersion.objects.values_list("pk", "effective_on"))
-    events: Any = PolicyVersion.pgh_event_model  # type: ignore[attr-defined]
+    events: Any = PolicyVersion.pgh_event_model
     steps = events.objects.filter(pgh_obj__in=days).exclude(pgh_label="delete").select_related("created_by")
     standing: dict[int, Any] = {}
     found = []

@@ -59,16 +59,16 @@ class Property:
             found = found.get(step) if isinstance(found, dict) else found[step]
         return found
 
-    def put(self, part: Doc, value: Any) -> None:
+    def put(self, part: Any, value: Any) -> None:
         *way, last = self.at or (self.name,)
         for step in way:
-            part = part[step]  # type: ignore[index]
+            part = part[step]
         if value not in ("", None, False, []) or self.empty == "never":
-            part[last] = value  # type: ignore[index]
+            part[last] = value
         elif self.empty == "null":
-            part[last] = None  # type: ignore[index]
+            part[last] = None
         else:
-            part.pop(last, None)  # type: ignore[arg-type]
+            part.pop(last, None)
 
     def checked(self) -> Check:
         if self.check is not None:

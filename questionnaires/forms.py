@@ -38,7 +38,7 @@ class Lines(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+    def to_python(self, value: Any) -> Any:
         lines = (" ".join(line.split()) for line in str(value or "").splitlines())
         found = list(dict.fromkeys(line for line in lines if line))
         if len(found) > self.most:

@@ -224,7 +224,7 @@ class OutcomeForm(EditForm):
 class OutcomeStatusForm(EditForm):
     """Whether an outcome is still worked towards; if not, since when and how that is known."""
 
-    status = forms.ChoiceField(  # type: ignore[assignment]  # Django takes the field out of the class
+    status = forms.ChoiceField(
         label="Where does it stand?", choices=Outcome.Status.choices, widget=forms.RadioSelect
     )
     closed_on = forms.DateField(

@@ -117,19 +117,13 @@ class PartAnswering(Questions):
         self.person = rows.get(pk=enquiry.target_id or 0)
         self.review = self.person.review
         self.when = when(self.review.meets_at)
+        # Whoever is asked for advice may say first that they come.
+        self.keeps = self.person.advice_by is not None and self.person.advice_on is None
+        self.send_words = "Send the advice" if self.keeps else "Send"
         super().__init__(enquiry, PartForm)
 
     def new_form(self, *args: Any, **kwargs: Any) -> KeyworkForm:
         return PartForm(*args, person=self.person, **kwargs)
-
-    @property
-    def keeps(self) -> bool:  # type: ignore[override]
-        """Whoever is asked for advice may say first that they come."""
-        return self.person.advice_by is not None and self.person.advice_on is None
-
-    @property
-    def send_words(self) -> str:  # type: ignore[override]
-        return "Send the advice" if self.keeps else "Send"
 
     def begin(self, given: QueryDict) -> None:
         self.form.initial = {

@@ -63,7 +63,8 @@ def final_by(meets_on: date, decided_on: date | None) -> date:
 
 def move_of(nc_year: str) -> Move:
     """The change of phase at the end of this school year, as the year group lets one expect."""
-    return {"6": "school", "11": "sixth_form"}.get(nc_year, "")  # type: ignore[return-value]
+    moves: dict[str, Move] = {"6": "school", "11": "sixth_form"}
+    return moves.get(nc_year, "")
 
 
 def moves_on(as_of: date) -> date:

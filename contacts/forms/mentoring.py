@@ -25,8 +25,8 @@ class SlotForm(KeyworkForm):
 
     student = forms.TypedChoiceField(label=worded_lazy("Student"), coerce=int)
     on = forms.DateField(label="Day", widget=DateBox)
-    at = forms.TimeField(label="Time", widget=TimeBox, required=False)
-    minutes = forms.TypedChoiceField(label="How long", coerce=int, widget=forms.RadioSelect)
+    at: Any = forms.TimeField(label="Time", widget=TimeBox, required=False)
+    minutes: Any = forms.TypedChoiceField(label="How long", coerce=int, widget=forms.RadioSelect)
     where = forms.CharField(label="Where", max_length=80)
     focus = forms.CharField(
         label="What for",
@@ -64,14 +64,14 @@ class SlotForm(KeyworkForm):
 class DropInForm(SlotForm):
     """That somebody dropped in; nothing of it was planned."""
 
-    minutes = forms.IntegerField(  # type: ignore[assignment]  # a drop-in is as long as it is
+    minutes = forms.IntegerField(
         label="How long, in minutes",
         min_value=1,
         max_value=600,
         widget=forms.NumberInput(attrs={"class": "kw-input-short", "inputmode": "numeric"}),
     )
     where = forms.CharField(label="Where", max_length=80, required=False)
-    at = None  # type: ignore[assignment]
+    at = None
     do = "Log the drop-in"
 
     def __init__(self, *args: Any, students: Sequence[tuple[int, str]], action: str, **kwargs: Any) -> None:
@@ -90,7 +90,7 @@ class DropInForm(SlotForm):
 
 
 class MarkForm(EditForm):
-    status = forms.ChoiceField(  # type: ignore[assignment]  # Django takes the field out of the class
+    status: Any = forms.ChoiceField(
         label="What became of it?",
         choices=[(one.value, one.label) for one in TO_MARK],
         widget=forms.RadioSelect,

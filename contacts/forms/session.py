@@ -41,7 +41,7 @@ class WentField(forms.ChoiceField):
 
 
 class SessionForm(EntryForm):
-    status = forms.ChoiceField(  # type: ignore[assignment]  # Django takes the field out of the class
+    status = forms.ChoiceField(
         label="What happened?", choices=KeyworkSession.Status.choices, widget=forms.RadioSelect
     )
     topics = TopicsField(

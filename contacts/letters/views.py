@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q
@@ -56,15 +58,15 @@ def letters(request: SchoolRequest, student_id: int) -> HttpResponse:
     return render(request, "contacts/letters.html", context)
 
 
-def _became_of(row: HomeLetter, job: object) -> str:
+def _became_of(row: HomeLetter, job: Any) -> str:
     """In a sentence; its place in the log is a link beside it."""
     if row.contact_id:
         return ""
     if row.not_logged:
         return ended(f"It was sent, and is not in the log: {row.not_logged}")
-    if job is not None and getattr(job, "state", "") == "done":
+    if job is not None and job.state == "done":
         return "It was not sent: they may not be written to now."
-    return became_of(job, "The e-mail", f"{ADVICE}.")  # type: ignore[arg-type]
+    return became_of(job, "The e-mail", f"{ADVICE}.")
 
 
 @permission_required(Can.LOG)

@@ -101,7 +101,7 @@ def slot(request: SchoolRequest, pk: int) -> HttpResponse:
         "form": None if one.status == Status.MOVED else form,
         "back": _back(one),
     }
-    return render(request, "contacts/mentoring_slot.html", context, status=form.status)  # type: ignore[arg-type]  # not the field
+    return render(request, "contacts/mentoring_slot.html", context, status=form.status)
 
 
 @permission_required(Can.LOG)

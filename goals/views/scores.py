@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork.access import Can
-from keywork.dates import london_date
 from keywork.editing import save
 from keywork.forms import ReasonForm
 from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
@@ -56,7 +55,7 @@ def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
     sources = goal_sources.offered(
         student,
         request.user,
-        since=london_date(scale.agreed_at),  # type: ignore[arg-type]  # in force means agreed
+        since=scale.agreed_on,
         school=request.school,
     )
     make = partial(ScoreForm, scale=scale, known_as=student.known_as, sources=sources, second=second)

@@ -155,7 +155,7 @@ def offered_by(user: User) -> list[OfferedTime]:
     taken = Appointment.objects.standing().filter(time__in=found).select_related("student", "member")
     by_time = {one.time_id: one for one in taken}
     for row in found:
-        row.meeting = by_time.get(row.pk)  # type: ignore[attr-defined]  # for the page
+        row.meeting = by_time.get(row.pk)
     return found
 
 

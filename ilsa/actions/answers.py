@@ -32,7 +32,7 @@ def kind_of(answer: rules.Answer) -> tuple[str, int | None]:
     """An answer of the rules as the two columns it is kept in. Raises ValueError for what is none."""
     if rules.is_score(answer):
         return Answer.Kind.SCORE.value, answer
-    return answer or "", None  # type: ignore[return-value]
+    return str(answer or ""), None
 
 
 def _open_form(form_id: int) -> RaterForm:

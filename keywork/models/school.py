@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any, ClassVar
 
 import pghistory
 import pgtrigger
@@ -109,6 +110,8 @@ class Closure(models.Model):
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class PolicyVersion(models.Model):
     """A preset with the school's own changes, in force from a date until the next version."""
+
+    pgh_event_model: ClassVar[Any]  # by pghistory
 
     effective_on = models.DateField(unique=True)
     preset = models.CharField(max_length=40)

@@ -54,8 +54,7 @@ class RuleForm(_Dated):
             words = self.rule.off or "None"
             self.fields["off"] = forms.BooleanField(label=words, required=False, initial=now is None)
             self.body = (*self.body, "off")
-        for name in self.body:
-            self.fields[name].is_asked = True  # type: ignore[attr-defined]  # never "(optional)": empty is an answer
+        self.never_optional(*self.body)
         self.word_plainly()
 
     def _add_parts(self, kind: Any, now: Any) -> None:

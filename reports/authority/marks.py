@@ -206,12 +206,13 @@ def _look_at_mark(
             )
         _look_at_path(inner, place, opened, found, inner)
         return
-    begins, tests, ends = _FOR.fullmatch(inner), _IF.fullmatch(inner), _END.fullmatch(inner)
-    if not (mark.startswith("{%") and (begins or tests or ends)):
+    begins, tests = _FOR.fullmatch(inner), _IF.fullmatch(inner)
+    known = begins or tests or _END.fullmatch(inner)
+    if known is None or not mark.startswith("{%"):
         raise refused(
             f"{_cap(place)}: “{mark[:80]}” is no mark that Keywork knows. There are names of fields, rows (for … in …) and conditions (if …)"
         )
-    prefix = (begins or tests or ends)[1] or ""  # type: ignore[index]
+    prefix = known[1] or ""
     holder = _holder(paragraph, prefix)
     if prefix:
         alone = words_of(holder) if prefix != "p" else words
@@ -241,7 +242,7 @@ def _look_at_mark(
         _look_at_path(tests[2], place, opened, found, tests[2])
         opened.append(_Open(mark, prefix, place, _around(paragraph, prefix)))
     else:
-        what = ends[2]  # type: ignore[index]
+        what = known[2]
         if not opened:
             raise refused(f"{_cap(place)}: “{mark}” ends something that was not begun")
         last = opened[-1]

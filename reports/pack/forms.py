@@ -123,8 +123,7 @@ class WordsForm(EditForm):
                 initial=pack.words.get(slug, ""),
                 widget=forms.Textarea(attrs={"rows": 4}),
             )
-        for slug in NEEDED:
-            self.fields[slug].is_asked = True  # type: ignore[attr-defined]  # never "(optional)": needed to order it
+        self.never_optional(*NEEDED)
         self.edits(pack)
 
     def layout(self) -> Layout:

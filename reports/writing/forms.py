@@ -57,8 +57,7 @@ class SectionForm(EditForm):
         asked = {f"words-{line.pk}" for line in lines if line.prompt and not line.recorded}
         if section.asks and section.needed and not any(line.text and not line.is_left_out for line in lines):
             asked.add("new")
-        for name in asked:
-            self.fields[name].is_asked = True  # type: ignore[attr-defined]  # never "(optional)": needed to send it
+        self.never_optional(*asked)
         self.edits(*lines)
 
     def clean_new(self) -> list[str]:

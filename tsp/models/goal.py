@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pghistory
@@ -11,6 +12,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from care.models import Outcome
+from keywork.dates import london_date
 from keywork.scoped import ScopedQuerySet
 from keywork.voided import Voidable, all_or_none
 from keywork.words import worded_lazy
@@ -195,6 +197,12 @@ class GasScale(models.Model):
                 condition=pgtrigger.Q(old__agreed_at__isnull=False),
             )
         ]
+
+    @property
+    def agreed_on(self) -> date:
+        """Of one in force."""
+        assert self.agreed_at is not None
+        return london_date(self.agreed_at)
 
     @property
     def levels(self) -> dict[int, str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from keywork.calendar import term_name
 from keywork.dates import day_short
@@ -268,8 +269,8 @@ def _held(
             if change is None or change.standing != "held" or change.by is None:
                 continue
             way, by = ("Up" if change.by > 0 else "Down"), abs(int(change.by))
-            was = then[one.slug]
-            words = f"{way} {by}, from {was} to {was + int(change.by)}" if audience == "staff" else way  # type: ignore[operator]
+            was: Any = then[one.slug]
+            words = f"{way} {by}, from {was} to {was + int(change.by)}" if audience == "staff" else way
             found[one.slug] = (one.wording(audience), words)
     return found
 

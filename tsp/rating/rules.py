@@ -293,17 +293,21 @@ class Goal:
             raise ValueError("Partial progress is within level -1, from a start at -1")
 
     @property
+    def scored_at(self) -> int | None:
+        return None if self.withdrawn else self.level
+
+    @property
     def scored(self) -> bool:
-        return self.level is not None and not self.withdrawn
+        return self.scored_at is not None
 
     @property
     def progressed(self) -> bool:
         """It rose at least one level. Partial progress is shown, and counts as −1."""
-        return self.scored and self.level > self.baseline  # type: ignore[operator]
+        return self.scored_at is not None and self.scored_at > self.baseline
 
     @property
     def met(self) -> bool:
-        return self.scored and self.level >= 0  # type: ignore[operator]
+        return self.scored_at is not None and self.scored_at >= 0
 
 
 def level_in_words(level: int, partial: bool = False) -> str:
@@ -339,6 +343,7 @@ def attainment(goals: Sequence[Goal]) -> Attainment:
     """Of agreed goals, withdrawn ones among them: T only of two scored goals or more, and not when more than a
     third were withdrawn. Baseline and achieved T are of the same goals, those scored."""
     scored = [goal for goal in goals if goal.scored]
+    levels = [goal.scored_at for goal in goals if goal.scored_at is not None]
     withdrawn = sum(goal.withdrawn for goal in goals)
     why_not = ""
     if len(scored) < LEAST_GOALS:
@@ -349,14 +354,14 @@ def attainment(goals: Sequence[Goal]) -> Attainment:
     if not why_not:
         weights = [goal.weight for goal in scored]
         before = t_score([goal.baseline for goal in scored], weights)
-        after = t_score([goal.level for goal in scored], weights)  # type: ignore[misc]
+        after = t_score(levels, weights)
         baseline_t, achieved_t = one_decimal(before), one_decimal(after)
         difference = one_decimal(after - before)
     return Attainment(
         scored=len(scored),
         met=sum(goal.met for goal in scored),
         progressed=sum(goal.progressed for goal in scored),
-        above_expected=sum(goal.level > 0 for goal in scored),  # type: ignore[operator]
+        above_expected=sum(level > 0 for level in levels),
         withdrawn=withdrawn,
         baseline_t=baseline_t,
         achieved_t=achieved_t,

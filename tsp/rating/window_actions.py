@@ -112,7 +112,8 @@ def locked(window: AssessmentPoint) -> AssessmentPoint:
         .get(pk=window.pk)
     )
     if now.is_finished:
-        raise Refused(f"{now.finished_by.name} has finished this {NAMES[now.kind]}, so it stays as it is")  # type: ignore[union-attr]
+        who = now.finished_by.name if now.finished_by else "Somebody"
+        raise Refused(f"{who} has finished this {NAMES[now.kind]}, so it stays as it is")
     return now
 
 

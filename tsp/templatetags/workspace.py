@@ -62,9 +62,9 @@ def setting_name(code: str) -> str:
 
 
 @register.simple_tag
-def area_words(score: object, form: Template) -> str:
+def area_words(score: Any, form: Template) -> str:
     """ "Developing (2.2)", "Too few rated to say yet"."""
-    return score_words(score, form)  # type: ignore[arg-type]
+    return score_words(score, form)
 
 
 class Gap(NamedTuple):
@@ -78,9 +78,9 @@ class Gap(NamedTuple):
 def gap_of(state: StatementState, form: Template) -> Gap | None:
     """What an answer of 3 or 4 still wants; None when nothing."""
     gap = state.gap
-    if gap is None:
+    if gap is None or state.rating is None:
         return None
-    label = form.scale[int(state.rating)].short_label  # type: ignore[arg-type]
+    label = form.scale[int(state.rating)].short_label
     needs = f"“{label}” needs {in_words(gap.pieces_wanted)} dated examples from {in_words(gap.settings_wanted)} places."
     if not gap.pieces:
         return Gap(needs, "There is none yet.")

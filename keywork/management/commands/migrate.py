@@ -15,7 +15,7 @@ from django.core.management.commands import migrate
 from django.db.migrations.state import ProjectState
 
 
-def reload_model(state: ProjectState, app_label: str, model_name: str, delay: bool = False) -> None:
+def reload_model(state: Any, app_label: str, model_name: str, delay: bool = False) -> None:
     """In place of ProjectState.reload_model: the model alone, all of them once what relates to it has changed."""
     if "apps" not in state.__dict__:
         return  # made when first asked for
@@ -24,7 +24,7 @@ def reload_model(state: ProjectState, app_label: str, model_name: str, delay: bo
     more = not made or state.models[app_label, model_name].fields.keys() - has
     if delay or more:  # nothing else refers to what is new
         state.is_delayed = True
-        state._reload({(app_label, model_name)})  # type: ignore[attr-defined]  # not in the stubs
+        state._reload({(app_label, model_name)})
     else:
         del state.__dict__["apps"]
 

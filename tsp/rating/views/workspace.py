@@ -381,7 +381,9 @@ def confirm(request: SchoolRequest, pk: int, term: str, kind: str, area: str) ->
 def _stamp(state: WindowState) -> str:
     """Changes with every save: the newest moment, and how much there is, as things are taken away too."""
     moment = state.changed_at
-    return "" if moment is None else f"{moment.isoformat()} {state.pieces} {state.window.version}"  # type: ignore[union-attr]
+    if moment is None or state.window is None:
+        return ""
+    return f"{moment.isoformat()} {state.pieces} {state.window.version}"
 
 
 @permission_required(Can.VIEW_TSP, GET)
