@@ -154,20 +154,15 @@ class IlsaDuty(Duty):
     def spans(self, school: SchoolFacts) -> Sequence[AcademicYear]:
         return school.calendar.years
 
-    def reads(
-        self, ids: Sequence[int], students: Sequence[Any], context: DutyContext, known_on: date | None
-    ) -> Sequence[Read]:
+    def reads(self, context: DutyContext) -> Sequence[Read]:
         year, first = context.school.calendar.year_shown(context.as_of), context.as_of
         last = first + BEFORE_REVIEW
-        return [Read(_rows, ids, year.id, first, last, known_on=known_on)] if year else ()
+        if year is None:
+            return ()
+        return [Read(_rows, context.ids, year.id, first, last, known_on=context.known_on)]
 
-    def known(
-        self,
-        ids: Sequence[int],
-        context: DutyContext,
-        known_on: date | None,
-        rows: Sequence[tuple[Any, ...]] = (),
-    ) -> Mapping[int, tuple[Any, ...]]:
+    def known(self, context: DutyContext, *reads: Any) -> Mapping[int, tuple[Any, ...]]:
+        rows = reads[0] if reads else ()
         soon = {row[0]: row[6] for row in rows if row[6] is not None}
         forms = {row[0]: row[1:6] for row in rows if row[6] is None}
         context.beside = {pk: row[1:] for pk, row in forms.items()}

@@ -168,12 +168,15 @@ class DutyContext:
     """What the states of one answer have in common: the day and the school, and the policy of that day.
 
     `beside` is what the words need of each student, by id, beside the facts of the rule. `is_page` says that it is of the
-    few students of one page, which tells everything of them.
+    few students of one page, which tells everything of them; `known_on` asks for what was known then (keywork.known).
     """
 
     as_of: date
     school: SchoolFacts
     policy: Policy
+    students: Sequence[Any] = ()
+    ids: Sequence[int] = ()
+    known_on: date | None = None
     beside: Mapping[int, Any] = field(default_factory=dict)
     is_page: bool = False
 
@@ -486,22 +489,20 @@ class MissFact:
 
 @dataclass(frozen=True, slots=True)
 class DutyResults:
-    """How one duty stands for each of `students`, in their order."""
+    """How one duty stands for each student of the context, in their order."""
 
     duty: Any  # a provider that makes and explains its states (keywork.providers.Duty)
     context: DutyContext
-    students: Sequence[Any]
     of: Sequence[DutyResult]
-    known_on: date | None
 
     def state(self, place: int) -> Any:
         """The state of the student at that place, to look at but not to put in words."""
-        return self.duty.state(self.context, self.students[place], self.of[place])
+        return self.duty.state(self.context, self.context.students[place], self.of[place])
 
     def states(self, places: Sequence[int]) -> list[Any]:
         """The states of the students at these places, ready to be put in words."""
         found = [self.state(place) for place in places]
-        self.duty.explain(self.context, found, self.known_on)
+        self.duty.explain(self.context, found)
         return found
 
 

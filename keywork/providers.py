@@ -23,9 +23,7 @@ class Begun(NamedTuple):
     """An answer of one duty, of which the database is still to be asked."""
 
     duty: Duty
-    students: Sequence[Any]
     context: DutyContext
-    known_on: date | None
     reads: Sequence[Read]
 
     def of(self, found: Sequence[Any]) -> DutyResults:
@@ -33,14 +31,14 @@ class Begun(NamedTuple):
         as_of, school = self.context.as_of, self.context.school
         alike: dict[Hashable, DutyResult] = {}
         results = []
-        for known in self.duty.facts(self.students, self.context, self.known_on, *found):
+        for known in self.duty.facts(self.context, *found):
             result = alike.get(known)
             if result is None:
                 facts = self.duty.fact(*known)
                 result = alike[known] = self.duty.evaluate(facts, as_of, school)
                 result.facts = facts
             results.append(result)
-        return DutyResults(self.duty, self.context, self.students, results, self.known_on)
+        return DutyResults(self.duty, self.context, results)
 
 
 class Duty(DutyProvider):
@@ -52,15 +50,11 @@ class Duty(DutyProvider):
     state: ClassVar[type[DutyState]]
     context: ClassVar[type[DutyContext]] = DutyContext
 
-    def reads(
-        self, ids: Sequence[int], students: Sequence[Any], context: Any, known_on: date | None
-    ) -> Sequence[Read]:
-        """What it asks the database of these students, however many: a page asks that of all duties in one query."""
+    def reads(self, context: Any) -> Sequence[Read]:
+        """What it asks the database of the students of the context, however many: a page asks that of all duties in one query."""
         return ()
 
-    def known(
-        self, ids: Sequence[int], context: Any, known_on: date | None, *found: Any
-    ) -> Mapping[int, Sequence[Any]]:
+    def known(self, context: Any, *found: Any) -> Mapping[int, Sequence[Any]]:
         """What the rule is to know of each student beside their stay on roll, of what its `reads` found.
 
         Students of whom nothing is known may be left out. What only the words need is laid on the context.
@@ -72,15 +66,12 @@ class Duty(DutyProvider):
         year = context.school.calendar.year_shown(context.as_of)
         return year.starts_on if year else date.min
 
-    def facts(
-        self, students: Sequence[Any], context: Any, known_on: date | None, *found: Any
-    ) -> Iterable[tuple[Hashable, ...]]:
+    def facts(self, context: Any, *found: Any) -> Iterable[tuple[Hashable, ...]]:
         """What the rule is to know of each student, in their order, as `fact` takes it: equal when it sees no
         difference. `found` is what its `reads` found; nothing, where there are none."""
-        ids = [one.pk for one in students]
-        known = self.known(ids, context, known_on, *found) if students else {}
+        known = self.known(context, *found) if context.students else {}
         long_ago = self.joined_long_ago(context)
-        for pk, one in zip(ids, students, strict=True):
+        for pk, one in zip(context.ids, context.students, strict=True):
             joined_on = one.joined_on
             if joined_on < long_ago:
                 joined_on = long_ago
@@ -90,7 +81,7 @@ class Duty(DutyProvider):
         """How it stands at the end of a day. Pure."""
         raise NotImplementedError
 
-    def explain(self, context: Any, states: Sequence[Any], known_on: date | None) -> None:
+    def explain(self, context: Any, states: Sequence[Any]) -> None:
         """Lay on the context what the words of these states need beside the facts, to be read with the first of them."""
 
     def spans(self, school: SchoolFacts) -> Sequence[Any]:
@@ -117,10 +108,9 @@ class Duty(DutyProvider):
         *,
         is_page: bool = False,
     ) -> Begun:
-        context = self.context(as_of, school, school.policy(as_of), is_page=is_page)
-        ids = [one.pk for one in students]
-        reads = self.reads(ids, students, context, known_on) if students else ()
-        return Begun(self, students, context, known_on, reads)
+        ids, policy = [one.pk for one in students], school.policy(as_of)
+        context = self.context(as_of, school, policy, students, ids, known_on, is_page=is_page)
+        return Begun(self, context, self.reads(context) if students else ())
 
     def states(
         self,

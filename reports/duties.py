@@ -128,16 +128,13 @@ class PapersDuty(Duty):
     state, fact = PapersState, PapersFacts
     evaluate = staticmethod(evaluate)
 
-    def reads(
-        self, ids: Sequence[int], students: Sequence[Any], context: DutyContext, known_on: date | None
-    ) -> Sequence[Read]:
+    def reads(self, context: DutyContext) -> Sequence[Read]:
+        ids, known_on = context.ids, context.known_on
         plans = plans_in_force(ids, context.as_of, known_on)
         meetings = Read(_meetings, ids, context.as_of, known_on=known_on, few=True)
         return [plans, meetings, *(Read(one, ids, known_on=known_on, few=True) for one in (_done, _begun))]
 
-    def known(
-        self, ids: Sequence[int], context: DutyContext, known_on: date | None, *reads: Any
-    ) -> Mapping[int, Sequence[Any]]:
+    def known(self, context: DutyContext, *reads: Any) -> Mapping[int, Sequence[Any]]:
         """Once the meeting has a date, the papers are counted from that."""
         plans, meetings, done, begun = reads
         meetings, done, opens = dict(meetings), dict(done), context.as_of + OPENS

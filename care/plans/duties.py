@@ -124,14 +124,10 @@ class PlansDuty(Duty):
     state, fact = PlansState, PlansFacts
     evaluate = staticmethod(evaluate)
 
-    def reads(
-        self, ids: Sequence[int], students: Sequence[Any], context: DutyContext, known_on: date | None
-    ) -> Sequence[Read]:
-        return [Read(_known, ids, context.as_of, known_on=known_on)]
+    def reads(self, context: DutyContext) -> Sequence[Read]:
+        return [Read(_known, context.ids, context.as_of, known_on=context.known_on)]
 
-    def known(
-        self, ids: Sequence[int], context: DutyContext, known_on: date | None, *reads: Any
-    ) -> Mapping[int, Sequence[Any]]:
+    def known(self, context: DutyContext, *reads: Any) -> Mapping[int, Sequence[Any]]:
         """Of each student the plan that comes first, how many readings of all are still to come, and whether
         a new keyworker has still to take over."""
         found: dict[int, Sequence[Any]] = {}

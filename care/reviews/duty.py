@@ -155,14 +155,10 @@ class ReviewDuty(Duty):
     state, fact = ReviewState, StepFacts
     evaluate = staticmethod(evaluate)
 
-    def reads(
-        self, ids: Sequence[int], students: Sequence[Any], context: DutyContext, known_on: date | None
-    ) -> Sequence[Read]:
-        return reads_of(ids, context.as_of, known_on)
+    def reads(self, context: DutyContext) -> Sequence[Read]:
+        return reads_of(context.ids, context.as_of, context.known_on)
 
-    def known(
-        self, ids: Sequence[int], context: DutyContext, known_on: date | None, *reads: Any
-    ) -> Mapping[int, Sequence[Any]]:
+    def known(self, context: DutyContext, *reads: Any) -> Mapping[int, Sequence[Any]]:
         found = standing_of(context.as_of, context.policy, *reads)
         context.beside = {pk: one.review_id for pk, one in found.items() if one.review_id}
         return {pk: one.known for pk, one in found.items()}

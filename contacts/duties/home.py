@@ -261,15 +261,13 @@ class HomeContactDuty(Duty):
     context = HomeContext
     evaluate = staticmethod(evaluate)
 
-    def reads(
-        self, ids: Sequence[int], students: Sequence[Any], context: HomeContext, known_on: date | None
-    ) -> Sequence[prepared.Read]:
+    def reads(self, context: HomeContext) -> Sequence[prepared.Read]:
         """Holds, last contacts; and of a page, which says of whom is long away, the days away."""
-        as_of, policy = context.as_of, context.policy
+        as_of, policy, ids = context.as_of, context.policy, context.ids
         if not policy.runs_contact_clock:
             return ()
-        held = facts.holds(ids, as_of, known_on)
-        if known_on is not None:
+        held = facts.holds(ids, as_of, context.known_on)
+        if context.known_on is not None:
             return (held,)
         closure = long_closure(as_of, policy, context.school.calendar)
         latest = facts.last_contacts(ids, as_of, policy, closure)
@@ -277,31 +275,27 @@ class HomeContactDuty(Duty):
 
     def facts(
         self,
-        students: Sequence[Any],
         context: HomeContext,
-        known_on: date | None,
         held: Mapping[int, tuple[Span, ...]] = MappingProxyType({}),
         latest: Mapping[int, LastContact | None] = MappingProxyType({}),
         away: Mapping[int, tuple[Span, ...]] | None = None,
     ) -> Iterator[tuple[Any, ...]]:
         as_of, school, context.away = context.as_of, context.school, away
-        if known_on is not None and context.policy.runs_contact_clock and students:
-            histories = facts.histories(students, as_of, known_on)
+        if context.known_on is not None and context.policy.runs_contact_clock and context.students:
+            histories = facts.histories(context.students, as_of, context.known_on)
             latest = {pk: one.at(as_of, as_of, school).last for pk, one in histories.items()}
         before = school.went_live_on - A_DAY  # how long before somebody joined makes no difference
-        for one in students:
+        for one in context.students:
             pk, joined_on = one.pk, one.joined_on
             if joined_on < before:
                 joined_on = before
             yield joined_on, one.left_on, latest.get(pk), held.get(pk, ()), one.known_from
 
-    def explain(
-        self, context: HomeContext, states: Sequence[HomeContactState], known_on: date | None
-    ) -> None:
+    def explain(self, context: HomeContext, states: Sequence[HomeContactState]) -> None:
         running = [(state, state.since) for state in states if state.status in RUNNING and state.since]
         for name, presses in (("pressing", True), ("calm", False)):
             since = {state.student_id: day for state, day in running if state.result.presses is presses}
-            setattr(context, name, SinceThen(since, context, known_on))
+            setattr(context, name, SinceThen(since, context))
 
     def missed(
         self, students: Sequence[Any], first: date, as_of: date, school: SchoolFacts
@@ -343,15 +337,16 @@ class SinceThen:
     Asked for with the first line that needs it, so a list that shows no reasons does without.
     """
 
-    def __init__(self, since: dict[int, date], context: DutyContext, known_on: date | None) -> None:
-        self._since, self._context, self._known_on = since, context, known_on
+    def __init__(self, since: dict[int, date], context: DutyContext) -> None:
+        self._since, self._context = since, context
 
     @cached_property
     def tries(self) -> dict[int, list[LoggedContact]]:
-        return facts.tries(self._since, self._context.as_of, self._context.policy, self._known_on)
+        return facts.tries(self._since, self._context.as_of, self._context.policy, self._context.known_on)
 
     @cached_property
     def keyworkers(self) -> dict[int, list[KeyworkerPeriod]]:
         if not self._since:
             return {}
-        return keyworkers(self._since, min(self._since.values()), self._context.as_of, self._known_on)
+        asked = self._context
+        return keyworkers(self._since, min(self._since.values()), asked.as_of, asked.known_on)

@@ -255,25 +255,23 @@ class SessionDuty(Duty):
     context = SessionContext
     evaluate = staticmethod(evaluate)
 
-    def reads(
-        self, ids: Sequence[int], students: Sequence[Any], context: SessionContext, known_on: date | None
-    ) -> Sequence[prepared.Read]:
+    def reads(self, context: SessionContext) -> Sequence[prepared.Read]:
         shown = rules.latest(context.as_of, context.school)
-        return _reads(ids, shown[-1].block.starts_on, context.as_of, known_on) if shown else ()
+        if not shown:
+            return ()
+        return _reads(context.ids, shown[-1].block.starts_on, context.as_of, context.known_on)
 
-    def facts(
-        self, students: Sequence[Any], context: SessionContext, known_on: date | None, *found: Any
-    ) -> Iterable[tuple[Any, ...]]:
+    def facts(self, context: SessionContext, *found: Any) -> Iterable[tuple[Any, ...]]:
         if not found:
-            return [(one.joined_on, one.left_on, (), (), one.known_from) for one in students]
+            return [(one.joined_on, one.left_on, (), (), one.known_from) for one in context.students]
         first = rules.latest(context.as_of, context.school)[-1].block.starts_on
-        return _facts_of(students, first, *found)
+        return _facts_of(context.students, first, *found)
 
-    def explain(self, context: SessionContext, states: Sequence[SessionState], known_on: date | None) -> None:
+    def explain(self, context: SessionContext, states: Sequence[SessionState]) -> None:
         since = {
             state.student_id: state.since for state in states if state.status in _EXPLAINED and state.since
         }
-        context.since_then = SinceThen(since, context, known_on)
+        context.since_then = SinceThen(since, context)
 
     def missed(
         self, students: Sequence[Any], first: date, as_of: date, school: SchoolFacts

@@ -49,38 +49,33 @@ class TspDuty(Duty):
         term = deadlines.term_shown(context.as_of, context.school.calendar)
         return deadlines.joined_long_ago(term, context.as_of, context.policy, context.school.calendar)
 
-    def reads(
-        self, ids: Sequence[int], students: Sequence[Any], context: TspContext, known_on: date | None
-    ) -> Sequence[prepared.Read]:
+    def reads(self, context: TspContext) -> Sequence[prepared.Read]:
         """Two at most."""
         as_of = context.as_of
         term = deadlines.term_shown(as_of, context.school.calendar)
         if term is None:
             return ()
-        windows, away = (
-            windows_of_term(ids, term, as_of, known_on),
-            away_of_leavers(students, term, as_of, known_on),
-        )
+        windows = windows_of_term(context.ids, term, as_of, context.known_on)
+        away = away_of_leavers(context.students, term, as_of, context.known_on)
         return (windows,) if away is None else (windows, away)
 
     def facts(
         self,
-        students: Sequence[Any],
         context: TspContext,
-        known_on: date | None,
         windows: Windows | None = None,
         away: Mapping[int, tuple[Span, ...]] = MappingProxyType({}),
     ) -> Iterator[tuple[Any, ...]]:
         context.windows = windows or context.windows
         baselines, reviews = context.windows[deadlines.BASELINE], context.windows[deadlines.REVIEW]
         long_ago = self.joined_long_ago(context)
-        for one in students:
+        for one in context.students:
             pk, joined_on = one.pk, one.joined_on
             if joined_on < long_ago:
                 joined_on = long_ago
             baseline, review = days_done(baselines.get(pk)), days_done(reviews.get(pk))
             yield joined_on, one.left_on, one.known_from, baseline, review, away.get(pk, ())
 
-    def explain(self, context: TspContext, states: Sequence[TspState], known_on: date | None) -> None:
+    def explain(self, context: TspContext, states: Sequence[TspState]) -> None:
         facts = [state.window_fact for state in states]
-        context.rated = Rated([fact.pk for fact in facts if fact and fact.is_open], context.as_of, known_on)
+        still = [fact.pk for fact in facts if fact and fact.is_open]
+        context.rated = Rated(still, context.as_of, context.known_on)
