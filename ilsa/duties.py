@@ -15,10 +15,8 @@ from django.db.models import Count, DateField, IntegerField, Max, Q, QuerySet, V
 
 from care.in_force import reviews_due
 from keywork.addresses import numbered
-from keywork.calendar import AcademicYear
 from keywork.duties import DutyContext, DutyResult, DutyState, Status, owed_once, words_once
 from keywork.known import rows_of
-from keywork.policy import Policy
 from keywork.prepared import Read
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
@@ -68,26 +66,22 @@ def evaluate(facts: IlsaFacts, as_of: date, school: SchoolFacts) -> DutyResult:
         is_open=facts.is_open or facts.review_on is not None,
         soon_days=SOON_DAYS,
         since=year.starts_on,
-        late=Status.MISSED,
-        is_asked=lambda on: is_asked(school.policy(on)),
+        is_asked=lambda on: school.policy(on).ilsa_cadence != "none",
         kind=KIND,
     )
-
-
-def is_asked(policy: Policy) -> bool:
-    return policy.ilsa_cadence != "none"
 
 
 class IlsaState(DutyState):
     kind, name = KIND, "Independence"
     has_page = True
+    begun_words = ("Not started", "Part done")
     links = ("Rate independence", "Go on rating independence")
     facts: IlsaFacts
     words = words_once(
-        done="Rated {s.rated}. {s.others}",
+        done="Rated {s.done_day}. {s.others}",
         more="{s.review}",
         why=("{s.rule}", "{s.others}", "{s.review}", "{s.waiting}"),
-        why_done=("Rated {s.rated}. {s.rule}", "{s.others}"),
+        why_done=("Rated {s.done_day}. {s.rule}", "{s.others}"),
         why_not="{s.known_as} is on roll for fewer than "
         f"{LEAST_PUPIL_DAYS} school days of this year, so none is owed.",
         of="this year",
@@ -103,17 +97,9 @@ class IlsaState(DutyState):
         return bool(self.beside and self.beside[1])
 
     @property
-    def begun(self) -> str:
-        return "Part done" if self.is_begun else "Not started"
-
-    @property
     def note(self) -> str:
         year = self.school.calendar.year_shown(self.as_of)
         return year.id if year and self.status is Status.MISSED else ""
-
-    @property
-    def rated(self) -> str:
-        return self.day(self.facts.done_on)
 
     @property
     def rule(self) -> str:
@@ -137,7 +123,8 @@ class IlsaState(DutyState):
 
     @property
     def why_none(self) -> str:
-        return super().why_none if is_asked(self.policy) else "This school does not use the assessment."
+        is_used = self.policy.ilsa_cadence != "none"
+        return super().why_none if is_used else "This school does not use the assessment."
 
 
 class IlsaDuty(Duty):
@@ -151,15 +138,10 @@ class IlsaDuty(Duty):
     state, fact = IlsaState, IlsaFacts
     evaluate = staticmethod(evaluate)
 
-    def spans(self, school: SchoolFacts) -> Sequence[AcademicYear]:
-        return school.calendar.years
-
     def reads(self, context: DutyContext) -> Sequence[Read]:
         year, first = context.school.calendar.year_shown(context.as_of), context.as_of
-        last = first + BEFORE_REVIEW
-        if year is None:
-            return ()
-        return [Read(_rows, context.ids, year.id, first, last, known_on=context.known_on)]
+        last, known_on = first + BEFORE_REVIEW, context.known_on
+        return [Read(_rows, context.ids, year.id, first, last, known_on=known_on)] if year else ()
 
     def known(self, context: DutyContext, *reads: Any) -> Mapping[int, tuple[Any, ...]]:
         rows = reads[0] if reads else ()

@@ -83,11 +83,10 @@ def owed_once(
     as_of: date,
     school: SchoolFacts,
     *,
-    done_on: date | None,
+    done_on: date | None = None,
     is_open: bool,
     soon_days: int,
     since: date | None = None,
-    late: Status = Status.OVERDUE,
     is_asked: Callable[[date], bool] = lambda on: True,
     kind: str = "",
 ) -> DutyResult:
@@ -96,6 +95,7 @@ def owed_once(
     `facts` knows the stay on roll, as every Duty.fact does. `is_asked` says whether the school's rules want it on a day.
     With `kind`, its day gone by unmet is a miss of that kind, by the rules of the morning after.
     """
+    late = Status.MISSED if kind else Status.OVERDUE
     begun_on = school.begun_on(facts.known_from)
     is_done = done_on is not None and done_on <= as_of
     found = DutyResult(status=Status.NONE, since=since)
@@ -240,6 +240,7 @@ class DutyState:
     ] = {}  # by `result.why` or the status: the one table of a duty's words
     has_page: ClassVar[bool] = False  # what is to do is a page to work on for a while, not a form
     page_needs: ClassVar[Can | None] = None  # what opens it, where reading the log is not enough
+    begun_words: ClassVar[tuple[str, str]] = ("Not begun", "Begun")
     links: ClassVar[tuple[str, str]] = ("", "")  # the link to it before it is begun, and after: "Start the …"
     context: DutyContext
     result: DutyResult
@@ -299,7 +300,12 @@ class DutyState:
 
     @property
     def begun(self) -> str:
-        return "Begun" if self.is_begun else "Not begun"
+        return self.begun_words[self.is_begun]
+
+    @property
+    def done_day(self) -> str:
+        """Of what its facts know as `done_on`."""
+        return self.day(self.facts.done_on)
 
     # What every duty answers
 

@@ -85,8 +85,8 @@ class Duty(DutyProvider):
         """Lay on the context what the words of these states need beside the facts, to be read with the first of them."""
 
     def spans(self, school: SchoolFacts) -> Sequence[Any]:
-        """The terms or years in which it is owed, each with `starts_on` and `ends_on`, oldest first."""
-        raise NotImplementedError
+        """The years or terms in which it is owed, each with `starts_on` and `ends_on`, oldest first."""
+        return school.calendar.years
 
     def results(
         self,

@@ -66,7 +66,7 @@ class PapersState(DutyState):
     links = ("Begin the report", "Go on with the report")
     words = words_once(
         be="are",
-        done="Approved {s.done}. {s.review}",
+        done="Approved {s.done_day}. {s.review}",
         more="{s.how_far}",
         why=("{s.rule}", "{s.how_far}"),
         why_not="{s.why_not}",
@@ -102,10 +102,6 @@ class PapersState(DutyState):
         if pk is None or not self.is_to_do:
             return ""
         return "It waits to be checked." if state == "sent" else "It is being written."
-
-    @property
-    def done(self) -> str:
-        return self.day(self.facts.done_on)
 
     @property
     def review(self) -> str:

@@ -59,9 +59,7 @@ def evaluate(facts: PlansFacts, as_of: date, school: SchoolFacts) -> DutyResult:
     """How the plans stand at the end of a day. Pure."""
     due = facts.review_by if facts.since is not None and facts.since <= as_of else None
     is_open = due is not None and as_of >= due - OPENS
-    return owed_once(
-        facts, due, as_of, school, done_on=None, is_open=is_open, soon_days=SOON_DAYS, since=facts.since
-    )
+    return owed_once(facts, due, as_of, school, is_open=is_open, soon_days=SOON_DAYS, since=facts.since)
 
 
 _DUE = ("{s.first_plan} is {s.due_in_words} to be looked at again", "By {s.due}, {s.due_away}. {s.unread}")

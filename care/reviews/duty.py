@@ -85,16 +85,7 @@ def evaluate(facts: StepFacts, as_of: date, school: SchoolFacts) -> DutyResult:
     )
     if due_on is not None and due_on < school.begun_on(facts.known_from):
         due_on = None
-    return owed_once(
-        facts,
-        due_on,
-        as_of,
-        school,
-        done_on=None,
-        is_open=is_open,
-        soon_days=SOON_DAYS,
-        since=facts.since,
-    )
+    return owed_once(facts, due_on, as_of, school, is_open=is_open, soon_days=SOON_DAYS, since=facts.since)
 
 
 class ReviewState(DutyState):
