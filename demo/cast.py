@@ -8,7 +8,7 @@ Everyone else is drawn at random. What a post or a child says there:
 - `ending`, in days before today, moved to a day with school: `joined`, `last` (home last reached; none leaves it to
   habit), `tries` (days ago, channel, how far it got), `session` (met, part, open, declined, missed, absent, met_late),
   `hold` (began days ago, ends in days), `leaves_in`, `waiting` (a contact this long ago, written down yesterday, waits
-  to be approved), `nothing_logged`, `restricted_entry`;
+  to be approved), `nothing_logged`, `restricted` (an entry few may read);
 - `tsp`: `baseline` (on_time, late, half, bj, none), tools (done, begun, declined, none; a conversation with home may be
   "alone", written by the parent with an account), `voice_says`, `goals` (see `tsp.goals`), `asks` (see `tsp.sheets`);
 - `ilsa`: `keyworker`, `pupil`, `parents` in the order of their links: "in", "paper", "begun", "none", or why they take no

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 from django.db.models import Model
@@ -35,3 +37,8 @@ class Rows:
 
 def at(day: date, time: str) -> str:
     return f"{day} {time} Europe/London"
+
+
+def draw(rng: Random, weights: Mapping[str, int]) -> str:
+    """One of the words, each as often as its weight says."""
+    return rng.choices([*weights], [*weights.values()])[0]

@@ -32,6 +32,7 @@ from keywork import clock, school
 from keywork.access import heads
 from keywork.calendar import SchoolCalendar
 from keywork.dates import LONDON
+from keywork.errors import Refused
 from keywork.languages import ENGLISH
 from keywork.models import Assignment, User
 from outbox.models import Job
@@ -79,9 +80,13 @@ class _Row:
     named: Mapping[tuple[str, str], Any]
 
     def write(self) -> Any:
-        """What was made; None of what refers to something that is not there: in August nobody had a conflict."""
+        """What was made. None of what the product refuses, as where nobody can sign in, and of what refers to something
+        that is not there: in August nobody had a conflict."""
         module, _, name = self.row["do"].rpartition(".")
-        with clock.frozen(self._moment(f"{self.row['day']} {self.row.get('at', '')}")), suppress(LookupError):
+        with (
+            clock.frozen(self._moment(f"{self.row['day']} {self.row.get('at', '')}")),
+            suppress(LookupError, Refused),
+        ):
             by = self._user(self.row.get("by", "keyworker"))
             said = {name: self.value(value) for name, value in self.row.get("with", {}).items()}
             if name[0].isupper():

@@ -4,7 +4,7 @@ how some students said they felt."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -18,7 +18,7 @@ from tsp.questions.templates import Template
 
 from ..pen import Pen
 from ..people import Link, Staff
-from ..rows import DAY, Row, at
+from ..rows import DAY, Row, at, draw
 from ..texts import texts
 from .points import EXAMPLES, RECENT, Span
 
@@ -36,23 +36,20 @@ def sheets_of(pen: Pen, form: Template, spans: Sequence[Span], story: Mapping[st
         end = min(span.baseline_on or span.first + 20 * DAY, span.last)
         term = _Term(pen, form, span, story if now else {}, span.first, end)
         if end > span.first:
-            term.voice(0.92 if full else 0.35)
-            term.parents(0.88 if full else 0.2)
             yearly = 0.9 if first or (autumn and full) else 0.5 if autumn else 0.05
-            term.strengths(yearly)
-            term.regulation(yearly)
-            term.circle(0.5 if first else 0.35 if autumn else 0.0)
+            term.tool(Tool.VOICE, "voice", 0.92 if full else 0.35, term.voice)
+            term.parents(0.88 if full else 0.2)
+            term.tool(Tool.STRENGTHS, "strengths", yearly, term.strengths)
+            term.tool(Tool.REGULATION, "regulation", yearly, term.regulation)
+            term.tool(Tool.CIRCLE, "circle", 0.5 if first else 0.35 if autumn else 0.0, term.circle)
             for _ in range(pen.rng.choice((1, 1, 2, 3) if full else (0, 0, 1))):
                 term.observation()
         if now:
-            chance = pen.rng.choices([*_SAID["asked"]], [*_SAID["asked"].values()], k=pen.rng.random() < 0.3)
-            for asked in story.get("asks") or chance:
+            for asked in story.get("asks", [draw(pen.rng, _SAID["asked"])] if pen.rng.random() < 0.3 else []):
                 term.asks_now(asked)
         elif span.review_on and pen.rng.random() < (0.65 if full else 0.15):
-            for kind in pen.rng.sample(("mentor", "teacher", "deputy"), pen.rng.choice((1, 1, 2))):
+            for kind in pen.rng.sample(("mentor", "teacher", "deputy", "outside"), pen.rng.choice((1, 1, 2))):
                 term.asks("answered", kind, span.review_on - 12 * DAY, span.review_on)
-            if pen.rng.random() < 0.06:
-                term.asks("answered", "outside", span.review_on - 14 * DAY, span.review_on)
 
 
 @dataclass(slots=True)
@@ -66,12 +63,47 @@ class _Term:
 
     def state(self, wanted: str, chance: float) -> str:
         """What became of one sheet: as the story says, else by chance; only this term's are still open."""
-        rng = self.pen.rng
-        if wanted or rng.random() > chance:
+        if wanted or self.pen.rng.random() > chance:
             return wanted or "none"
-        if self.span.is_now:
-            return rng.choices(("done", "begun", "none", "declined"), (74, 10, 8, 8))[0]
-        return "declined" if rng.random() < 0.06 else "done"
+        return draw(self.pen.rng, _SAID["states"]["now" if self.span.is_now else "then"])
+
+    def tool(self, tool: Tool, name: str, chance: float, answers: Callable[[str, date], Answers]) -> None:
+        """One that is filled in with the keyworker; the student may do it alone, and agree or share afterwards."""
+        pen, rng, state = self.pen, self.pen.rng, self.state(self.story.get(name, ""), chance)
+        if state == "none" or (state, name) == ("declined", "regulation"):
+            return
+        day, own = pen.weekday(self.begin, self.end), pen.student.values.get("user_id")
+        alone = own if name == "voice" and own is not None and rng.random() < 0.6 else None
+        said = answers(state, day)
+        if name == "voice" and state == "done":
+            said |= {
+                "how-i-gave-views": "on my own" if alone else "with my keyworker",
+                **self.story.get("voice_says", {}),
+            }
+        pool = _SAID["declined"].get(tool.value, ())
+        declined = self.story.get(f"{name}_says") or pen.tell(pool, day) if state == "declined" else ""
+        row = self.write(
+            tool,
+            state,
+            day,
+            alone or pen.keyworker(day).id,
+            said,
+            wording="student" if alone else "staff",
+            declined=declined,
+        )
+        if state == "done" and name in ("voice", "circle"):
+            shared = rng.random() < 0.7 if name == "voice" else rng.choice((True, False, False, None))
+            row["shared_with"] = pen.shared() if shared else []
+            row["share_with_home"] = None if shared is None else bool(row["shared_with"])
+        if (
+            state == "done"
+            and name != "circle"
+            and not alone
+            and (self.story.get("checked") or rng.random() < 0.65)
+        ):
+            row["checked_at"] = row["started_at"]
+        if name == "regulation":
+            self.home_view(day)
 
     def write(
         self, tool: Tool, state: str, day: date, by: int | None, answers: Answers, *, wording: str = "staff",
@@ -97,145 +129,69 @@ class _Term:
     def told(
         self, fields: Mapping[str, Sequence[str]], day: date, state: str, begun: int, **more: str
     ) -> Answers:
-        """Most of the questions answered; of what is only begun, the first ones."""
-        return {
-            field: self.pen.tell(pool, day, **more)
-            for number, (field, pool) in enumerate(fields.items())
-            if (number < begun if state == "begun" else self.pen.rng.random() < 0.85)
-        }
-
-    def tags(self, pool: Sequence[str], many: Sequence[int], day: date) -> list[str]:
+        """Most of the questions answered; of what is only begun, the first ones; some statements ticked of late."""
         rng = self.pen.rng
-        return list(dict.fromkeys(self.lower(text, day) for text in rng.sample(pool, rng.choice(many))))
+        asked = [*fields][:begun] if state == "begun" else [one for one in fields if rng.random() < 0.85]
+        many = rng.choice((3, 6, 9)) if state != "begun" and self.span.ago <= RECENT else 0
+        ticked = rng.sample([one.slug for one in self.form.in_use], many)
+        found: Answers = {f"statement:{slug}": rng.choice(_TICKS) for slug in ticked}
+        return found | {one: self.pen.tell(fields[one], day, **more) for one in asked}
+
+    def tags(self, name: str, many: int, day: date) -> list[str]:
+        """Some of the words, each once."""
+        drawn = self.pen.rng.sample(_SAID[name], self.pen.rng.randint(many, many + 2))
+        return list(dict.fromkeys(self.lower(text, day) for text in drawn))
 
     def lower(self, text: str, day: date) -> str:
         """A tag keeps its small letter, unless it is a name."""
         told = self.pen.say(text, day)
         return told[:1].lower() + told[1:] if text.startswith("{it}") else told
 
-    def ticks(self, many: int) -> Answers:
-        slugs = self.pen.rng.sample([one.slug for one in self.form.in_use], many)
-        return {f"statement:{slug}": self.pen.rng.choice(_TICKS) for slug in slugs}
-
-    def checked(self, row: Row, chance: float) -> None:
-        """Whether the student agreed with what was written for them."""
-        row["checked_at"] = (
-            row["started_at"] if self.story.get("checked") or self.pen.rng.random() < chance else None
-        )
-
-    def share(self, row: Row, shared: bool | None) -> None:
-        row["shared_with"] = self.pen.shared() if shared else []
-        row["share_with_home"] = None if shared is None else bool(row["shared_with"])
-
-    def voice(self, chance: float) -> None:
-        pen, rng, story = self.pen, self.pen.rng, self.story
-        state = self.state(story.get("voice", ""), chance)
-        if state == "none":
-            return
-        day, own = pen.weekday(self.begin, self.end), pen.student.values.get("user_id")
-        alone = own is not None and rng.random() < 0.6
-        by = own if alone else pen.keyworker(day).id
+    def voice(self, state: str, day: date) -> Answers:
         answers = self.told(_SAID["voice"], day, state, 2)
+        return answers | ({"feel-safe": int(draw(self.pen.rng, _SAID["safe"]))} if state == "done" else {})
+
+    def strengths(self, state: str, day: date) -> Answers:
+        answers: Answers = {name: self.tags(name, 2, day) for name in ("strengths", "interests")}
         if state == "done":
-            answers["feel-safe"] = rng.choices((0, 1, 2, 3, 4), (1, 3, 14, 40, 42))[0]
-            answers["how-i-gave-views"] = "on my own" if alone else "with my keyworker"
-            answers |= self.ticks(rng.choice((3, 6, 9))) if self.span.ago <= RECENT else {}
-            answers |= story.get("voice_says", {})
-        declined = pen.tell(_SAID["declined"]["student-voice"], day) if state == "declined" else ""
-        wording = "student" if alone else "staff"
-        row = self.write(Tool.VOICE, state, day, by, answers, wording=wording, declined=declined)
-        if state == "done":
-            self.share(row, rng.random() < 0.7)
-            if not alone:
-                self.checked(row, 0.8)
+            answers |= {
+                "motivators": self.tags("motivators", 1, day),
+                "best-way-to-work": self.pen.fresh(_SAID["best-way"]),
+            }
+            answers["use-in-plan"] = self.pen.tell(_SAID["use-in-plan"], day)
+        return answers
 
-    def parents(self, chance: float) -> None:
-        people, wanted = self.pen.home()[:2], self.story.get("parents", ())
-        apart = len({link.values.get("household", "") for link in self.pen.home()}) > 1
-        for place, link in enumerate(people):
-            likely = chance if place == 0 else 0.5 * chance if apart else 0.12 * chance
-            state = self.state(wanted[place] if place < len(wanted) else "", likely)
-            if state != "none":
-                self.parent(link, state)
-
-    def parent(self, link: Link, state: str) -> None:
-        pen, rng, account = self.pen, self.pen.rng, self.pen.school.account_of(link)
-        alone = account is not None and state in ("alone", "begun")
-        day = max(self.begin, pen.school.today - 4 * DAY) if alone else pen.weekday(self.begin, self.end)
-        by = account if alone else pen.keyworker(day).id
-        answers = self.told(_SAID["parent"], day, state, 1, h=link.first)
-        if state in ("done", "alone"):
-            answers["help-wanted"] = [area.slug for area in self.form.areas if rng.random() < 0.25]
-            if not alone:  # what was agreed is written down by whoever led the talk
-                agreed = rng.sample(_SAID["agreed"], rng.choice((1, 1, 2)))
-                answers["agreed-actions"] = [
-                    {"what": pen.say(what, day), "who": pen.say(who, day), "by": self.soon(day, 0.6)}
-                    for what, who in agreed
-                ]
-            answers |= self.ticks(rng.choice((0, 4, 6))) if self.span.ago <= RECENT else {}
-        declined = pen.say(_SAID["declined"]["parent-conversation"][0], day, h=link.first)
-        wording = "parent" if alone else "staff"
-        self.write(
-            Tool.PARENT, state, day, by, answers, wording=wording, declined=declined, member_id=link.member_id
-        )
-
-    def soon(self, day: date, chance: float) -> str:
+    def regulation(self, state: str, day: date) -> Answers:
         rng = self.pen.rng
-        return (day + rng.choice((7, 14, 21)) * DAY).isoformat() if rng.random() < chance else ""
+        answers: Answers = {"stages": [], "triggers": self.tags("triggers", 3, day)}
+        for place, (stage, columns) in enumerate(_SAID["stages"].items()):
+            kept = state == "done" or place < 2
+            cells = {column: rng.choice(words) if kept else "" for column, words in columns.items()}
+            answers["stages"].append({"stage": stage, **cells})
+        if state == "done":
+            answers |= {
+                "safe-places": self.tags("safe-places", 2, day),
+                "recovery-time": rng.choice((10, 15, 20, 30, 45, 60)),
+            }
+        return answers
 
-    def strengths(self, chance: float) -> None:
-        pen, state = self.pen, self.state(self.story.get("strengths", ""), chance)
-        if state == "none":
-            return
-        day = pen.weekday(self.begin, self.end)
-        answers: Answers = {
-            name: self.tags(_SAID[name], (2, 3, 4), day) for name in ("strengths", "interests")
-        }
-        if state == "done":
-            answers["motivators"] = self.tags(_SAID["motivators"], (2, 3), day)
-            answers["best-way-to-work"] = pen.fresh(_SAID["best-way"])
-            answers["use-in-plan"] = pen.tell(_SAID["use-in-plan"], day)
-        declined = pen.tell(_SAID["declined"]["strengths-interests"], day) if state == "declined" else ""
-        row = self.write(Tool.STRENGTHS, state, day, pen.keyworker(day).id, answers, declined=declined)
-        if state == "done":
-            self.checked(row, 0.6)
-
-    def regulation(self, chance: float) -> None:
-        pen, rng, state = self.pen, self.pen.rng, self.state(self.story.get("regulation", ""), chance)
-        if state not in ("done", "begun"):
-            return
-        day = pen.weekday(self.begin, self.end)
-        stages = [
-            {"stage": stage} | {column: rng.choice(cells) if state == "done" or place < 2 else ""
-                                for column, cells in columns.items()}
-            for place, (stage, columns) in enumerate(_SAID["stages"].items())
-        ]  # fmt: skip
-        answers: Answers = {"stages": stages, "triggers": self.tags(_SAID["triggers"], (3, 4, 5), day)}
-        if state == "done":
-            answers["safe-places"] = self.tags(_SAID["safe-places"], (2, 3, 4), day)
-            answers["recovery-time"] = rng.choice((10, 15, 15, 20, 30, 45, 60))
-        row = self.write(Tool.REGULATION, state, day, pen.keyworker(day).id, answers)
-        if state == "done":
-            self.checked(row, 0.6)
+    def home_view(self, day: date) -> None:
+        """What the parent with an account sees at home, beside the school's map."""
+        pen = self.pen
         account = next((user for link in pen.home() if (user := pen.school.account_of(link))), None)
-        if self.story.get("home_view") and account:  # what a parent sees at home, beside the school's map
+        if self.story.get("home_view") and account:
             seen = [
-                {"stage": stage}
-                | {column: _SAID["home-stages"].get(stage, {}).get(column, "") for column in columns}
+                {"stage": stage, **{one: _SAID["home-stages"].get(stage, {}).get(one, "") for one in columns}}
                 for stage, columns in _SAID["stages"].items()
             ]
-            day = min(day + 5 * DAY, pen.school.today - DAY)
             answers = {"stages": seen, "recovery-time": 40}
+            day = min(day + 5 * DAY, pen.school.today - DAY)
             self.write(Tool.REGULATION, "done", day, account, answers, wording="parent")
 
-    def circle(self, chance: float) -> None:
-        pen, rng, state = self.pen, self.pen.rng, self.state(self.story.get("circle", ""), chance)
-        if state == "none":
-            return
-        day = pen.weekday(self.begin, self.end)
-        boards = pen.student.values.get("placement", "day") != "day"
+    def circle(self, state: str, day: date) -> Answers:
+        rng, boards = self.pen.rng, self.pen.student.values.get("placement", "day") != "day"
         chosen = sorted(rng.sample(_SAID["circle"], rng.choice((6, 7, 8, 10))), key=_SAID["circle"].index)
-        people: list[dict[str, Any]] = [
+        people: list[Answers] = [
             {"who": self.lower(who, day), "circle": ring, "where": where, "how-it-feels": feels}
             for who, ring, where, feels in chosen
             if boards or where != "the house"
@@ -244,41 +200,64 @@ class _Term:
             people[0]["angle"] = 45 + rng.randrange(360) // 4  # below "Me", clear of the words at the top
         answers: Answers = {"people": people}
         if state == "done":
-            answers |= {"more-of": pen.fresh(_SAID["more-of"]), "missing": rng.choice(_SAID["missing"])}
-            answers["online-people"] = pen.tell(_SAID["online"], day) if rng.random() < 0.6 else ""
-        declined = self.story.get("circle_says") or pen.tell(_SAID["declined"]["social-circle-map"], day)
-        row = self.write(Tool.CIRCLE, state, day, pen.keyworker(day).id, answers, declined=declined)
-        if state == "done":
-            self.share(row, rng.choice((True, False, False, None)))
+            answers |= {"more-of": self.pen.fresh(_SAID["more-of"]), "missing": rng.choice(_SAID["missing"])}
+            answers["online-people"] = self.pen.tell(_SAID["online"], day) if rng.random() < 0.6 else ""
+        return answers
+
+    def parents(self, chance: float) -> None:
+        people, wanted = self.pen.home()[:2], self.story.get("parents", ())
+        apart = len({link.values.get("household", "") for link in self.pen.home()}) > 1
+        for place, link in enumerate(people):
+            likely = chance * (1 if place == 0 else 0.5 if apart else 0.12)
+            state = self.state(wanted[place] if place < len(wanted) else "", likely)
+            if state != "none":
+                self.parent(link, state)
+
+    def parent(self, link: Link, state: str) -> None:
+        pen, rng, account = self.pen, self.pen.rng, self.pen.school.account_of(link)
+        alone = account is not None and state in ("alone", "begun")
+        day = max(self.begin, pen.school.today - 4 * DAY) if alone else pen.weekday(self.begin, self.end)
+        answers = self.told(_SAID["parent"], day, state, 1, h=link.first)
+        if state in ("done", "alone"):
+            answers["help-wanted"] = [area.slug for area in self.form.areas if rng.random() < 0.25]
+        if state == "done":  # what was agreed is written down by whoever led the talk
+            answers["agreed-actions"] = [
+                {
+                    "what": pen.say(what, day),
+                    "who": pen.say(who, day),
+                    "by": rng.choice(("", (day + 14 * DAY).isoformat())),
+                }
+                for what, who in rng.sample(_SAID["agreed"], rng.choice((1, 1, 2)))
+            ]
+        declined = pen.say(_SAID["declined"]["parent-conversation"][0], day, h=link.first)
+        by, wording = (account, "parent") if alone else (pen.keyworker(day).id, "staff")
+        self.write(
+            Tool.PARENT, state, day, by, answers, wording=wording, declined=declined, member_id=link.member_id
+        )
 
     def observation(self) -> None:
-        pen, rng = self.pen, self.pen.rng
-        day = pen.weekday(self.begin + 5 * DAY, max(self.begin + 5 * DAY, self.span.last - DAY))
-        slug = rng.choice([*EXAMPLES])
+        pen, rng, first = self.pen, self.pen.rng, self.begin + 5 * DAY
+        day, slug = pen.weekday(first, max(first, self.span.last - DAY)), rng.choice([*EXAMPLES])
         places = [one for one in EXAMPLES[slug] if one[0] not in ("home", "residence", "work")]
-        if day >= pen.school.today or not places:
-            return
-        author = pen.holder(rng.choice(("keyworker", "mentor", "teacher", "deputy")), day) or pen.keyworker(
-            day
-        )
-        where, text = rng.choice(places)
-        answers: Answers = {
-            "when": day.isoformat(), "setting": _SAID["observed-in"][where], "statements": [slug],
-            "what-happened": pen.say(text, day), "support-given": rng.choices(_SAID["support"], (30, 30, 25, 10, 5))[0],
-        }  # fmt: skip
-        self.write(Tool.OBSERVATION, "done", day, author.id, answers)
+        if day < pen.school.today and places:
+            author = pen.holder(
+                rng.choice(("keyworker", "mentor", "teacher", "deputy")), day
+            ) or pen.keyworker(day)
+            where, text = rng.choice(places)
+            answers: Answers = {
+                "when": day.isoformat(), "setting": _SAID["observed-in"][where], "statements": [slug],
+                "what-happened": pen.say(text, day), "support-given": draw(rng, _SAID["support"]),
+            }  # fmt: skip
+            self.write(Tool.OBSERVATION, "done", day, author.id, answers)
 
     def asks_now(self, state: str) -> None:
-        """ "waiting mentor", "answered teacher", "excused mentor", "outside", "expired"."""
+        """ "waiting mentor", "answered teacher", "excused mentor", "waiting outside", "expired outside"."""
         (what, _, whom), today = state.partition(" "), self.pen.school.today
-        ago = {"waiting": 4, "outside": 5, "expired": 27}.get(what, 16)
-        asked = max(self.span.first, today - ago * DAY)
-        self.asks(what, whom or "outside", asked, today - (2 if whom else 1) * DAY)
+        asked = max(self.span.first, today - {"waiting": 4, "expired": 27}.get(what, 16) * DAY)
+        self.asks(what, whom, asked, today - 2 * DAY)
 
     def asks(self, what: str, kind: str, asked: date, until: date) -> None:
         pen, rng, keyworker = self.pen, self.pen.rng, self.pen.keyworker(asked)
-        if asked < self.span.first:
-            return
         colleague, words, whom = pen.holder(kind, asked), "", {}
         if kind == "outside":
             name, role = rng.choice(_SAID["outside"])
@@ -287,10 +266,16 @@ class _Term:
             ).hexdigest()
             words, email = f"{name}, {role}", f"{name.lower().replace(' ', '.')}@outside.example"
             whom = {
-                "name": name, "role": role, "email": email, "link_digest": link, "code_digest": "!asked-in-the-demo",
-                "expires_at": at(asked + 14 * DAY, "10:15"),
-            }  # fmt: skip
-        elif colleague is None or colleague.id == keyworker.id:
+                "name": name,
+                "role": role,
+                "email": email,
+                "link_digest": link,
+                "code_digest": "!asked-in-the-demo",
+            }
+            whom["expires_at"] = at(asked + 14 * DAY, "10:15")
+        if asked < self.span.first or (
+            kind != "outside" and (colleague is None or colleague.id == keyworker.id)
+        ):
             return
         slugs = [area.slug for area in self.form.areas]
         areas = (
@@ -319,12 +304,12 @@ class _Term:
         pen, rng = self.pen, self.pen.rng
         day = pen.weekday(min(asked + DAY, until), max(asked, until))
         statement = rng.choice([one.slug for one in self.form.area(areas[0]).statements])
-        seen_on = pen.weekday(max(self.span.first, day - 20 * DAY), day)
-        example = {"on": seen_on.isoformat(), "words": pen.say(rng.choice(EXAMPLES[statement])[1], day)}
+        seen_on = pen.weekday(max(self.span.first, day - 20 * DAY), day).isoformat()
         answers: Answers = {
             "role": author.post.job.split(",")[0] if author else words.partition(", ")[2], "areas-seen": areas,
-            "what-works": pen.tell(_SAID["works"], day), "example": example,
+            "what-works": pen.tell(_SAID["works"], day),
             "what-does-not": pen.tell(_SAID["works-not"], day) if rng.random() < 0.7 else "",
+            "example": {"on": seen_on, "words": pen.say(rng.choice(EXAMPLES[statement])[1], day)},
         }  # fmt: skip
         return self.write(Tool.TEAM, "done", day, author.id if author else None, answers, author_words=words)
 
@@ -346,37 +331,39 @@ def write_repairs(pens: Mapping[int, Pen], form: Template, spans: Sequence[Span]
             state = "begun" if span.is_now and rng.random() < 0.2 else "done"
             together = UUID(int=rng.getrandbits(128), version=4)
             for pen, side in zip(pair, rng.choice(_SAID["repairs"]), strict=True):
+                by, term = (day + 7 * DAY).isoformat(), _Term(pen, form, span, {}, first, last)
+                agreed = [{"what": side["agreed"], "who": pen.student.known_as, "by": by}]
                 answers: Answers = {
                     "what-happened": side["happened"], "thinking-feeling": side["thinking"],
                     "who-affected": side["affected"],
+                    **({"put-right": side["right"], "agreed": agreed} if state == "done" else {}),
                 }  # fmt: skip
-                if state == "done":
-                    by = (day + 7 * DAY).isoformat()
-                    agreed = {"what": side["agreed"], "who": pen.student.known_as, "by": by}
-                    answers |= {"put-right": side["right"], "agreed": [agreed]}
-                term = _Term(pen, form, span, {}, first, last)
                 term.write(Tool.RESTORATIVE, state, day, pen.keyworker(day).id, answers, together=together)
 
 
 def feelings_of(pen: Pen) -> None:
     """On some of the last school days. Nobody has to; most say nothing but the cast. Teddy is worried today, so that a
     keyworker finds it; Kacper, who signs in, has not said."""
-    student, school, rng, said = pen.student, pen.school, pen.rng, _SAID["feelings"]
+    student, school, rng, often = pen.student, pen.school, pen.rng, pen.rng.uniform(0.2, 0.7)
     name = student.child.forename if student.child is not None else ""
-    often = rng.uniform(0.2, 0.7)
     if student.left is not None or (student.child is None and rng.random() > 0.16):
         return
     for ago in range(21, -1, -1):
         day = school.today - ago * DAY
-        worried = ago == 0 and name == "Teddy"
-        if day < max(student.joined, school.live_on) or not school.calendar.is_pupil_day(day):
+        worried, says = (
+            ago == 0 and name == "Teddy",
+            rng.random() < often and not (ago == 0 and name == "Kacper"),
+        )
+        if (
+            day < max(student.joined, school.live_on)
+            or not school.calendar.is_pupil_day(day)
+            or not (worried or says)
+        ):
             continue
-        if not worried and (rng.random() > often or (ago == 0 and name == "Kacper")):
-            continue
-        word = "worried" if worried else rng.choices([*said], (34, 34, 18, 7, 7))[0]
+        word = "worried" if worried else draw(rng, _SAID["feeling-weights"])
         shared = pen.shared() if word != "worried" and rng.random() < 0.35 else []
         pen.add(
-            Feeling, student_id=student.id, on=day, word=word, words=rng.choice(said[word]),
+            Feeling, student_id=student.id, on=day, word=word, words=rng.choice(_SAID["feelings"][word]),
             share_with_home=bool(shared), shared_with=shared,
             said_at=at(day, rng.choice(("08:55", "10:40", "12:50", "14:55"))),
         )  # fmt: skip
