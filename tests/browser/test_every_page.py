@@ -26,7 +26,7 @@ from .flows import say_it_is_still_me, sign_in, sign_out
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # Who looks at a page, the first of these who may; every one of them sees pages of their own.
-READERS = ("keyworker", "head", "coordinator", "dsl", "admin", "parent", "student")
+READERS = ("keyworker", "head", "coordinator", "dsl", "admin", "parent", "student", "keyworker_other")
 
 AT_A_TIME = 12  # pages in one test: two workers end together when none has a long one
 

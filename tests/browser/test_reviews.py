@@ -25,7 +25,10 @@ def link_in(address: str) -> str:
 
 
 def code_on(page) -> str:
-    return re.search(r"\b(\d{3} \d{3})\b", page.locator("main").inner_text())[1]
+    """The code that the page shows once what was sent is answered."""
+    code = re.compile(r"\b(\d{3} \d{3})\b")
+    expect(page.locator("main")).to_contain_text(code)
+    return code.search(page.locator("main").inner_text())[1]
 
 
 def enter(page, address: str, code: str) -> None:
