@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from keywork.known import rows_of
@@ -23,11 +23,3 @@ def _plans(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
     named = ("student_id", "number", "issued_on", "since", "next_review_on", "nc_year")
     told = plans.annotate(since=Coalesce("reviewed_on", "issued_on"), nc_year=F("student__nc_year"))
     return told.order_by("student_id", "-number").distinct("student_id").values_list(*named, named=True)
-
-
-def reviews_due(ids: Any, first: date, last: date, known_on: date | None) -> QuerySet:
-    """Those plans in force whose next review is due from one day to another: few, so each is asked for a newer one."""
-    plans = rows_of("care.EhcPlan", known_on).filter(issued_on__lte=first)
-    newer = plans.filter(student=OuterRef("student"), number__gt=OuterRef("number"))
-    near = plans.filter(any_of("student", ids), ~Exists(newer), next_review_on__range=(first, last))
-    return near.order_by()

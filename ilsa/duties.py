@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Count, DateField, IntegerField, Max, Q, QuerySet, Value
+from django.db.models import Count, Max, Q, QuerySet
 
-from care.in_force import reviews_due
+from care.in_force import plans_in_force
 from keywork.addresses import numbered
 from keywork.duties import DutyContext, DutyResult, DutyState, Status, owed_once, words_once
 from keywork.known import rows_of
-from keywork.prepared import Read
+from keywork.prepared import Read, rows_as_known
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
 from keywork.sql import any_of
@@ -139,40 +139,47 @@ class IlsaDuty(Duty):
     evaluate = staticmethod(evaluate)
 
     def reads(self, context: DutyContext) -> Sequence[Read]:
-        year, first = context.school.calendar.year_shown(context.as_of), context.as_of
-        last, known_on = first + BEFORE_REVIEW, context.known_on
-        return [Read(_rows, context.ids, year.id, first, last, known_on=known_on)] if year else ()
+        """Of a whole school not how far the others are, which only the words of the few shown need (`explain`)."""
+        ids, known_on, year = context.ids, context.known_on, context.school.calendar.year_shown(context.as_of)
+        if year is None:
+            return ()
+        forms = Read(_forms, ids, year.id, known_on=known_on, is_own=not context.is_page)
+        return forms, plans_in_force(ids, context.as_of, known_on)
 
     def known(self, context: DutyContext, *reads: Any) -> Mapping[int, tuple[Any, ...]]:
-        rows = reads[0] if reads else ()
-        soon = {row[0]: row[6] for row in rows if row[6] is not None}
-        forms = {row[0]: row[1:6] for row in rows if row[6] is None}
-        context.beside = {pk: row[1:] for pk, row in forms.items()}
+        forms, plans = reads or ((), ())
+        due = ((plan.student_id, plan.next_review_on) for plan in plans)
+        last = context.as_of + BEFORE_REVIEW
+        soon = {pk: on for pk, on in due if on is not None and context.as_of <= on <= last}
+        if context.is_page:
+            context.beside = {row[0]: row[2:] for row in forms}
         known: dict[int, tuple[Any, ...]] = {pk: (None, False, on) for pk, on in soon.items()}
-        return known | {pk: (row[0], row[1] is not None, soon.get(pk)) for pk, row in forms.items()}
+        return known | {pk: (done_on, form is not None, soon.get(pk)) for pk, done_on, form, *_ in forms}
+
+    def explain(self, context: DutyContext, states: Sequence[Any]) -> None:
+        year = context.school.calendar.year_shown(context.as_of)
+        if states and year is not None and not context.is_page:
+            ids = [one.student_id for one in states]
+            forms = rows_as_known(context.known_on, _forms, ids, year.id, is_own=False)
+            context.beside = {row[0]: row[2:] for row in forms}
 
 
-def _rows(ids: Any, year: str, first: date, last: date, *, known_on: date | None) -> QuerySet:
-    """Of each student with any, the day of the keyworker's ratings and the forms of the year's round; and in rows of
-    their own the reviews due from one day to another, by the plan in force."""
+def _forms(ids: Any, year: str, *, known_on: date | None, is_own: bool) -> QuerySet:
+    """Of each student with any, the day of the keyworker's ratings and their form of the year's round; and, unless it is
+    of that form alone, whether it is begun, how many of the others are in, and how many there are."""
     own, is_in = Q(role=Role.KEYWORKER), Q(submitted_at__isnull=False)
     if known_on is not None:  # what was loaded submitted was not yet until then
         is_in = Q(submitted_at__date__lte=known_on)
     forms = rows_of("ilsa.RaterForm", known_on).filter(
         any_of("assessment__student", ids), assessment__round__year=year
     )
-    due = reviews_due(ids, first, last, known_on)
-    no_day, none = Value(None, DateField()), Value(None, IntegerField())
-    return (
-        forms.order_by()
-        .values_list("assessment__student")
-        .annotate(
-            done_on=Max("answered_on", filter=own & is_in),
-            form=Max("id", filter=own),
-            started=Count("started_at", filter=own),
-            others_in=Count("id", filter=~own & (is_in | ~Q(missing=""))),
-            others=Count("id", filter=~own),
-            review_on=no_day,
-        )
-        .union(due.values_list("student_id", no_day, none, none, none, none, "next_review_on"), all=True)
+    forms = forms.filter(own) if is_own else forms
+    found = forms.order_by().values_list("assessment__student")
+    found = found.annotate(done_on=Max("answered_on", filter=own & is_in), form=Max("id", filter=own))
+    if is_own:
+        return found
+    return found.annotate(
+        started=Count("started_at", filter=own),
+        others_in=Count("id", filter=~own & (is_in | ~Q(missing=""))),
+        others=Count("id", filter=~own),
     )

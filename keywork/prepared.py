@@ -111,23 +111,24 @@ class Read:
 def together(*reads: Any) -> list[Any]:
     """What each of these finds, in one statement; what is no Read, as it is. For reads of few rows, as they come as JSON.
 
-    A column that is JSON itself comes read, and not as its text.
+    What two of them ask alike is asked once, and they are given the same. A column that is JSON itself comes read, and not as its text.
     """
-    asked = [one for one in reads if isinstance(one, Read) and one.is_prepared]
+    asked = {one.asks: one for one in reads if isinstance(one, Read) and one.is_prepared}
     if len(asked) < 2:
         return [one.now() if isinstance(one, Read) else one for one in reads]
     alias = reads_from.get()
-    shapes = tuple((one.build, tuple(map(type, one.given)), tuple(one.fixed.items())) for one in asked)
-    sql, places, making = _prepared_together(shapes, alias)
-    [answer] = _fetched(alias, sql, [asked[which].given[place] for which, place in places])
-    found = iter(
-        [
-            one.made(list(map(made, json.loads(text))) if text else [])
-            for one, made, text in zip(asked, making, answer, strict=True)
-        ]
+    shapes = tuple(
+        (one.build, tuple(map(type, one.given)), tuple(one.fixed.items())) for one in asked.values()
     )
+    sql, places, making = _prepared_together(shapes, alias)
+    given = [one.given for one in asked.values()]
+    [answer] = _fetched(alias, sql, [given[which][place] for which, place in places])
+    found = {
+        one.asks: one.made(list(map(made, json.loads(text))) if text else [])
+        for one, made, text in zip(asked.values(), making, answer, strict=True)
+    }
     return [
-        (next(found) if one.is_prepared else one.now()) if isinstance(one, Read) else one for one in reads
+        (found[one.asks] if one.is_prepared else one.now()) if isinstance(one, Read) else one for one in reads
     ]
 
 

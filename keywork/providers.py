@@ -96,7 +96,7 @@ class Duty(DutyProvider):
         *,
         school: SchoolFacts | None = None,
     ) -> DutyResults:
-        begun = self.begin(students, as_of, known_on, (school or schools.load()).itself)
+        begun = self.begin(students, as_of, known_on, school or schools.load())
         return begun.of(few_together(begun.reads))
 
     def begin(
@@ -108,6 +108,7 @@ class Duty(DutyProvider):
         *,
         is_page: bool = False,
     ) -> Begun:
+        school = school.itself
         ids, policy = [one.pk for one in students], school.policy(as_of)
         context = self.context(as_of, school, policy, students, ids, known_on, is_page=is_page)
         return Begun(self, context, self.reads(context) if students else ())

@@ -10,21 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import (
-    Count,
-    DateField,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    SlugField,
-    Subquery,
-    TextField,
-    Value,
-)
-from django.db.models.functions import Cast, Coalesce
-
-from enquiries.models import OPEN, Enquiry
 from keywork.access import Can
 from keywork.addresses import numbered
 from keywork.duties import DutyContext, DutyResult, DutyState, Status, Words, owed_once, words_once
@@ -32,13 +17,9 @@ from keywork.numbers import in_words
 from keywork.prepared import Read
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
-from keywork.sql import any_of
-from students.models import Student
 
-from ..taking_over.models import not_taken_over
-from . import TO_READ
-from .kinds import CORE, PROFILE, kind_of, slugs_of
-from .models import PlanVersion
+from .kinds import kind_of
+from .standing import firsts, read_all
 
 KIND = "plans"
 OPENS = timedelta(weeks=4)
@@ -123,24 +104,25 @@ class PlansDuty(Duty):
     evaluate = staticmethod(evaluate)
 
     def reads(self, context: DutyContext) -> Sequence[Read]:
-        return [Read(_known, context.ids, context.as_of, known_on=context.known_on)]
+        """Of a whole school the plan that comes first alone; the words, of the few shown, need all (`explain`)."""
+        if context.is_page:
+            return [read_all(context.ids, context.as_of, context.known_on)]
+        return [Read(firsts, context.ids, known_on=context.known_on)]
 
     def known(self, context: DutyContext, *reads: Any) -> Mapping[int, Sequence[Any]]:
-        """Of each student the plan that comes first, how many readings of all are still to come, and whether
-        a new keyworker has still to take over."""
-        found: dict[int, Sequence[Any]] = {}
-        beside: dict[int, Beside] = {}
         [rows] = reads
-        for student_id, kind, since, review_by, unread in sorted(rows, key=lambda row: row[3] or date.max):
-            so_far = beside.get(student_id, Beside())
-            if review_by is None:
-                beside[student_id] = so_far._replace(takes_over=True)
-                continue
-            if student_id not in found:
-                found[student_id], so_far = (since, review_by), so_far._replace(first=kind)
-            beside[student_id] = so_far._replace(unread=so_far.unread + unread)
-        context.beside = beside
+        if context.is_page:
+            context.beside = _beside(rows)
+        found: dict[int, Sequence[Any]] = {}
+        for student_id, _, since, review_by, *_ in rows:
+            if review_by is not None:
+                found.setdefault(student_id, (since, review_by))
         return found
+
+    def explain(self, context: DutyContext, states: Sequence[Any]) -> None:
+        if states and not context.is_page:
+            ids = [one.student_id for one in states]
+            context.beside = _beside(read_all(ids, context.as_of, context.known_on).now())
 
     def reminders(
         self, states: Sequence[Any], as_of: date, *, school: SchoolFacts | None = None
@@ -152,41 +134,12 @@ class PlansDuty(Duty):
 TAKES_OVER = "The keyworker has still to read the plans and the hand-over note, and to say so."
 
 
-def _known(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
-    plans = _plans(ids, known_on)
-    new = Student.objects.filter(any_of("pk", ids), not_taken_over(OuterRef("pk"), as_of))
-    nothing = Value(None, DateField())
-    waits = new.annotate(
-        of_kind=Value("", SlugField()), since=nothing, by=nothing, unread=Value(0, IntegerField())
-    )
-    return plans.union(waits.order_by().values_list("pk", "of_kind", "since", "by", "unread"), all=True)
-
-
-def _plans(ids: Any, known_on: date | None) -> QuerySet:
-    """Each plan in force."""
-    rows = PlanVersion.objects.filter(
-        any_of("plan__student", ids), plan__kind__in=[*slugs_of(CORE), *slugs_of(PROFILE)]
-    )
-    if known_on is None:
-        rows = rows.newest()
-    else:
-        later = PlanVersion.objects.filter(plan=OuterRef("plan"), written_on__lte=known_on).order_by(
-            "-number"
-        )
-        rows = rows.filter(
-            Q(plan__ended_on__isnull=True) | Q(plan__ended_on__gt=known_on),
-            pk=Subquery(later.values("pk")[:1]),
-        )
-    waiting = (
-        Enquiry.objects.filter(
-            OPEN, student=OuterRef("plan__student"), kind=TO_READ, period=Cast(OuterRef("pk"), TextField())
-        )
-        .order_by()
-        .values("kind")
-        .values(count=Count("pk"))
-    )
-    return (
-        rows.annotate(unread=Coalesce(Subquery(waiting), 0))
-        .order_by()
-        .values_list("plan__student_id", "plan__kind", "written_on", "review_by", "unread")
-    )
+def _beside(rows: Sequence[tuple[Any, ...]]) -> dict[int, Beside]:
+    found: dict[int, Beside] = {}
+    for student_id, kind, _, review_by, unread in rows:
+        so_far = found.get(student_id, Beside())
+        if review_by is None:
+            found[student_id] = so_far._replace(takes_over=True)
+        else:
+            found[student_id] = so_far._replace(first=so_far.first or kind, unread=so_far.unread + unread)
+    return found

@@ -151,5 +151,5 @@ class ReviewDuty(Duty):
 
     def known(self, context: DutyContext, *reads: Any) -> Mapping[int, Sequence[Any]]:
         found = standing_of(context.as_of, context.policy, *reads)
-        context.beside = {pk: one.review_id for pk, one in found.items() if one.review_id}
-        return {pk: one.known for pk, one in found.items()}
+        context.beside = found.reviews
+        return found.known

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from keywork.dates import london_date
 from keywork.known import rows_of
@@ -22,36 +22,41 @@ from .rules import Person, ReviewFacts, talk_result
 
 
 class Standing(NamedTuple):
-    """`known` are the facts of one student behind their stay on roll (duty.StepFacts)."""
+    """By student: the facts behind their stay on roll (duty.StepFacts), and the review that is not over."""
 
-    known: tuple[Any, ...]
-    review_id: int | None
+    known: dict[int, tuple[Any, ...]]
+    reviews: dict[int, int]
 
 
 def reads_of(ids: Any, as_of: date, known_on: date | None) -> list[Read]:
-    few = [Read(one, ids, as_of, known_on=known_on, few=True) for one in (_reviews, _people, _assessments)]
-    return [plans_in_force(ids, as_of, known_on), *few]
+    reviews, assessments = (
+        Read(one, ids, as_of, known_on=known_on, few=True) for one in (_reviews, _assessments)
+    )
+    people = Read(_people, ids, as_of, known_on=known_on)
+    return [plans_in_force(ids, as_of, known_on), reviews, people, assessments]
 
 
 def standing_of(
     as_of: date, policy: Policy, plans: Any, reviews: Any, people: Any, assessments: Any
-) -> dict[int, Standing]:
+) -> Standing:
     """Of each student with a plan in force or an open request, of what the reads found."""
     asked = defaultdict(list)
     for review_id, *person in people:
         asked[review_id].append(_person(as_of, *person))
     newest = {one.student_id: one for one in reviews}
     within = policy.review_pre_meeting_within_days if policy.review_pre_meeting_minutes else None
-    found = {}
+    known, open_ones = {}, {}
     for pk, *days in assessments:
         if (request := _assessment(as_of, *days)) is not None:
-            found[pk] = Standing((None, "", None, None, request, within), None)
+            known[pk] = (None, "", None, None, request, within)
     for plan in plans:
-        one = newest.get(plan.student_id)
-        review = _review(one, tuple(asked[one.id]), plan, as_of, policy) if one else None
-        known = (plan.next_review_on, rules.move_of(plan.nc_year), plan.since, review, None, within)
-        found[plan.student_id] = Standing(known, one.id if one and review else None)
-    return found
+        pk, review = plan.student_id, None
+        if one := newest.get(pk):
+            review = _review(one, tuple(asked[one.id]), plan, as_of, policy)
+            if review is not None:
+                open_ones[pk] = one.id
+        known[pk] = (plan.next_review_on, rules.move_of(plan.nc_year), plan.since, review, None, within)
+    return Standing(known, open_ones)
 
 
 def _past(day: date | None, as_of: date) -> date | None:
@@ -117,13 +122,18 @@ def _assessment(
 
 
 def _reviews(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
-    """The newest of each student."""
+    """The newest of each student, unless it is over (ReviewFacts.is_over): of most it is."""
     standing = rows_of("care.Review", known_on).filter(
         any_of("student", ids), voided_at__isnull=True, created_at__date__lte=as_of
     )
     named = ("meets_at", "talk_at", "talk_minutes", "move", "moves_on", "decision", "decided_on", *DONE)
     newest = standing.order_by("student_id", "-meets_at", "-id").distinct("student_id")
-    return newest.annotate(of_version=F("plan__number")).values_list(
+    amended = rows_of("care.EhcPlan", known_on).filter(
+        student=OuterRef("student"), number__gt=OuterRef("plan__number"), issued_on__lte=as_of
+    )
+    is_over = Q(~Q(decision="amend") | Q(Exists(amended)), decided_on__lte=as_of)
+    left = rows_of("care.Review", known_on).filter(id__in=newest.values("id")).exclude(is_over).order_by()
+    return left.annotate(of_version=F("plan__number")).values_list(
         "id", "student_id", "of_version", *named, named=True
     )
 

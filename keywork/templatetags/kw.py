@@ -6,6 +6,7 @@ Icons and badges are plain strings, never rendered templates: an oversight page 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from functools import cache, lru_cache
 from html import escape
@@ -25,7 +26,7 @@ from django.template.base import (
 )
 from django.template.context import Context
 from django.template.defaultfilters import stringfilter
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
@@ -172,6 +173,17 @@ def badge(level: str, label: str) -> SafeString:
 def _badge(level: str, label: str) -> SafeString:
     return mark_safe(
         f'<span class="kw-state is-{level}">{icon_svg(LEVEL_ICONS[level])}{escape(label)}</span>'
+    )
+
+
+@register.filter
+def drawn_options(options: Iterable[tuple[str, Any, bool]]) -> SafeString:
+    """The options of a select: value, words, and whether it is chosen. By a function, as a school has hundreds of names."""
+    return mark_safe(
+        "".join(
+            f'<option value="{conditional_escape(value)}"{" selected" if chosen else ""}>{conditional_escape(words)}</option>'
+            for value, words, chosen in options
+        )
     )
 
 

@@ -78,6 +78,10 @@ def test_together_finds_what_each_finds_by_itself(world, django_assert_num_queri
     with django_assert_num_queries(1):
         found = prepared.together(*asked, "as it is")
     assert found == [*alone, "as it is"]
+    once, _, again = prepared.together(
+        asked[0], asked[1], prepared.Read(posts, [world.mina.pk], TODAY, None, limit=5)
+    )
+    assert once is again
     assert found[0] and found[2] == 0
     assert [one.member.name for one in found[1]] == [one.member.name for one in alone[1]]
     with pytest.raises(ValueError, match="UUIDField"):

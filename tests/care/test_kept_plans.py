@@ -229,7 +229,7 @@ def test_the_duty_says_what_is_missing_and_of_no_plan_for_few(world, django_asse
     assert provider.states([world.mina], TODAY)[0].status is Status.NOT_REQUIRED
     write(world, review_by=TODAY + 5 * A_DAY)
     school = load()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         [state, other] = provider.states([world.mina, world.otto], TODAY, school=school)
     assert state.status is Status.DUE_SOON and "Three readings by the team are missing." in state.reason
     assert "Risk profile and management plan" in state.headline and other.status is Status.NOT_REQUIRED

@@ -261,7 +261,7 @@ def test_a_miss_has_a_reason_from_who_was_there_and_the_head_says_they_have_seen
 def test_the_same_queries_however_many_students(school, as_user, spoke, django_assert_num_queries):
     client = as_user(school.u_head)
     client.get(URL)
-    with django_assert_num_queries(25) as few:
+    with django_assert_num_queries(28) as few:
         client.get(URL, {"show": "everyone"})
     for number in range(60):
         student = cast.make_student("Student", f"Number{number}")
