@@ -106,7 +106,7 @@ class AnswerForm(EditForm):
     )
     missing = {"answer": marked("Choose one of the answers")}
     button, back = marked("Send"), (marked("Not now"), "back_url")
-    shapes = {"answer": "is-even"}
+    shapes = {"answer": "is-rows"}
 
     def __init__(self, *args: Any, reader: DecisionReader, **kwargs: Any) -> None:
         super().__init__(*args, initial={"answer": reader.answer, "words": reader.words}, **kwargs)

@@ -17,6 +17,7 @@ from keywork.editing import save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
+from keywork.words import translated, worded
 from students.models import FamilyLink
 from students.record import record_context
 
@@ -50,17 +51,21 @@ def details(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def worded_changes(proposal: DetailsProposal, form: Any) -> list[tuple[str, str]]:
-    """The label of each field and what is asked for, in words."""
+    """The label of each field, as what is asked for follows it, and that in words."""
     return [
-        (str(form.fields[name].label), _said(value, form.fields[name]))
+        (_lead(translated(str(form.fields[name].label))), _said(value, form.fields[name]))
         for name, value in proposal.fields.items()
     ]
 
 
+def _lead(label: str) -> str:
+    return label if label.endswith("?") else f"{label}:"
+
+
 def _said(value: Any, field: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(dict(getattr(field, "choices", ())).get(value, value)) or "nothing"
+        return worded("Yes") if value else worded("No")
+    return translated(str(dict(getattr(field, "choices", ())).get(value, value))) or worded("nothing")
 
 
 @permission_required(Can.CORRECT_DETAILS, GET_POST)

@@ -32,6 +32,8 @@ def test_proposed_accepted_and_refused(world, as_user):
     assert row.fields == {
         "mobile": "07700900999", "preferred_channel": "text", "language": "Polish", "interpreter": True,
     }  # fmt: skip
+    waits = " ".join(parent.get(there).text.split())
+    assert "Which language do you speak best? Polish" in waits and "when we talk: Yes" in waits
     link.member.refresh_from_db()
     assert link.member.mobile == "07700900123"
     assert "somebody at home has sent new details" in keyworker.get("/today/").content.decode()
