@@ -53,6 +53,7 @@ class DecisionForm(EditForm):
         "decided_by": "Write who decided",
         "from_on": "Choose from when",
         "asks": "Choose what home is asked",
+        "people": "Choose who is told",
     }
 
     def __init__(self, *args: Any, student: Student, links: Iterable[FamilyLink], **kwargs: Any) -> None:
@@ -67,6 +68,7 @@ class DecisionForm(EditForm):
         super().__init__(*args, **kwargs)
         people = [(str(link.member_id), link.label) for link in links]
         self.offer("people", [*people, (STUDENT, student.known_as)])
+        self.fields["people"].required = bool(links)
         if student.speaks_for_self:
             self.fields["people"].help_text = (
                 f"{student.known_as} speaks for themselves and is asked. Whoever at home you choose is told, and need"

@@ -180,9 +180,9 @@ class SummaryForm(EditForm):
         help_text="In plain words. The minutes stay at school.",
     )
     people = forms.TypedMultipleChoiceField(
-        label="Who reads it", required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+        label="Who reads it", coerce=int, widget=forms.CheckboxSelectMultiple
     )
-    missing = {"words": "Write what home reads"}
+    missing = {"words": "Write what home reads", "people": "Choose who reads it"}
     button = "Share it"
     back = ("Not now", "back_url")
 

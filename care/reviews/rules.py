@@ -47,7 +47,8 @@ def dates_of(meets_on: date) -> Dates:
 
 def complete_by(since: date) -> date:
     """The last day for the authority's decision: twelve months after the plan was made or last reviewed."""
-    return add_months(since, MONTHS_BETWEEN)
+    by = add_months(since, MONTHS_BETWEEN)
+    return by if by.day == since.day else by - timedelta(days=1)  # 29 February: within, not a day after
 
 
 def comments_by(told_on: date) -> date:

@@ -29,7 +29,9 @@ WEEK = timedelta(days=7)
 
 
 class ShareForm(EditForm):
-    user = forms.ModelChoiceField(label="With whom", queryset=User.objects.none())
+    user = forms.ModelChoiceField(
+        label="With whom", queryset=User.objects.none(), empty_label="Choose a colleague"
+    )
     reason = forms.CharField(label="Why they need to know it", max_length=300)
     until = forms.DateField(label="Until", widget=DateBox, help_text="It ends by itself after that day.")
     missing = {

@@ -32,6 +32,14 @@ def test_steps_counted_from_the_meeting(meeting, papers, report, decision, final
 
 
 @pytest.mark.parametrize(
+    ("since", "by"),
+    [("21 Jan 2026", "21 Jan 2027"), ("29 Feb 2028", "28 Feb 2029"), ("29 Nov 2025", "29 Nov 2026")],
+)
+def test_the_decision_comes_within_twelve_months(since, by):
+    assert rules.complete_by(d(since)) == d(by)
+
+
+@pytest.mark.parametrize(
     ("begins", "minutes", "result"),
     [
         ("2026-03-05 10:00", 30, "met"),
@@ -53,6 +61,8 @@ def test_the_talk_before_a_review(begins, minutes, result):
 )
 def test_the_clock_of_a_needs_assessment(requested, decide, no_plan, final):
     assert assessments.clock_of(d(requested)) == (d(decide), d(no_plan), d(final))
+    assert assessments.advice_by(d(requested)) == d(decide), "six weeks, too"
+    assert assessments.comments_by(d("15 Jan 2026")) == d("30 Jan 2026")
 
 
 @pytest.mark.parametrize(
