@@ -106,7 +106,7 @@ class Can(StrEnum):
     ADD_INPUT = "add team input"
     PASS_ON_REQUEST = "pass on that a student asks for another keyworker"
     HAND_OVER = "write and read the hand-over notes for the next keyworker"
-    ANSWER_REQUESTS = "answer a student who asks for another keyworker"
+    ANSWER_REQUESTS = "answer a student who asks for another keyworker, where nobody before them in line can"
     ASK_FOR_INPUT = "ask others for team input"
     RECORD_RESTORATIVE = "record a restorative conversation"
     KEEP_GOALS = "write, agree and score goals"
@@ -217,7 +217,7 @@ GRANTS: Mapping[Can, Grant] = {
     Can.ADD_INPUT: _grant("", "keyworker deputy mentor core teacher"),
     Can.PASS_ON_REQUEST: _grant("coordinator dsl senco slt", "keyworker deputy mentor core teacher"),
     Can.HAND_OVER: _grant("head", "keyworker"),
-    Can.ANSWER_REQUESTS: _grant("head"),
+    Can.ANSWER_REQUESTS: _grant("head headteacher dsl"),  # each by ChangeRequest.objects.answered_by
     Can.ASK_FOR_INPUT: _grant("coordinator", "keyworker deputy"),
     Can.RECORD_RESTORATIVE: _grant("", "keyworker deputy mentor"),
     Can.KEEP_GOALS: _grant("", "keyworker deputy"),
@@ -382,6 +382,8 @@ def forget_relations(user: User) -> None:
 HEAD = "head"
 # Whom a student's worry reaches, in this order: the first of them whose account is open.
 WORRY_LINE = ("dsl", "headteacher", HEAD)
+# Who answers a student who asks for another keyworker: the first of them whose account is open and who is no family.
+ANSWER_LINE = (HEAD, "headteacher", "dsl")
 # Who hears that somebody's rights were changed.
 HEAR_OF_RIGHTS = frozenset({HEAD, "dsl"})
 

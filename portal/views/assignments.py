@@ -44,7 +44,7 @@ def board(request: SchoolRequest) -> HttpResponse:
     cap = _cap(request, today)
     found = read_board(request.user, today, cap, request.GET)
     now = Assignment.objects.keyworkers(today).filter(student=OuterRef("student"))
-    asked: Any = ChangeRequest.objects.visible_to(request.user, Can.ANSWER_REQUESTS)
+    asked: Any = ChangeRequest.objects.answered_by(request.user)
     asked = (
         asked.filter(answered_at__isnull=True)
         .select_related("student", "asked_by")

@@ -10,19 +10,23 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork import clock
-from keywork.access import Can
+from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment
-from keywork.words import all_of, worded
+from keywork.words import all_of, worded, worded_lazy
 from students.actions import change_requests as actions
 from students.models import ChangeRequest, Student
 
 from ..forms.change_requests import AnswerForm, AskForm, PassOnForm
 
+NOT_YOURS = worded_lazy(
+    "A Head of Social Education who is not the student’s family names another keyworker. "
+    "Where there is none, ask the administrator to give somebody that post."
+)
 WHAT = "keyworkers"  # in the list of openings, which others read, it is nothing else
 
 
@@ -36,7 +40,8 @@ def ask(request: SchoolRequest) -> HttpResponse:
     newest = me.change_requests.order_by("-asked_at").first()
     waits = newest is not None and newest.answered_at is None
     form = None
-    if not waits:
+    readers = _readers(me)
+    if not waits and readers:
         form = AskForm(posted(request))
         made = save(
             request,
@@ -55,7 +60,8 @@ def ask(request: SchoolRequest) -> HttpResponse:
         "form": form,
         "newest": newest,
         "mine": newest is not None and not newest.passed_on,
-        "readers": _readers(me),
+        "readers": readers,
+        "waits": waits,
         "back_url": reverse("portal:my_page"),
     }
     return render(request, "portal/ask_change.html", context, status=form.status if form is not None else 200)
@@ -63,8 +69,7 @@ def ask(request: SchoolRequest) -> HttpResponse:
 
 def _readers(student: Student) -> str:
     """By name: two people may have what the school calls the Head's post."""
-    named = [one.name for one in actions.readers(student)]
-    return all_of(named) if named else worded("the Head of Social Education")
+    return all_of([one.name for one in actions.readers(student)])
 
 
 @permission_required(Can.PASS_ON_REQUEST, GET_POST)
@@ -72,7 +77,7 @@ def _readers(student: Student) -> str:
 def pass_on(request: SchoolRequest, pk: int) -> HttpResponse:
     """Of any adult around the student, who was told."""
     student = get_visible_or_404(Student.objects.all(), request, Can.PASS_ON_REQUEST, pk=pk)
-    readers = _readers(student)
+    readers = _readers(student) or worded("the Head of Social Education")
     form = PassOnForm(posted(request), readers=readers)
     made = save(
         request,
@@ -96,14 +101,15 @@ def _is_named(request: ChangeRequest) -> bool:
 
 @permission_required(Can.ANSWER_REQUESTS, GET_POST)
 def answer(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Of the Head: the words as they were written, who is the keyworker and how long, and the answer."""
+    """Of the Head, or who stands in: the words as they were written, who is the keyworker and how long, and the answer."""
     found = get_visible_or_404(
-        ChangeRequest.objects.select_related("student", "asked_by", "answered_by"),
+        ChangeRequest.objects.answered_by(request.user).select_related("student", "asked_by", "answered_by"),
         request,
         Can.ANSWER_REQUESTS,
         pk=pk,
     )
-    today = clock.today()
+    today, assigns = clock.today(), allows(request.user, Can.ASSIGN, found.student)
+    back = reverse("portal:assignments" if assigns else "portal:home")
     opened(request, found.student, WHAT)
     form = None
     if found.answered_at is None:
@@ -117,7 +123,10 @@ def answer(request: SchoolRequest, pk: int) -> HttpResponse:
             said = f"Answered. {found.student.known_as} reads it on their own page."
             if form.cleaned_data["outcome"] != ChangeRequest.Outcome.CHANGES or _is_named(found):
                 messages.success(request, said)
-                return redirect("portal:assignments")
+                return redirect(back)
+            if not assigns:
+                messages.success(request, f"{said} {NOT_YOURS}")
+                return redirect(back)
             messages.success(request, f"{said} Now name the new {worded('keyworker')}.")
             return redirect(f"{reverse('portal:assign', args=[found.student_id])}?kind=keyworker")
     elif request.method == "POST":
@@ -134,7 +143,10 @@ def answer(request: SchoolRequest, pk: int) -> HttpResponse:
         "form": form,
         "post": post,
         "months": _months(post.starts_on, today) if post else 0,
-        "back_url": reverse("portal:assignments"),
+        "back_url": back,
+        "assigns": assigns,
+        "opens": allows(request.user, Can.VIEW_STUDENT, found.student),
+        "not_yours": NOT_YOURS,
     }
     return render(
         request, "portal/answer_change.html", context, status=form.status if form is not None else 200

@@ -19,7 +19,7 @@ from keywork.editing import save
 from keywork.guards import POST, permission_required
 from keywork.http import SchoolRequest
 from keywork.jobs import late_job
-from keywork.models import SavedFilter
+from keywork.models import SavedFilter, User
 from keywork.numbers import in_words
 from keywork.spreadsheet import harmless, table_answer
 from keywork.words import worded
@@ -71,11 +71,7 @@ def _page(
         "table": table,
         "rows": shown,
         "late_job": late_job(),
-        "asked": ChangeRequest.objects.visible_to(request.user, Can.ANSWER_REQUESTS)
-        .filter(answered_at__isnull=True)
-        .count()
-        if holds_for_all(request.user, Can.ANSWER_REQUESTS)
-        else 0,
+        "asked": _waiting_requests(request.user),
         "missing_year": next_year_missing(request.school.calendar, today),
         "worries": open_worries(request.user),
         "cover": thin_cover() if holds_for_all(request.user, Can.VIEW_WORRIES) else "",
@@ -90,6 +86,14 @@ def _page(
         "may_see_school_ilsa": has_capability(request.user, Can.VIEW_SCHOOL_ILSA),
     }
     return render(request, "portal/oversight.html", context, status=status)
+
+
+def _waiting_requests(user: User) -> list[int]:
+    """Of students who ask for another keyworker, and wait for this person's answer (keys)."""
+    if not holds_for_all(user, Can.ANSWER_REQUESTS):
+        return []
+    waiting = ChangeRequest.objects.answered_by(user).filter(answered_at__isnull=True)
+    return list(waiting.values_list("pk", flat=True))
 
 
 @permission_required(Can.OVERSEE, POST)

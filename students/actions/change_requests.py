@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from keywork import clock
-from keywork.access import Can, allows, heads
+from keywork.access import ANSWER_LINE, Can, allows
 from keywork.errors import Refused
 from keywork.models import User
 from outbox import actions as outbox
@@ -14,13 +14,21 @@ from ..models import ChangeRequest, Student
 
 
 def readers(student: Student) -> list[User]:
-    """Who may read and answer it: never whoever is the student's own family."""
-    return [one for one in heads().order_by("in_order", "pk") if allows(one, Can.ANSWER_REQUESTS, student)]
+    """Who reads and answers it, the Heads or who stands in for them: never the student's own family.
+
+    The twin of ChangeRequest.objects.answered_by.
+    """
+    able = User.objects.filter(is_active=True, roles__overlap=list(ANSWER_LINE)).order_by("in_order", "pk")
+    able_here = [one for one in able if allows(one, Can.ANSWER_REQUESTS, student)]
+    in_line = ([one for one in able_here if role in one.roles] for role in ANSWER_LINE)
+    return next((found for found in in_line if found), [])
 
 
 @transaction.atomic
 def ask_for_change(*, student: Student, words: str, by: User) -> ChangeRequest:
-    """Only the Head reads it. Raises Refused while an earlier one waits for its answer."""
+    """Only the `readers` read it. Raises Refused while an earlier one waits, and where nobody could read it."""
+    if not readers(student):
+        raise Refused("There is nobody here who could read it just now", "words")
     Student.objects.select_for_update(of=("self",)).get(pk=student.pk)
     if ChangeRequest.objects.filter(student=student, answered_at__isnull=True).exists():
         raise Refused("This was asked already, and the answer is still to come", "words")

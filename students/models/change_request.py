@@ -1,15 +1,41 @@
-"""A student asks for another keyworker, in their own words; the Head of Social Education alone reads it and answers."""
+"""A student asks for another keyworker, in their own words; the Head of Social Education alone reads it and answers.
+
+Where every Head is the student's own family, or none has an account, the headteacher stands in; then who leads on
+safeguarding.
+"""
 
 from __future__ import annotations
+
+from typing import Self
 
 import pghistory
 import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from keywork.access import ANSWER_LINE, Can, shut_out
 from keywork.final import final_once
+from keywork.models import User
 from keywork.scoped import ScopedQuerySet
 from keywork.words import worded_lazy
+
+
+class ChangeRequestQuerySet(ScopedQuerySet):
+    def answered_by(self, user: User) -> Self:
+        """Those that this person reads and answers: where nobody before them in line could."""
+        mine = self.visible_to(user, Can.ANSWER_REQUESTS)
+        place = next(
+            (place for place, role in enumerate(ANSWER_LINE) if role in user.roles), len(ANSWER_LINE)
+        )
+        if place == 0:
+            return mine
+        before = User.objects.filter(is_active=True, roles__overlap=list(ANSWER_LINE[:place]))
+        ids = set(before.values_list("pk", flat=True))
+        if not ids:
+            return mine
+        family = shut_out(before)
+        children = [{student for who, student in family if who == pk} for pk in ids]
+        return mine.filter(student__in=set.intersection(*children))
 
 
 @pghistory.track()
@@ -31,7 +57,7 @@ class ChangeRequest(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField("the student read the answer at", null=True, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ChangeRequestQuerySet.as_manager()
 
     class Meta:
         ordering = ["asked_at"]

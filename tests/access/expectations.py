@@ -284,7 +284,15 @@ TABLE: dict[str, Row] = {
         post=FORM,
         args=only_pk,
     ),
-    "portal:answer_change": Row("head", "head", "role", post=FORM, args=their("change_request")),
+    "portal:answer_change": Row(
+        "head",
+        "head",
+        "role",
+        post=FORM,
+        args=their("change_request"),
+        rule_mine={"dsl": 404},  # stands in where every Head is family
+        rule_other={"dsl": 404},
+    ),
     "portal:calendar": Row(ALL_STAFF, door="role"),
     "portal:calendar_days_off": Row("head admin", door="role", post=FORM),
     "portal:calendar_take_back_closure": Row(

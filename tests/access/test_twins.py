@@ -100,7 +100,7 @@ WRITTEN = {
     Can.ADD_INPUT: ("", "core deputy keyworker mentor teacher"),
     Can.PASS_ON_REQUEST: ("coordinator dsl senco slt", "core deputy keyworker mentor teacher"),
     Can.HAND_OVER: ("head", "keyworker"),
-    Can.ANSWER_REQUESTS: ("head", ""),
+    Can.ANSWER_REQUESTS: ("dsl head headteacher", ""),
     Can.ASK_FOR_INPUT: ("coordinator", "deputy keyworker"),
     Can.RECORD_RESTORATIVE: ("", "deputy keyworker mentor"),
     Can.KEEP_GOALS: ("", "deputy keyworker"),

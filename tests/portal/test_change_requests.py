@@ -117,7 +117,8 @@ def test_nobody_but_the_head_sees_that_it_was_asked(world, as_user, who):
     as_user(world.u_student).post(ASK, {"words": SAID})
     one = ChangeRequest.objects.get()
     client = as_user(getattr(world, f"u_{who}"))
-    assert client.get(answer_url(one)).status_code == 403
+    # The safeguarding lead stands in for other students: of this one there is none.
+    assert client.get(answer_url(one)).status_code == (404 if who == "dsl" else 403)
     if who in ("keyworker", "deputy", "coordinator", "dsl"):
         for url in (
             reverse("students:record", args=[world.mina.pk]),
@@ -127,3 +128,46 @@ def test_nobody_but_the_head_sees_that_it_was_asked(world, as_user, who):
         ):
             page = words(client.get(url, follow=True))
             assert "realy" not in page and answer_url(one) not in page
+
+
+def test_where_every_head_is_family_the_headteacher_stands_in_then_the_safeguarding_lead(
+    world, as_user, mails
+):
+    """Somebody always hears of it; nobody else than whom the page names."""
+    joan = make_user("joan", "staff headteacher")
+    make_family(world.mina, "Uncle", "Harcastle", user=world.u_head)
+    student = as_user(world.u_student)
+    assert f"Only {joan.name} can read it." in words(student.get(ASK))
+    with mails() as box:
+        student.post(ASK, {"words": SAID})
+    assert [message.to for message in box] == [[joan.email]]
+    one = ChangeRequest.objects.get()
+    assert as_user(world.u_head).get(answer_url(one)).status_code == 404
+    assert as_user(world.u_dsl).get(answer_url(one)).status_code == 404
+    assert "for another keyworker" not in words(as_user(world.u_dsl).get("/oversight/"))
+    page = words(as_user(joan).get(answer_url(one)))
+    assert "realy" in page and "every Head of Social Education is family of Min" in page
+    assert "Name another keyworker" not in page
+    # Of another student's the Head hears alone.
+    as_user(world.u_student_other).post(ASK, {"words": "me too"})
+    other = ChangeRequest.objects.get(student=world.otto)
+    assert as_user(joan).get(answer_url(other)).status_code == 404
+    assert as_user(world.u_head).get(answer_url(other)).status_code == 200
+    # Without a headteacher it is the safeguarding lead's, on Oversight as well.
+    joan.roles = ["staff"]
+    joan.save()
+    dsl = as_user(world.u_dsl)
+    assert "ne student asks for another keyworker" in words(dsl.get("/oversight/"))
+    given = {"outcome": "changes", "answer": "Yes."}
+    said = words(dsl.post(answer_url(one), given, follow=True))
+    assert "ask the administrator to give somebody that post" in said
+    one.refresh_from_db()
+    assert one.answered_by == world.u_dsl
+    # Where nobody is left, the page says so and takes nothing that nobody would read.
+    world.u_dsl.roles = ["staff"]
+    world.u_dsl.save()
+    page = words(as_user(world.u_student).get(ASK))
+    assert (
+        "There is nobody here to read it just now. Tell an adult you trust." in page
+        and "<textarea" not in page
+    )
