@@ -51,7 +51,7 @@ NOT_PAGES = {
     "portal:calendar_feed": "read by calendar programs",
     "home:feed": "read by calendar programs",
     "home:meeting_ics": "a download",
-    "safety:choose_child": "leads on to the only child; test_home looks at it",
+    "safety:choose_child": "leads on to the only child; test_families has two",
     "portal:card": "a part of Today; on its own it leads to Today",
     "contacts:brief": "leads on but in the weeks after a long holiday; tests/contacts/test_holidays opens it",
     "portal:healthz": "read by machines",

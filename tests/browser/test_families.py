@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, expect
 from contacts.models import HomeContact
 from keywork.school import load
 from reports.actions import order_batch, release
+from students.models import FamilyLink
 from tests.home.test_progress_at_home import give_out
 from tests.tsp.factories import TERMS, make_history
 from tests.world import assign, make_student, make_user
@@ -87,12 +88,20 @@ def test_progress_in_pictures_and_words(site, open_browser, family):
     assert faults_here(page) == []
 
 
-def test_parent_without_script(open_browser, family):
+def test_parent_without_script(site, open_browser, family):
     page = open_browser(family.parent, PHONE, java_script_enabled=False)
     page.goto("/home/")
     page.get_by_text("Menu", exact=True).click()  # the drawer needs no script
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    FamilyLink.objects.create(
+        student=site.pair("Wim").student, member=family.link.member, relationship="aunt"
+    )
+    page.goto("/me/")
+    page.get_by_role("link", name="This worries me").click()
+    assert not page.evaluate(WIDER)
+    page.get_by_role("link", name="Wim").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This worries me about Wim")
 
 
 def test_student_reads_their_own_page(site, open_browser):

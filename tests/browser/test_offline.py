@@ -13,6 +13,7 @@ from contacts.models import HomeContact
 
 from .conftest import PHONE
 from .flows import card_of, note, open_contact_form, sign_in, wait_until
+from .hands import HEIGHT, WIDER, WIDTHS
 from .test_every_page import faults_here
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -59,6 +60,9 @@ def test_the_network_is_cut_in_the_middle_of_a_log(site, open_browser):
     page.context.set_offline(True)
     card.get_by_role("button", name="Save contact").click()
     expect(page.locator("#messages")).to_contain_text("What you sent waits in this page")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        assert not page.evaluate(WIDER), width
     expect(note(card)).to_have_value("They walked by the river.")
     assert contacts_of(us) == 0
     page.context.set_offline(False)
