@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.html import format_html, format_html_join
 
+from care.models import PlanVersion
 from demo.papers import TEXTS, Words, written
 from keywork import clock, school
 from keywork.calendar import Term
@@ -20,7 +21,7 @@ from keywork.errors import Refused
 from keywork.models import Assignment, User
 from keywork.school import SchoolFacts
 from portal import oversight_report
-from reports import contact_log, printing, profile, rendering
+from reports import contact_log, plan_paper, printing, profile, rendering
 from reports.kinds import KINDS, terms_to_report
 from reports.pack import actions as packs
 from reports.pack import content, making
@@ -71,6 +72,9 @@ class Command(BaseCommand):
         yield from self.pack(students[-1], term, facts, coordinator)
         head = User.objects.get(email="head@demo.keywork.example")
         yield "profile", profile.paper(students[-1].pk, by.pk)
+        plans = PlanVersion.objects.newest().filter(plan__student__in=students, plan__kind="risk")
+        for version in plans.order_by("plan__student__in_order")[:1]:
+            yield "plan", plan_paper.paper(version.pk)
         yield "oversight", oversight_report.paper(head.pk, term.id)
         days = [day.isoformat() for day in (today - timedelta(days=365), today)]
         yield "contact-log", contact_log.paper(students[-1].pk, by.pk, *days)
