@@ -6,17 +6,18 @@ job and exports know only this contract, which is why two pages can never disagr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from .dates import day_in_full, day_short, days_from_today, number_of_days
 
 if TYPE_CHECKING:
     from .access import Can
     from .policy import Policy
+    from .providers import Duty
     from .school import SchoolFacts
 
 
@@ -384,7 +385,7 @@ class DutyState:
 
     @property
     def miss_kind(self) -> str:
-        """What its miss would be recorded as; one duty may know several (`DutyProvider.miss_names`)."""
+        """What its miss would be recorded as; one duty may know several (`Duty.miss_names`)."""
         return self.kind
 
     @property
@@ -497,7 +498,7 @@ class MissFact:
 class DutyResults:
     """How one duty stands for each student of the context, in their order."""
 
-    duty: Any  # a provider that makes and explains its states (keywork.providers.Duty)
+    duty: Duty
     context: DutyContext
     of: Sequence[DutyResult]
 
@@ -512,89 +513,17 @@ class DutyResults:
         return found
 
 
-class DutyProvider(Protocol):
-    kind: str
-    name: str  # "Home contact", as a column head
-    miss_names: Mapping[str, str]  # the kinds of MissFact it finds, each as people say it
-    rests_on: Mapping[
-        str, str
-    ]  # history tables a change of which can undo a miss, each with its student column
-
-    def states(
-        self,
-        students: Sequence[Any],
-        as_of: date,
-        known_on: date | None = None,
-        *,
-        school: SchoolFacts | None = None,
-    ) -> list[Any]:
-        """One state per student, in the same order, in a fixed number of queries.
-
-        Students are instances or rows with `pk`, `joined_on`, `left_on`, `known_from` and `known_as`. `known_on`
-        asks for what was known at the end of that day (keywork.known). `school` saves loading it again.
-        """
-        ...
-
-    def results(
-        self,
-        students: Sequence[Any],
-        as_of: date,
-        known_on: date | None = None,
-        *,
-        school: SchoolFacts | None = None,
-    ) -> DutyResults:
-        """As `states`, without the words: for many students of whom few are shown."""
-        ...
-
-    def begin(
-        self,
-        students: Sequence[Any],
-        as_of: date,
-        known_on: date | None,
-        school: SchoolFacts,
-        *,
-        is_page: bool,
-    ) -> Any:
-        """As `results`, up to what is to be asked of the database (keywork.providers.Begun)."""
-        ...
-
-    def misses(
-        self,
-        as_of: date,
-        since: date | None = None,
-        *,
-        school: SchoolFacts | None = None,
-        students: Iterable[int] | None = None,
-    ) -> Iterable[MissFact]:
-        """Every due date from `since` (default: ever) to the day before `as_of` that passed unmet.
-
-        Over all students, those who left included, or over the ids given; each of their stays on roll by itself.
-        """
-        ...
+_providers: dict[str, Duty] = {}
 
 
-@runtime_checkable
-class Reminding(Protocol):
-    """A provider that also has something to say of some students beside their states (C11)."""
-
-    def reminders(
-        self, states: Sequence[Any], as_of: date, *, school: SchoolFacts | None = None
-    ) -> dict[int, str]:
-        """Student id to a sentence or two, for the few that have one; `states` are its own, in one query."""
-        ...
-
-
-_providers: dict[str, DutyProvider] = {}
-
-
-def register(provider: DutyProvider) -> None:
+def register(provider: Duty) -> None:
     """Called from AppConfig.ready(); the order of INSTALLED_APPS is the order on the page."""
     if provider.kind in _providers and type(_providers[provider.kind]) is not type(provider):
         raise ValueError(f"Two providers for the duty {provider.kind}.")
     _providers[provider.kind] = provider
 
 
-def providers() -> tuple[DutyProvider, ...]:
+def providers() -> tuple[Duty, ...]:
     return tuple(_providers.values())
 
 
@@ -632,8 +561,7 @@ def reminders_for(
     """Student id to reminders, for the few that have any. `states` is what `states_for` gave on the same day."""
     found: dict[int, list[str]] = {}
     for provider in providers():
-        if isinstance(provider, Reminding):
-            own = [state for owed in states.values() for state in owed if state.kind == provider.kind]
-            for student_id, words in provider.reminders(own, as_of, school=school).items():
-                found.setdefault(student_id, []).append(words)
+        own = [state for owed in states.values() for state in owed if state.kind == provider.kind]
+        for student_id, words in provider.reminders(own, as_of, school=school).items():
+            found.setdefault(student_id, []).append(words)
     return found

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from . import school as schools
 from .chunks import students_by_piece
-from .duties import A_DAY, DutyContext, DutyProvider, DutyResult, DutyResults, DutyState, MissFact
+from .duties import A_DAY, DutyContext, DutyResult, DutyResults, DutyState, MissFact
 from .keyworker_history import attributed
 from .prepared import Read, few_together
 from .school import SchoolFacts
@@ -41,10 +41,12 @@ class Begun(NamedTuple):
         return DutyResults(self.duty, self.context, results)
 
 
-class Duty(DutyProvider):
+class Duty:
     kind: str
-    name: str
-    miss_names: Mapping[str, str] = {}  # none: what passes unmet is not kept
+    name: str  # "Home contact", as a column head
+    # The kinds of MissFact it finds, each as people say it; none: what passes unmet is not kept.
+    miss_names: Mapping[str, str] = {}
+    # History tables a change of which can undo a miss, each with its student column.
     rests_on: Mapping[str, str] = {}
     fact: ClassVar[Callable[..., Any]]  # of joined_on, left_on, known_from and what is `known`, in this order
     state: ClassVar[type[DutyState]]
@@ -88,6 +90,12 @@ class Duty(DutyProvider):
         """The years or terms in which it is owed, each with `starts_on` and `ends_on`, oldest first."""
         return school.calendar.years
 
+    def reminders(
+        self, states: Sequence[Any], as_of: date, *, school: SchoolFacts | None = None
+    ) -> dict[int, str]:
+        """What there is to say besides (C11): a sentence or two of the few that have one, in one query at most."""
+        return {}
+
     def results(
         self,
         students: Sequence[Any],
@@ -96,6 +104,7 @@ class Duty(DutyProvider):
         *,
         school: SchoolFacts | None = None,
     ) -> DutyResults:
+        """As `states`, without the words: for many students of whom few are shown."""
         begun = self.begin(students, as_of, known_on, school or schools.load())
         return begun.of(few_together(begun.reads))
 
@@ -108,6 +117,7 @@ class Duty(DutyProvider):
         *,
         is_page: bool = False,
     ) -> Begun:
+        """As `results`, up to what is to be asked of the database."""
         school = school.itself
         ids, policy = [one.pk for one in students], school.policy(as_of)
         context = self.context(as_of, school, policy, students, ids, known_on, is_page=is_page)
@@ -121,6 +131,11 @@ class Duty(DutyProvider):
         *,
         school: SchoolFacts | None = None,
     ) -> list[Any]:
+        """One state per student, in the same order, in a fixed number of queries.
+
+        Students are instances or rows with `pk`, `joined_on`, `left_on`, `known_from` and `known_as`. `known_on`
+        asks for what was known at the end of that day (keywork.known). `school` saves loading it again.
+        """
         return self.results(students, as_of, known_on, school=school).states(range(len(students)))
 
     def misses(
@@ -131,6 +146,10 @@ class Duty(DutyProvider):
         school: SchoolFacts | None = None,
         students: Iterable[int] | None = None,
     ) -> Iterator[MissFact]:
+        """Every due date from `since` (default: ever) to the day before `as_of` that passed unmet.
+
+        Over all students, those who left included, or over the ids given; each of their stays on roll by itself.
+        """
         if not self.miss_names:
             return
         school = (school or schools.load()).itself

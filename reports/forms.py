@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from crispy_forms.layout import Layout
@@ -11,7 +12,7 @@ from django import forms
 
 from keywork.calendar import Term
 from keywork.editing import EditForm
-from keywork.forms import Actions, KeyworkForm, picture_from, primary, quiet_link
+from keywork.forms import Actions, DateBox, KeyworkForm, picture_from, primary, quiet_link
 from keywork.words import worded, worded_lazy
 
 from .kinds import MADE_AT_ONCE
@@ -19,6 +20,32 @@ from .models import Letterhead
 
 LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3: of text with what is behind it
 LOGO_DOTS = 800  # the longest side: 45 mm at more than 400 dots an inch
+
+
+class PastDaysForm(EditForm):
+    """From which days of the record something is made."""
+
+    starts_on = forms.DateField(label="From", widget=DateBox())
+    ends_on = forms.DateField(label="To", widget=DateBox())
+    missing = {"starts_on": "Say from which day", "ends_on": "Say to which day"}
+    today: date
+    most_days: int
+    most_words: str
+
+    def clean_ends_on(self) -> date:
+        last = self.cleaned_data["ends_on"]
+        if last > self.today:
+            raise forms.ValidationError("This day is still to come. Choose today or a day before")
+        return last
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        first, last = given.get("starts_on"), given.get("ends_on")
+        if first and last and first > last:
+            self.add_error("ends_on", "This day is before the first. Choose a later one")
+        if first and last and (last - first).days > self.most_days:
+            self.add_error("starts_on", f"This is more than {self.most_words}. Choose a later day")
+        return given
 
 
 class OrderForm(KeyworkForm):

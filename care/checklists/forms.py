@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from crispy_forms.layout import Div, Field, Layout
+from crispy_forms.layout import Div, Layout
 from django import forms
 
 from keywork.editing import EditForm
@@ -13,6 +13,7 @@ from keywork.forms import Actions, DateBox, primary, quiet_link
 from keywork.models import User
 from keywork.words import worded
 
+from ..meetings.forms import StandsForm
 from ..models import Point
 from .kinds import OWNERS, ListKind
 from .ticks import known
@@ -21,7 +22,7 @@ DONE, SKIP, ARRANGE = "done", "skip", "arrange"
 MORE = 3  # empty rows at the end of a list that is being changed
 
 
-class PointForm(EditForm):
+class PointForm(StandsForm):
     how = forms.ChoiceField(
         label="How does it stand?",
         choices=[(DONE, "Done"), (SKIP, "Not needed"), (ARRANGE, "Another day or person")],
@@ -36,26 +37,13 @@ class PointForm(EditForm):
     owner = forms.TypedChoiceField(label="Who", coerce=int, required=False, empty_value=None)
     due_on = forms.DateField(label="By", widget=DateBox)
     missing = {"how": "Say how it stands", "due_on": "Choose a day"}
+    why = {SKIP: "Say why it is not needed"}
 
     def __init__(self, *args: Any, point: Point, staff: Sequence[User], **kwargs: Any) -> None:
         super().__init__(*args, initial={"owner": point.owner_id, "due_on": point.due_on}, **kwargs)
         self.staff = {user.pk: user for user in staff}
         post = str(OWNERS.get(point.role, point.role))
         self.offer("owner", [("", post), *((user.pk, user.name) for user in staff)])
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("how", wrapper_class="is-even"),
-            "note",
-            Div("owner", "due_on", css_class="kw-row"),
-            Actions(primary("Save"), quiet_link("Not now", "back_url")),
-        )
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if given.get("how") == SKIP and not given.get("note"):
-            self.add_error("note", "Say why it is not needed")
-        return given
 
 
 class ListForm(EditForm):

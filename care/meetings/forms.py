@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crispy_forms.layout import Div, Field, Layout
@@ -216,10 +216,31 @@ class AgreeForm(EditForm):
         return {**given, "owner": self.staff[given["owner"]]}
 
 
+class StandsForm(EditForm):
+    """How something stands that somebody is to do by a day: `why` is asked for by `how`, where it needs a reason."""
+
+    why: Mapping[str, str] = {}
+
+    def layout(self) -> Layout:
+        return Layout(
+            Field("how", wrapper_class="is-even"),
+            "note",
+            Div("owner", "due_on", css_class="kw-row"),
+            Actions(primary("Save"), quiet_link("Not now", "back_url")),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        how = given.get("how", "")
+        if how in self.why and not given.get("note"):
+            self.add_error("note", self.why[how])
+        return given
+
+
 DONE, MOVE, DROP = "done", "move", "drop"
 
 
-class ActionForm(EditForm):
+class ActionForm(StandsForm):
     how = forms.ChoiceField(
         label="How does it stand?",
         choices=[(DONE, "Done"), (MOVE, "Another day or person"), (DROP, "It will not be done")],
@@ -234,6 +255,7 @@ class ActionForm(EditForm):
     due_on = forms.DateField(label="By", required=False, widget=DateBox)
     owner = forms.TypedChoiceField(label="Who", coerce=int)
     missing = {"how": "Say how it stands"}
+    why = {DROP: "Say why it will not be done"}
 
     def __init__(self, *args: Any, action: Action, staff: Sequence[User], **kwargs: Any) -> None:
         initial = {"due_on": action.due_on, "owner": action.owner_id}
@@ -241,18 +263,8 @@ class ActionForm(EditForm):
         self.staff = {action.owner_id: action.owner, **{user.pk: user for user in staff}}
         self.offer("owner", [(user.pk, user.name) for user in self.staff.values()])
 
-    def layout(self) -> Layout:
-        return Layout(
-            Field("how", wrapper_class="is-even"),
-            "note",
-            Div("owner", "due_on", css_class="kw-row"),
-            Actions(primary("Save"), quiet_link("Not now", "back_url")),
-        )
-
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if given.get("how") == DROP and not given.get("note"):
-            self.add_error("note", "Say why it will not be done")
+        given = super().clean()
         if given.get("how") == MOVE and not given.get("due_on") and "due_on" not in self.errors:
             self.add_error("due_on", "Choose the new day")
         return given

@@ -21,10 +21,11 @@ from contacts.duties import home, session
 from contacts.sessions import CATCH_UP_DAYS
 from keywork import clock, duties, school
 from keywork.dates import day_in_full
-from keywork.duties import DutyProvider, MissFact
+from keywork.duties import MissFact
 from keywork.errors import Refused
 from keywork.jobs import NIGHTLY, job_run, last_finished
 from keywork.models import School, User
+from keywork.providers import Duty
 from keywork.school import SchoolFacts
 from keywork.sql import rows
 
@@ -43,7 +44,7 @@ class Scope:
     since: date | None
     touched: tuple[int, ...] = ()
 
-    def asks(self, provider: DutyProvider, as_of: date, facts_: SchoolFacts) -> Iterator[MissFact]:
+    def asks(self, provider: Duty, as_of: date, facts_: SchoolFacts) -> Iterator[MissFact]:
         found = iter(provider.misses(as_of, self.since, school=facts_))
         if not self.touched:
             return found

@@ -57,41 +57,17 @@ def invite_staff(
     same address is tied to the account, so that it is shut out of their own child's record.
     Raises Refused.
     """
-    user = _new(
-        name=name,
-        email=email,
-        roles=_staff_roles(roles),
-        job_title=job_title,
-        days_a_week=days_a_week,
-        by=by,
-    )
-    if needs_looking_at_twice(roles=roles):
-        _tell_of_rights(user)
-    _tie_family(user)
-    return user
+    return _staff(name=name, email=email, roles=roles, job_title=job_title, days_a_week=days_a_week, by=by)
 
 
 @transaction.atomic
-def add_staff(
-    *,
-    name: str,
-    email: str,
-    roles: Collection[str],
-    job_title: str = "",
-    days_a_week: Decimal = FULL_WEEK,
-    by: User,
-) -> User:
+def add_staff(*, by: User, **facts: Any) -> User:
     """As `invite_staff`, but nobody is told yet: the invitation goes later. Raises Refused."""
-    user = _new(
-        name=name,
-        email=email,
-        roles=_staff_roles(roles),
-        job_title=job_title,
-        days_a_week=days_a_week,
-        by=by,
-        mail=False,
-        told=False,
-    )
+    return _staff(by=by, mail=False, told=False, **facts)
+
+
+def _staff(*, roles: Collection[str], **facts: Any) -> User:
+    user = _new(roles=_staff_roles(roles), **facts)
     if needs_looking_at_twice(roles=roles):
         _tell_of_rights(user)
     _tie_family(user)

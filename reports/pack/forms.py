@@ -18,6 +18,7 @@ from keywork.words import worded, worded_lazy
 from students.models import Student
 from students.uploads import pdf_from
 
+from ..forms import PastDaysForm
 from ..masking import Masker, names_around
 from .actions import Decision, PackRow
 from .models import EvidencePack
@@ -25,43 +26,22 @@ from .offers import PARTS
 from .words import FIELDS, NEEDED
 
 LONGEST = 4000  # letters of what is written for one heading
-MOST_DAYS = 1900  # five years and a term
 
 
-class BeginForm(EditForm):
-    starts_on = forms.DateField(label="From", widget=DateBox())
-    ends_on = forms.DateField(label="To", widget=DateBox())
+class BeginForm(PastDaysForm):
     authority = forms.CharField(
         label="Authority that is asked",
         max_length=100,
         help_text=worded_lazy("The one where the student lives."),
     )
 
-    missing = {
-        "starts_on": "Say from which day",
-        "ends_on": "Say to which day",
-        "authority": "Name the authority",
-    }
+    missing = {**PastDaysForm.missing, "authority": "Name the authority"}
+    most_days, most_words = 1900, "five years"  # and a term
     button = "Begin a pack"
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         self.today = today
         super().__init__(*args, **kwargs)
-
-    def clean_ends_on(self) -> date:
-        last = self.cleaned_data["ends_on"]
-        if last > self.today:
-            raise forms.ValidationError("This day is still to come. Choose today or a day before")
-        return last
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        first, last = given.get("starts_on"), given.get("ends_on")
-        if first and last and first > last:
-            self.add_error("ends_on", "This day is before the first. Choose a later one")
-        if first and last and (last - first).days > MOST_DAYS:
-            self.add_error("starts_on", "This is more than five years. Choose a later day")
-        return given
 
 
 class ChooseForm(EditForm):

@@ -11,10 +11,11 @@ from django import forms
 
 from keywork.dates import day_in_full
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link, secondary
+from keywork.forms import Actions, KeyworkForm, primary, quiet_link, secondary
 from keywork.names import ended
 from keywork.school import SchoolFacts
 
+from ..forms import PastDaysForm
 from ..kinds import ReportKind
 from ..sections import Section
 from .actions import Wanted
@@ -123,13 +124,10 @@ class BeginForm(EditForm):
         self.offer("term", [(term.id, term.name) for term in terms])
 
 
-class DaysForm(EditForm):
+class DaysForm(PastDaysForm):
     """From which days of the record it is filled."""
 
-    starts_on = forms.DateField(label="From", widget=DateBox())
-    ends_on = forms.DateField(label="To", widget=DateBox())
-
-    missing = {"starts_on": "Say from which day", "ends_on": "Say to which day"}
+    most_days, most_words = 800, "two years"
     button = "Fill again"
     back = ("Back", "back_url")
 
@@ -138,21 +136,6 @@ class DaysForm(EditForm):
         initial = {"starts_on": report.starts_on, "ends_on": report.ends_on}
         super().__init__(*args, initial=initial, **kwargs)
         self.edits(report)
-
-    def clean_ends_on(self) -> date:
-        last = self.cleaned_data["ends_on"]
-        if last > self.today:
-            raise forms.ValidationError("This day is still to come. Choose today or a day before")
-        return last
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        first, last = given.get("starts_on"), given.get("ends_on")
-        if first and last and first > last:
-            self.add_error("ends_on", "This day is before the first. Choose a later one")
-        if first and last and (last - first).days > 800:
-            self.add_error("starts_on", "This is more than two years. Choose a later day")
-        return given
 
 
 class SendBackForm(KeyworkForm):

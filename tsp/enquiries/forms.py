@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
 from django import forms
 
 from keywork import clock
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.forms import DateBox, KeyworkForm
 from keywork.models import Assignment
 from keywork.outside_forms import lasts
 from keywork.words import worded
@@ -67,15 +66,6 @@ class ColleaguesForm(_AskForm):
             "answer_by": data["answer_by"],
         }
 
-    def layout(self) -> Layout:
-        return Layout(
-            Field("people", wrapper_class="is-rows"),
-            Field("areas", wrapper_class="is-chips"),
-            "question",
-            "answer_by",
-            Actions(primary("Ask them"), quiet_link("Go back", "back")),
-        )
-
 
 class OutsideForm(_AskForm):
     """Somebody without an account."""
@@ -88,6 +78,9 @@ class OutsideForm(_AskForm):
     days = lasts("The link lasts")
     missing = {"name": "Write their name", "role": "Write their role", "email": "Write their e-mail address"}
     field_order = ("name", "role", "email", "areas", "question", "days")
+    button = "Send the link"
+    back = ("Go back", "back")
+    shapes = {"areas": "is-chips", "days": "is-even"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,17 +98,6 @@ class OutsideForm(_AskForm):
     def facts(self) -> dict[str, Any]:
         """Keyword arguments of actions.asks.ask_outside."""
         return {**self.cleaned_data, "days": int(self.cleaned_data["days"])}
-
-    def layout(self) -> Layout:
-        return Layout(
-            "name",
-            "role",
-            "email",
-            Field("areas", wrapper_class="is-chips"),
-            "question",
-            Field("days", wrapper_class="is-even"),
-            Actions(primary("Send the link"), quiet_link("Go back", "back")),
-        )
 
 
 class HomeForm(KeyworkForm):

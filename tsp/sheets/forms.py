@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
 from django import forms
 
 from keywork import clock
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.forms import DateBox, KeyworkForm
 from keywork.models import User
 from keywork.words import worded_lazy
 from questionnaires.fields import Field as Question
@@ -23,6 +22,9 @@ LATEST = "Choose a date that is today or earlier"
 class _OfADay(KeyworkForm):
     happened_on = forms.DateField(label="When", widget=DateBox)
     missing = {"happened_on": "Write the day"}
+    button = "Begin"
+    back = ("Back", "back_url")
+    shapes = {"member": "is-rows", "students": "is-rows"}
 
     def clean_happened_on(self) -> Any:
         if self.cleaned_data["happened_on"] > clock.today():
@@ -41,13 +43,6 @@ class ConversationForm(_OfADay):
         super().__init__(*args, initial={"happened_on": clock.today()}, **kwargs)
         self.members = {str(link.member_id): link.member for link in links}
         self.offer("member", [(str(link.member_id), link.label) for link in links])
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("member", wrapper_class="is-rows"),
-            "happened_on",
-            Actions(primary("Begin"), quiet_link("Back", "back_url")),
-        )
 
 
 class DeclineForm(KeyworkForm):
@@ -84,13 +79,6 @@ class RestorativeForm(_OfADay):
 
     def chosen(self) -> list[Student]:
         return [self.known[pk] for pk in self.cleaned_data["students"]]
-
-    def layout(self) -> Layout:
-        return Layout(
-            Field("students", wrapper_class="is-rows"),
-            "happened_on",
-            Actions(primary("Begin"), quiet_link("Back", "back_url")),
-        )
 
 
 class AskPartForm(KeyworkForm):

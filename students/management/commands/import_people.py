@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from keywork.errors import Refused
 from keywork.models import User
 from keywork.names import ended
 from students.actions.imports import import_file
 from students.importing.columns import BY_NAME, NO_NUMBER, lacks_number
 from students.importing.planned import Outcome, Plan
 from students.importing.source import Table
+from students.management.files import FilesCommand
 
 WORDS = {
     Outcome.CREATE: "new",
@@ -26,14 +26,11 @@ WORDS = {
 }
 
 
-class Command(BaseCommand):
+class Command(FilesCommand):
     help = "Import students and their families from a CSV, Excel (.xlsx) or CTF (.xml) file. Nobody is deleted by not being in it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="say what would happen, and change nothing"
-        )
+        super().add_arguments(parser)
         parser.add_argument(
             "--match-names",
             action="store_true",
@@ -41,30 +38,17 @@ class Command(BaseCommand):
         )
         parser.add_argument("--by", metavar="EMAIL", help="the account in whose name this is done")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def read(self, path: Path, options: dict[str, Any]) -> Plan:
         by = self._user(options["by"])
-        refused = 0
-        for path in options["files"]:
-            self.stdout.write(self.style.MIGRATE_HEADING(str(path)))
-            try:
-                made, _ = import_file(
-                    path=path,
-                    by=by,
-                    by_name=by.name if by else f"{getpass.getuser()} (command line)",
-                    match_names=options["match_names"],
-                    dry_run=options["dry_run"],
-                    told=self._tell_columns,
-                )
-            except FileNotFoundError:
-                self.stderr.write(f"There is no file {path}.")
-                refused += 1
-            except Refused as error:
-                self.stderr.write(f"{error} Nothing was imported from this file.")
-                refused += 1
-            else:
-                self._tell(made, dry_run=options["dry_run"], verbose=options["verbosity"] > 1)
-        if refused:
-            raise CommandError(f"{refused} of {len(options['files'])} files could not be used.")
+        made, _ = import_file(
+            path=path,
+            by=by,
+            by_name=by.name if by else f"{getpass.getuser()} (command line)",
+            match_names=options["match_names"],
+            dry_run=options["dry_run"],
+            told=self._tell_columns,
+        )
+        return made
 
     def _user(self, email: str | None) -> User | None:
         if not email:
@@ -89,7 +73,7 @@ class Command(BaseCommand):
         if lacks_number(table.kind, chosen):
             self.stdout.write(f"  {NO_NUMBER}")
 
-    def _tell(self, made: Plan, *, dry_run: bool, verbose: bool) -> None:
+    def tell(self, made: Plan, *, dry_run: bool, verbose: bool) -> None:
         for row in made.rows:
             notes = [*row.parsed.reasons, *(row.changes if row.goes_in else ()), *row.parsed.warnings]
             if notes or verbose:

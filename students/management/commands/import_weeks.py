@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
-from keywork.errors import Refused
 from students.actions import weekly as actions
 from students.importing.planned import Outcome
 from students.importing.source import Table
 from students.importing.weekly import BY_NAME, WeekRow
+from students.management.files import FilesCommand
 
 WORDS = {
     Outcome.CREATE: "new",
@@ -24,11 +24,11 @@ WORDS = {
 }
 
 
-class Command(BaseCommand):
+class Command(FilesCommand):
     help = "Import attendance and points, week by week, from a CSV or Excel (.xlsx) file. The same file again changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        super().add_arguments(parser)
         parser.add_argument(
             "--week",
             type=date.fromisoformat,
@@ -36,41 +36,24 @@ class Command(BaseCommand):
             help="the first day of the week, for a file whose rows do not say",
         )
         parser.add_argument("--source", help="where the figures come from; else where the last came from")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="say what would happen, and change nothing"
-        )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        refused = 0
-        for path in options["files"]:
-            self.stdout.write(self.style.MIGRATE_HEADING(str(path)))
-            try:
-                rows = actions.import_file(
-                    path=path,
-                    source=options["source"] or actions.last_source(),
-                    week=options["week"],
-                    by=None,
-                    by_name=f"{getpass.getuser()} (command line)",
-                    dry_run=options["dry_run"],
-                    told=self._tell_columns,
-                )
-            except FileNotFoundError:
-                self.stderr.write(f"There is no file {path}.")
-                refused += 1
-            except Refused as error:
-                self.stderr.write(f"{error} Nothing was imported from this file.")
-                refused += 1
-            else:
-                self._tell(rows, dry_run=options["dry_run"], verbose=options["verbosity"] > 1)
-        if refused:
-            raise CommandError(f"{refused} of {len(options['files'])} files could not be used.")
+    def read(self, path: Path, options: dict[str, Any]) -> Sequence[WeekRow]:
+        return actions.import_file(
+            path=path,
+            source=options["source"] or actions.last_source(),
+            week=options["week"],
+            by=None,
+            by_name=f"{getpass.getuser()} (command line)",
+            dry_run=options["dry_run"],
+            told=self._tell_columns,
+        )
 
     def _tell_columns(self, table: Table, chosen: Sequence[str]) -> None:
         pairs = list(zip(table.headings, chosen, strict=True))
         used = [f"{heading} as {BY_NAME[name].label}" for heading, name in pairs if name]
         self.stdout.write(f"  Columns: {', '.join(used) or 'none is known'}.")
 
-    def _tell(self, rows: Sequence[WeekRow], *, dry_run: bool, verbose: bool) -> None:
+    def tell(self, rows: Sequence[WeekRow], *, dry_run: bool, verbose: bool) -> None:
         for row in rows:
             if row.outcome != Outcome.SAME or verbose:
                 notes = " · ".join(row.reasons or row.changes)
