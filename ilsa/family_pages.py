@@ -40,9 +40,12 @@ class OwnHome:
 def may_compare(form: RaterForm | None, today: date) -> bool:
     """Does somebody read what others say: once theirs is in, they take no part, or the window has closed?
 
-    Who has yet to answer is not shown another's view first: the three are only worth comparing when each is their own.
+    Who has yet to answer, or said that they would rather not and may change their mind, is not shown another's view
+    first: the three are only worth comparing when each is their own.
     """
-    return form is None or form.is_submitted or bool(form.missing) or form.assessment.round.closes_on < today
+    if form is None or form.is_submitted or form.assessment.round.closes_on < today:
+        return True
+    return bool(form.missing) and (form.missing_noted_by is None or form.missing_noted_by.is_school_staff)
 
 
 def student_home(student: Student, today: date, calendar: SchoolCalendar) -> OwnHome:
@@ -94,7 +97,11 @@ def years_at_home(student: Student, member_id: int, today: date) -> list[Year]:
 
 def _forms(student: Student, own: Q) -> list[RaterForm]:
     rows = RaterForm.objects.filter(own | Q(role=Role.KEYWORKER), assessment__student=student)
-    return list(rows.select_related("assessment__round").order_by("-assessment__round__year", "pk"))
+    return list(
+        rows.select_related("assessment__round", "missing_noted_by").order_by(
+            "-assessment__round__year", "pk"
+        )
+    )
 
 
 def _home(
@@ -116,7 +123,9 @@ def _home(
     turns, results = [], []
     for year, forms in by_year.items():
         own = next((one for one in forms if one.role == role), None)
-        if may_compare(own, today) and any(one.is_submitted for one in forms):
+        compares = may_compare(own, today)
+        changed = own is not None and own.missing and not compares  # the way back, for who would rather not
+        if changed or (compares and any(one.is_submitted for one in forms)):
             results.append(Result(year, result(year)))
         if own is None or own.is_submitted or own.missing:
             continue

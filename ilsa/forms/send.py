@@ -1,13 +1,16 @@
-"""What is asked when a form is sent that was typed in from paper."""
+"""What is asked when a form is sent that was typed in from paper; and whoever would rather not answer this year."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django import forms
 
+from enquiries.forms import RatherNotForm
 from keywork import clock
 from keywork.forms import KeyworkForm
+from keywork.words import marked, worded_lazy
 
 
 class PaperForm(KeyworkForm):
@@ -31,3 +34,15 @@ class PaperForm(KeyworkForm):
         if day > clock.today():
             raise forms.ValidationError("This date is still to come")
         return day
+
+
+class NotThisYearForm(RatherNotForm):
+    """Of a parent, a carer or the student."""
+
+    before = marked("That is fine. You can still change your mind and answer.")
+
+    def __init__(self, *args: Any, audience: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if audience == "student":
+            self.before = marked("That is OK. Nobody will be cross. I can change my mind.")
+            self.fields["words"].label = worded_lazy("Do I want to say why?")

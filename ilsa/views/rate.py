@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from keywork.access import Can, allows
 from keywork.attempts import attempt
 from keywork.audit import opened
+from keywork.editing import save
 from keywork.errors import NotWhole
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
@@ -20,10 +21,13 @@ from students.record import record_context
 
 from .. import rater_pages, templates
 from ..actions.answers import NOTE, save_fields, submit
-from ..forms.send import PaperForm
+from ..actions.rounds import note_missing
+from ..forms.send import NotThisYearForm, PaperForm
 from ..models import RaterForm
 from ..rater_pages import RaterPages
 from ..rating import Filling
+
+CANNOT = "cannot"  # the button of enquiries/_cannot.html
 
 
 @permission_required(Can.RATE_ILSA, GET)
@@ -155,6 +159,7 @@ def _show(
         **_frame(request, way),
         **_parts(way, filling, domain),
         "way": way,
+        "cannot": _not_this_year(request, way),
         "domain": domain,
         "title": domain.title_for(filling.audience),
         "questions": questions,
@@ -168,11 +173,16 @@ def _show(
 
 def _send(request: SchoolRequest, way: RaterPages) -> HttpResponse:
     filling = _filling(way)
-    paper = None
+    cannot, paper = _not_this_year(request, way), None
     if way.typing and not way.form.is_submitted:
         paper = PaperForm(posted(request))
     status, refused = 200, ""
-    if "check" in request.POST:  # Enter in a box: what is typed stands there, and nothing is sent yet
+    if cannot is not None and cannot.is_bound:
+        if _declined(request, way, cannot):
+            messages.success(request, "You said that you would rather not. That is fine.")
+            return redirect(way.home)
+        status = cannot.status
+    elif "check" in request.POST:  # Enter in a box: what is typed stands there, and nothing is sent yet
         status = 200 if paper is None or paper.is_valid() else 422
     elif not way.form.is_submitted and was_changed(request.POST, _shown(filling)) and not filling.blanks():
         status, refused = 409, CHANGED_SINCE
@@ -201,6 +211,7 @@ def _send(request: SchoolRequest, way: RaterPages) -> HttpResponse:
         **_frame(request, way),
         **_parts(way, filling, None),
         "way": way,
+        "cannot": cannot,
         "paper": paper,
         "refused": refused,
         "seal": "" if way.form.is_submitted else preview_token(_shown(filling)),
@@ -210,6 +221,29 @@ def _send(request: SchoolRequest, way: RaterPages) -> HttpResponse:
         "said": [] if way.form.is_submitted or blanks else _said(way, filling),
     }
     return render(request, "ilsa/send.html", context, status=status)
+
+
+def _not_this_year(request: SchoolRequest, way: RaterPages) -> NotThisYearForm | None:
+    """For whoever answers for themself and is not staff; filled in where they pressed its button."""
+    if way.base != "base.html" or way.form.is_submitted or way.form.missing:
+        return None
+    sent = request.POST if CANNOT in request.POST else None
+    return NotThisYearForm(sent, audience=templates.AUDIENCE_OF[way.form.role])
+
+
+def _declined(request: SchoolRequest, way: RaterPages, cannot: NotThisYearForm) -> bool:
+    done = save(
+        request,
+        cannot,
+        lambda: note_missing(
+            by=request.user,
+            form=way.form,
+            reason="declined",
+            words=cannot.cleaned_data["words"],
+            seen=way.form.version,
+        ),
+    )
+    return done is not None
 
 
 def _sent(request: SchoolRequest, way: RaterPages) -> HttpResponse:

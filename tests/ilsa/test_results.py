@@ -160,6 +160,36 @@ def test_who_has_yet_to_answer_does_not_read_the_others_first(world, as_user, ch
     assert "50%" in page and "Sentinel reason" not in page
 
 
+def test_a_student_and_a_parent_would_rather_not_and_change_their_mind(world, as_user, child):
+    """No view of another is read by saying so; staff cannot be declined for; answering after all takes it back."""
+    opened(world.u_head)
+    _send(form_of(world.mina, "keyworker"), world.u_keyworker, 2)
+    student, mum = as_user(world.u_student), as_user(world.u_parent)
+    for client, there, home, result, role in (
+        (student, f"/independence/mine/{YEAR}/", "/my-page/", MINE, "pupil"),
+        (mum, f"/independence/child/{world.mina.pk}/{YEAR}/", "/home/", child, "parent_carer"),
+    ):
+        member = world.mina_mum.member if role == "parent_carer" else None
+        assert "I would rather not" in client.get(there, follow=True).text
+        assert client.post(f"{there}send/", {"cannot": "1", "words": "x" * 301}).status_code == 422
+        done = client.post(f"{there}send/", {"cannot": "1", "words": "Too long"}, follow=True)
+        assert (
+            done.redirect_chain[-1][0].startswith(home[:5]) and "would rather not. That is fine." in done.text
+        )
+        row = form_of(world.mina, role, member)
+        assert (row.missing, row.missing_words) == ("declined", "Too long")
+        assert f'href="{there}"' not in words(client.get(home)) and result in words(client.get(home))
+        page = client.get(result).text
+        assert "50%" not in page and f'href="{there}"' in page
+        answer(row, world.u_student if role == "pupil" else world.u_parent, "pc-wash", 2)
+        row.refresh_from_db()
+        assert not row.missing
+    staff = form_of(world.mina, "parent_carer", world.mina_mum.member)
+    as_user(world.u_keyworker).post(f"/independence/forms/{staff.pk}/send/", {"cannot": "1"})
+    staff.refresh_from_db()
+    assert not staff.missing
+
+
 def test_after_the_window_all_may_read(world, as_user, child):
     opened(world.u_head)
     _send(form_of(world.mina, "keyworker"), world.u_keyworker, 2)
