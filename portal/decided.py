@@ -60,7 +60,11 @@ def told_at_home(news: Notification, user: User) -> None:
 def no_news(news: Notification) -> set[tuple[int, int]]:
     """Whom it need not be told: (user id, student id). The newest decision of this change says so, where there is one."""
     rows = DecisionReader.objects.filter(decision__in=_decisions(news), member__user__isnull=False)
-    newest = {(row.member.user_id, row.decision.student_id): row for row in _newest_last(rows) if row.member}
+    newest = {
+        (row.member.user_id, row.decision.student_id): row
+        for row in _newest_last(rows)
+        if row.member is not None and row.member.user_id is not None
+    }
     taken_back = news.what is What.TAKEN_BACK
     return {
         who

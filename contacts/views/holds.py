@@ -53,9 +53,9 @@ def holds(request: SchoolRequest, student_id: int) -> HttpResponse:
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """End a hold today; a plain button on the list."""
     # Of one that was ended on its first day, on another page, only the history is left.
-    was = ContactHold.pgh_event_model.objects.filter(pgh_obj_id=pk).first()
-    hold = ContactHold(pk=pk, student_id=was.student_id if was else None)
-    student = get_visible_or_404(Student.objects.all(), request, Can.PLACE_HOLD, pk=hold.student_id)
+    was = ContactHold.pgh_event_model.objects.filter(pgh_obj_id=pk).values("student")[:1]
+    student = get_visible_or_404(Student.objects.all(), request, Can.PLACE_HOLD, pk__in=was)
+    hold = ContactHold(pk=pk, student=student)
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     said = "The hold has ended. Home may be contacted again from today, and what waited is sent now."
