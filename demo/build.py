@@ -54,20 +54,11 @@ class CannotBuild(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What was written."""
+    """What was written; all of it in `words`."""
 
-    name: str
-    went_live_on: date
     on_roll: int
     staff: int
-    keyworkers: int
-    families: int
-    contacts: int
-    sessions: int
-    windows: int
-    assessments: int
-    misses: int
-    can_sign_in: bool
+    words: str
 
 
 def build(
@@ -81,53 +72,48 @@ def build(
                 empty()
                 ensure_tsp_form()
                 ensure_ilsa_form()
-        plan, written = _write(students, years, seed, staff)
+        plan = _write(students, years, seed, staff)
         write_story()
         known.begin()
     with connection.cursor() as cursor:
         # As the server does by itself in time: statistics, and which pages an index can answer for alone.
         cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)")
-    misses = _record_misses(plan, random.Random(f"{seed} misses"))
+    _record_misses(plan)
+    on_roll, employed, tables = len(plan.here()), sum(one.active for one in plan.staff), plan.rows.tables
     return Built(
-        name=cast.SCHOOL,
-        went_live_on=plan.live_on,
-        on_roll=len(plan.here()),
-        staff=sum(one.active for one in plan.staff),
-        keyworkers=len(plan.working_as("Keyworker")),
-        misses=misses,
-        can_sign_in=settings.DEMO,
-        **written,
+        on_roll,
+        employed,
+        f"{cast.SCHOOL}: {on_roll} students on roll, {employed} staff of whom {len(plan.working_as('Keyworker'))} are "
+        f"keyworkers, {len(tables[FamilyMember])} parents and carers.\n"
+        f"Since {plan.live_on.day} {plan.live_on:%B %Y}: {len(tables[HomeContact]):,} contacts and tries, "
+        f"{len(tables[KeyworkSession]):,} keywork sessions, {len(tables[AssessmentPoint]):,} TSP baselines and reviews, "
+        f"{len(tables[Assessment]):,} independence assessments, {Miss.objects.standing().count():,} misses recorded.",
     )
 
 
 def _may_build(students: int, years: int, staff: int | None, replace: bool) -> None:
-    least = len(cast.CHILDREN[:12])
-    if students < least:
-        raise CannotBuild(
-            f"The demo school needs {least} students or more, so that every sign-in has its people."
-        )
-    if not 1 <= years <= 15:
-        raise CannotBuild("Years must be from 1 to 15.")
     needed = sum(staff_needed(students).values())
-    if staff is not None and staff < needed:
-        raise CannotBuild(
-            f"{students} students need {needed} staff or more: no keyworker has more than five."
+    wrong = {
+        "The demo school needs 12 students or more, so that every sign-in has its people.": students < 12,
+        "Years must be from 1 to 15.": not 1 <= years <= 15,
+        f"{students} students need {needed} staff or more: no keyworker has more than five.": (
+            staff or needed
         )
-    if replace:
-        if not settings.DEMO:
-            raise CannotBuild(
-                "--replace deletes everybody in this database, so it only runs where KEYWORK_DEMO=1 is set."
-            )
-        return
-    if Student.objects.exists():
-        raise CannotBuild(
-            "This database has students already, and the demo school would be mixed up with them. "
-            "Use an empty database; or, where KEYWORK_DEMO=1 is set, --replace deletes what is there first."
-        )
-    if SchoolRow.objects.exists() or User.objects.exists():
-        raise CannotBuild(
-            "This database has a school or accounts already. Use an empty database for the demo school."
-        )
+        < needed,
+        "--replace deletes everybody in this database, so it only runs where KEYWORK_DEMO=1 is set.": (
+            replace and not settings.DEMO
+        ),
+        "This database has students already, and the demo school would be mixed up with them. Use an empty database; "
+        "or, where KEYWORK_DEMO=1 is set, --replace deletes what is there first.": (
+            not replace and Student.objects.exists()
+        ),
+        "This database has a school or accounts already. Use an empty database for the demo school.": (
+            not replace and (SchoolRow.objects.exists() or User.objects.exists())
+        ),
+    }
+    for words, is_so in wrong.items():
+        if is_so:
+            raise CannotBuild(words)
 
 
 def empty() -> None:
@@ -144,8 +130,8 @@ def empty() -> None:
         cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
 
 
-def _write(students: int, years: int, seed: int, staff: int | None) -> tuple[School, dict[str, int]]:
-    """Everything but the misses; the plan, and how many of each was written, by the names of Built."""
+def _write(students: int, years: int, seed: int, staff: int | None) -> School:
+    """Everything but the story and the misses."""
     today = clock.today()
     live_on = _open_school(today, years)
     facts = school_facts.load()
@@ -168,19 +154,14 @@ def _write(students: int, years: int, seed: int, staff: int | None) -> tuple[Sch
     write_tsp(plan, facts.policy(today), pens, dice)
     write_ilsa(plan, dice)
     write_weeks(plan, dice("weeks"))
-    tables = plan.rows.tables
     # One hash for everybody: hashing is slow on purpose. Outside a demo nobody can sign in at all.
     password = make_password(cast.PASSWORD if settings.DEMO else None)
-    for row in tables[User]:
+    for row in (*plan.rows.tables[User], *plan.rows.tables[FamilyMember]):
         row |= {"password": password, "created_at": at(live_on, "08:00")}
-    for row in tables[FamilyMember]:
-        row["created_at"] = at(live_on, "08:00")
     plan.rows.write()
     write_ratings(plan.rows)
     write_answers(plan.rows)
-    counted = {"families": FamilyMember, "contacts": HomeContact, "sessions": KeyworkSession}
-    counted |= {"windows": AssessmentPoint, "assessments": Assessment}
-    return plan, {name: len(tables[model]) for name, model in counted.items()}
+    return plan
 
 
 def _sources(plan: School) -> dict[int, list[Source]]:
@@ -206,8 +187,9 @@ def _open_school(today: date, years: int) -> date:
     return first
 
 
-def _record_misses(plan: School, rng: random.Random) -> int:
-    """What the nightly job finds in the history, dated as if it had run every night and told everyone."""
+def _record_misses(plan: School) -> None:
+    """What the nightly job finds in the history, dated as if it had run every night and told everyone; one in eighty
+    turned out to be no miss at all."""
     record_misses(as_of=plan.today)
     night = "(due_on + 1 + time '02:30') AT TIME ZONE 'Europe/London'"
     with pgtrigger.ignore(), transaction.atomic(), connection.cursor() as cursor:
@@ -215,20 +197,9 @@ def _record_misses(plan: School, rng: random.Random) -> int:
             f"""
             UPDATE contacts_miss SET as_of = due_on + 1, detected_at = least({night}, %s),
                 keyworker_told_at = least({night} + interval '4 hours', %s),
-                head_told_at = least({night} + interval '4 hours', %s)
+                head_told_at = least({night} + interval '4 hours', %s);
+            UPDATE contacts_miss SET withdrawn_at = detected_at + interval '2 days', withdrawn_by_id = %s,
+                withdrawal_reason = %s WHERE mod(id, 80) = 40 AND due_on < %s
             """,
-            [clock.now()] * 3,
+            [*[clock.now()] * 3, plan.holding("head").id, cast.PEOPLE["not-missed"], plan.today - 30 * DAY],
         )
-        # One in eighty turned out to be no miss at all.
-        old = list(
-            Miss.objects.filter(due_on__lt=plan.today - 30 * DAY)
-            .order_by("pk")
-            .values_list("pk", "detected_at")
-        )
-        for pk, detected_at in rng.sample(old, len(old) // 80):
-            Miss.objects.filter(pk=pk).update(
-                withdrawn_at=detected_at + 2 * DAY,
-                withdrawn_by_id=plan.holding("head").id,
-                withdrawal_reason=cast.PEOPLE["not-missed"],
-            )
-    return Miss.objects.standing().count()

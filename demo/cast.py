@@ -9,7 +9,7 @@ Everyone else is drawn at random. What a post or a child says there:
   habit), `tries` (days ago, channel, how far it got), `session` (met, part, open, declined, missed, absent, met_late),
   `hold` (began days ago, ends in days), `leaves_in`, `waiting` (a contact this long ago, written down yesterday, waits
   to be approved), `nothing_logged`, `restricted` (an entry few may read);
-- `tsp`: `baseline` (on_time, late, half, bj, none), tools (done, begun, declined, none; a conversation with home may be
+- `tsp`: `baseline` (on_time, late, last: of the days on which it can be late, half, bj, none), tools (done, begun, declined, none; a conversation with home may be
   "alone", written by the parent with an account), `voice_says`, `goals` (see `tsp.goals`), `asks` (see `tsp.sheets`);
 - `ilsa`: `keyworker`, `pupil`, `parents` in the order of their links: "in", "paper", "begun", "none", or why they take no
   part; `agreed`: how many differences were talked over; `late_paper`: last year a paper came back more than 42 days late.

@@ -61,6 +61,11 @@ class Link:
     def open_to_keywork(self) -> bool:
         return self.values.get("may_receive_keywork_contact", True) and "restricted_from" not in self.values
 
+    @property
+    def may_receive_reports(self) -> bool:
+        """As students.FamilyLink.for_reports, on every day of the school."""
+        return self.values.get("may_receive_reports", True) and "restricted_from" not in self.values
+
 
 @dataclass(slots=True, eq=False)
 class Student:

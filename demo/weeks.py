@@ -185,5 +185,5 @@ def _letters(school: School) -> None:
         school.rows.add(
             IncomingMail, key="the first message of the demo", received_at=at(yesterday, "16:10"), student_id=student.id,
             sender_id=by, sent_on=yesterday, subject="Fwd: Friday", words=PEOPLE["forwarded"], is_from_home=True,
-            member_id=student.links[0].member_id if student.links else None, state=IncomingMail.State.WAITING, left_out=[],
+            member_id=student.links[0].member_id if student.links else None, state=IncomingMail.State.WAITING.value, left_out=[],
         )  # fmt: skip

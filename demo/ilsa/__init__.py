@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
-from typing import Any, Final
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Model
@@ -24,9 +24,9 @@ from keywork.calendar import AcademicYear
 from students.rules import academic_year
 from tsp.models import Goal
 
-from ..copying import copy_lines
-from ..people import Link, School, Student
-from ..rows import DAY, Row, Rows, at
+from ..pen import Pen
+from ..people import Link, School
+from ..rows import DAY, Row, Rows, at, copy, draw
 from ..texts import texts
 from .levels import NA, Course, Form
 
@@ -35,13 +35,9 @@ RECENT = 2  # years back in which nearly everyone was asked
 LATE_PAPER = rules.ONE_ASSESSMENT_DAYS + 9
 _SAID = texts("independence")
 _ANSWER = ("form_id", "item", "kind", "score", "suggested", "note", "note_version", "at", "by_id", "version")
-# Kind, score, suggested: of 0 to 4, "does not apply", "not seen", and of what the form suggested.
-_KINDS: Final = (*(f"score\t{score}\tf" for score in range(5)), "na\t\\N\tf", "no\t\\N\tf")
-_SUGGESTED: Final = "na\t\\N\tt"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One round, so many years `ago`. `is_last`: the newest of those that are over."""
 
     year: AcademicYear
@@ -52,10 +48,10 @@ class Span:
     ago: int
 
 
-def write_ilsa(school: School, dice: Callable[[str], Random]) -> int:
-    """Every round with its forms; how many assessments. After TSP: goals are told from which item they grew."""
-    template, rows = templates.current(), school.rows
-    form, rounds, goals = Form(template), list(_spans(school)), defaultdict[int, list[Row]](list)
+def write_ilsa(school: School, dice: Callable[[str], Random]) -> None:
+    """Every round with its forms. After TSP: goals are told from which item they grew."""
+    template, rows, rounds = templates.current(), school.rows, list(_spans(school))
+    form, goals, shown = Form(template), defaultdict[int, list[Row]](list), school.of_sign_in()
     for span in rounds:
         rows.add(
             Round, year=span.year.id, template_id=template.version_id, opens_on=span.opens_on, closes_on=span.closes_on,
@@ -64,16 +60,13 @@ def write_ilsa(school: School, dice: Callable[[str], Random]) -> int:
     for goal in reversed(rows.tables[Goal]):
         if _SAID["grows"].get(goal["statement"]) in form.place:
             goals[goal["student_id"]].append(goal)
-    shown = {one.id for one in school.of_sign_in()}
     for student in school.come():
-        rng = dice(f"ilsa {student.id}")
-        course = Course(form, rng, boards=student.values.get("placement", "day") != "day")
+        pen = Pen(school, student, dice(f"ilsa {student.id}"))
+        course = Course(form, pen.rng, boards=student.values.get("placement", "day") != "day")
         for number, span in enumerate(rounds, 1):
-            _One(
-                school, form, student, rng, span, number, course, goals[student.id], student.id in shown
-            ).write()
+            one = _One(pen, form, span, course, goals[student.id], student in shown)
+            one.write(number)
     ask(rows)
-    return len(rows.tables[Assessment])
 
 
 def _spans(school: School) -> Iterator[Span]:
@@ -85,10 +78,9 @@ def _spans(school: School) -> Iterator[Span]:
             one.starts_on for one in school.calendar.blocks if year.starts_on < one.starts_on < year.ends_on
         )
         opens_on = min(starts, default=year.starts_on)
-        closes_on = opens_on + OPEN_DAYS * DAY
         if year not in past:
             opens_on = max(year.starts_on, school.pupil_day(school.today - BEGAN_BEFORE * DAY))
-            closes_on = max(school.today, min(opens_on + OPEN_DAYS * DAY, year.ends_on))
+        closes_on = min(opens_on + OPEN_DAYS * DAY, year.ends_on)
         yield Span(year, opens_on, closes_on, year not in past, year in past[-1:], ago)
 
 
@@ -96,92 +88,63 @@ def _spans(school: School) -> Iterator[Span]:
 class _One:
     """One assessment while it is written."""
 
-    school: School
+    pen: Pen
     form: Form
-    student: Student
-    rng: Random
     span: Span
-    round_id: int
     course: Course
     goals: list[Row]  # that may have grown from an item, and of which none is told yet
     is_shown: bool  # somebody who tries the demo looks for one
     row: Row = field(default_factory=dict)
     opened: date = date.min
+    last: date = date.min  # the last day something could be answered
+    year: int = 0  # the student's year group then
     answered: dict[int, list[int]] = field(default_factory=dict)  # by form, the keyworker's first
     days: dict[str, date] = field(default_factory=dict)
 
-    def write(self) -> None:
-        opened, story = self.opens(), self.student.story("ilsa")
-        if opened is None:
+    def write(self, number: int) -> None:
+        pen, span, student, today = self.pen, self.span, self.pen.student, self.pen.school.today
+        # Their forms were made when the round opened, or when they had come; none for those there too short a time.
+        self.opened = max(
+            span.opens_on,
+            min(student.joined + 8 * DAY, today) if student.joined > span.opens_on else span.opens_on,
+        )
+        ends = min(student.left or span.year.ends_on, span.year.ends_on)
+        here = pen.school.calendar.pupil_days(max(student.joined, span.year.starts_on), min(ends, today))
+        if ends < self.opened or (student.joined > span.opens_on and here < (1 if span.is_now else 60)):
             return
-        self.opened, whole = opened, story.get("late_paper") and self.span.is_last
-        now: Mapping[str, Any] = story if self.span.is_now else {}
-        self.row = self.school.rows.add(
-            Assessment, round_id=self.round_id, student_id=self.student.id, opened_at=self.moment(opened, "09:10"),
+        self.last = max(self.opened, min(ends, today - DAY))
+        self.year = student.year - (academic_year(student.left or today) - int(span.year.id[:4]))
+        story = student.story("ilsa")
+        whole, now = story.get("late_paper") and span.is_last, story if span.is_now else {}
+        self.row = pen.add(
+            Assessment, round_id=number, student_id=student.id, opened_at=self.moment(self.opened, "09:10"),
             template_id=self.form.template.version_id,
         )  # fmt: skip
-        self.rate("keyworker", "in" if whole else now.get("keyworker", ""), None)
-        self.rate("pupil", "in" if whole else now.get("pupil", ""), None)
-        # As students.FamilyLink.for_reports, on every day of the school.
-        asked = [
-            link for link in self.student.links
-            if link.values.get("may_receive_reports", True) and "restricted_from" not in link.values
-        ]  # fmt: skip
-        for place, link in enumerate(asked):
-            state = (*now.get("parents", ()), "", "", "", "")[place]
+        for role in ("keyworker", "pupil"):
+            self.rate(role, "in" if whole else now.get(role, ""), None, role)
+        for place, link in enumerate(link for link in student.links if link.may_receive_reports):
             late = self.days["keyworker"] + LATE_PAPER * DAY if whole and place == 0 else None
-            self.rate("parent_carer", "paper" if late else state, link, "other parent" if place else "", late)
+            state = "paper" if late else "".join(now.get("parents", ())[place : place + 1])
+            self.rate("parent_carer", state, link, "other parent" if place else "parent_carer", late)
         self.grow()
-        self.agree(now)
-
-    def opens(self) -> date | None:
-        """The day their forms were made; None for those not there, or not for long enough."""
-        student, today, span = self.student, self.school.today, self.span
-        last = min(student.left or today, today, span.year.ends_on)
-        if student.joined <= span.opens_on:
-            return span.opens_on if last >= span.opens_on else None
-        opened = self.school_day(student.joined + 8 * DAY, last)
-        if span.is_now:
-            return min(opened, today) if student.joined <= today <= last else None
-        stays = self.school.calendar.pupil_days(student.joined, min(student.left or last, span.year.ends_on))
-        return opened if student.joined <= span.year.ends_on and stays >= 60 else None
-
-    @property
-    def last(self) -> date:
-        """The last day something could be answered: of the student here, of the year, or yesterday."""
-        day = min(self.student.left or self.span.year.ends_on, self.span.year.ends_on)
-        return max(self.opened, min(day, self.school.today - DAY))
-
-    def school_day(self, first: date, last: date, spread: int = 0) -> date:
-        """A school day from `first` to `last`, up to `spread` days after the first."""
-        day = min(first + self.rng.randrange(spread + 1) * DAY, last)
-        taught = self.school.calendar.last_pupil_day_on_or_before(day)
-        if taught is not None and taught >= first:
-            return taught
-        return max(first, day) if first <= last else last
+        self.agree(now.get("agreed"))
 
     def moment(self, day: date, time: str) -> str:
         """What happened today happened early, in the same order."""
-        return at(day, "00:" + time[:2] if day >= self.school.today else time)
+        return at(day, "00:" + time[:2] if day >= self.pen.school.today else time)
 
     def say(self, texts: Sequence[str], adult: str = "") -> str:
-        return self.rng.choice(texts).replace("{n}", self.student.known_as).replace("{adult}", adult)
+        return self.pen.rng.choice(texts).replace("{n}", self.pen.student.known_as).replace("{adult}", adult)
 
-    def rate(
-        self, role: str, state: str, link: Link | None, chances: str = "", late: date | None = None
-    ) -> None:
-        rng, school, span = self.rng, self.school, self.span
-        account = school.account_of(link) if link else self.student.values.get("user_id")
-        if role == "keyworker":
-            account = school.keyworker_of(self.student, self.last).id
-        known = _SAID["chances"]["now" if span.is_now else "long-ago" if span.ago > RECENT else "then"][
-            chances or role
-        ]
-        chosen = state or rng.choices([*known], [*known.values()])[0]
+    def rate(self, role: str, state: str, link: Link | None, chances: str, late: date | None = None) -> None:
+        pen, rng, school, span = self.pen, self.pen.rng, self.pen.school, self.span
+        account = school.account_of(link) if link else pen.student.values.get("user_id")
+        account = pen.keyworker(self.last).id if role == "keyworker" else account
+        known = _SAID["chances"]["now" if span.is_now else "long-ago" if span.ago > RECENT else "then"]
+        chosen = state or draw(rng, known[chances])
         if chosen == "missing":
-            reasons = ("no_reply", "declined", "not_asked", "no_access")
-            chosen = "not_asked" if span.ago > RECENT else rng.choices(reasons, (50, 25, 10, 15))[0]
-        form = school.rows.add(
+            chosen = "not_asked" if span.ago > RECENT else draw(rng, _SAID["reasons"])
+        form = pen.add(
             RaterForm, assessment_id=self.row["id"], role=role, member_id=link.member_id if link else None,
             invited_at=self.row["opened_at"],
         )  # fmt: skip
@@ -189,64 +152,65 @@ class _One:
         if waits > 12 and chosen not in ("in", "paper") and role != "pupil":
             form["reminded_at"] = self.moment(self.opened + 12 * DAY, "10:00")
         if chosen in rules.NOT_TAKING_PART:
-            noted = self.school_day(min(self.opened + 9 * DAY, self.last), self.last, 9)
-            said = self.say(_SAID["missing"][role][chosen], link.first if link else "")
+            noted = pen.weekday(min(self.opened + 9 * DAY, self.last), self.last)
+            words = self.say(_SAID["missing"][role][chosen], link.first if link else "")
+            form |= {"missing": chosen, "missing_words": "" if span.ago > RECENT else words}
             form |= {
-                "missing": chosen, "missing_words": "" if span.ago > RECENT else said,
-                "missing_noted_by_id": school.keyworker_of(self.student, noted).id,
+                "missing_noted_by_id": pen.keyworker(noted).id,
                 "missing_noted_at": self.moment(noted, "15:45"),
-            }  # fmt: skip
+            }
         elif chosen in ("in", "paper"):
             self.submitted(form, role, None if chosen == "paper" else account, late)
         elif chosen == "begun" and account is not None:
-            day = self.school_day(self.opened, self.last, max(0, (self.last - self.opened).days))
-            form["started_at"] = self.moment(day, "15:10")
+            form["started_at"] = self.moment(pen.weekday(self.opened, self.last), "15:10")
             # Some domains are answered, the next one in part; what the form only suggests is not written down yet.
-            suggested = self.form.suggested(str(self.year))
-            values = self.course.answers(role, self.year, form["member_id"])
+            suggested, values = (
+                self.form.suggested(str(self.year)),
+                self.course.answers(role, self.year, form["member_id"]),
+            )
             kept = [-1 if n in suggested and value == NA else value for n, value in enumerate(values)]
-            notes = self.notes(role, values)
-            self.give(form, kept[: rng.randrange(9, 50)], frozenset(), notes, form["started_at"], account)
-
-    @property
-    def year(self) -> int:
-        newest = academic_year(self.student.left or self.school.today)
-        return self.student.year - (newest - int(self.span.year.id[:4]))
+            self.give(
+                form,
+                kept[: rng.randrange(9, 50)],
+                frozenset(),
+                self.notes(role, values),
+                form["started_at"],
+                account,
+            )
 
     def give(self, form: Row, *given: Any) -> None:
-        self.school.rows.packed[Answer].append((form["id"], *given))
+        self.pen.school.rows.packed[Answer].append((form["id"], *given))
 
     def submitted(self, form: Row, role: str, account: int | None, late: date | None) -> None:
-        """Mostly while the round was open; keyworkers now and then after a reminder."""
-        rng, last, keyworker_of = self.rng, self.last, self.school.keyworker_of
-        window = (self.span.closes_on - self.span.opens_on).days - 3
-        first = min(self.opened + 2 * DAY, last)
-        if rng.random() < (0.06 if role == "keyworker" else 0.04):
-            first, window = min(self.opened + (window + 4) * DAY, last), 30
-        day = self.school_day(first, last, max(0, min(window, (last - first).days)))
-        if late is not None:
-            day = self.school_day(late, max(last, late))
-        sent = day
-        if role == "keyworker":
-            account = keyworker_of(self.student, day).id
-        elif account is None and day < last:
-            sent = max(day, self.school_day(day + 2 * DAY, last, 4))
-        writer = account or keyworker_of(self.student, sent).id
-        begun = self.school_day(max(self.opened, day - rng.randrange(8) * DAY), day)
+        """Mostly while the round was open, now and then after a reminder; what came on paper was typed in later."""
+        pen, rng, last = self.pen, self.pen.rng, self.last
+        first, window = min(self.opened + 2 * DAY, last), 38
+        if rng.random() < 0.05:
+            first, window = min(self.opened + 42 * DAY, last), 30
+        day = late or pen.weekday(first, min(first + window * DAY, last))
+        sent = day if account else max(day, pen.weekday(min(day + 2 * DAY, last), min(day + 6 * DAY, last)))
+        account = pen.keyworker(day).id if role == "keyworker" else account
+        writer = account or pen.keyworker(sent).id
+        begun = max(self.opened, day - rng.randrange(8) * DAY) if account else sent
         form |= {
-            "started_at": self.moment(min(begun, day) if account else sent, "14:05"),
-            "submitted_at": self.moment(sent, "16:20"), "answered_on": day, "rater_id": account,
-            "from_paper": account is None, "typed_by_id": None if account else writer,
+            "started_at": self.moment(begun, "14:05"), "submitted_at": self.moment(sent, "16:20"), "answered_on": day,
+            "rater_id": account, "from_paper": account is None, "typed_by_id": None if account else writer,
             "helped_by": rng.choice(_SAID["helped"]) if role == "pupil" else "",
         }  # fmt: skip
         values = self.answered[form["id"]] = self.course.answers(role, self.year, form["member_id"])
         self.days[role] = max(day, self.days.get(role, day))
-        suggested = self.form.suggested(str(self.year))
-        self.give(form, values, suggested, self.notes(role, values), form["submitted_at"], writer)
+        self.give(
+            form,
+            values,
+            self.form.suggested(str(self.year)),
+            self.notes(role, values),
+            form["submitted_at"],
+            writer,
+        )
 
     def notes(self, role: str, values: Sequence[int]) -> dict[int, str]:
         """A few, of late; beside what was seen."""
-        rng, place = self.rng, self.form.place
+        rng, place = self.pen.rng, self.form.place
         if not (self.span.is_now or self.span.is_last) or (role != "keyworker" and rng.random() < 0.5):
             return {}
         known = {place[slug]: text for slug, text in _SAID["notes"][role].items() if slug in place}
@@ -257,39 +221,34 @@ class _One:
 
     def grow(self) -> None:
         """A goal of the year that followed grew from an item at 1 or 2."""
-        day = self.days.get("keyworker")
-        mine = next(iter(self.answered.values()), [])
-        for goal in [*self.goals] if day is not None else ():
-            slug = _SAID["grows"][goal["statement"]]
-            place, begun = self.form.place[slug], date.fromisoformat(goal["started_at"][:10])
-            if day is None or not day < begun <= day + 330 * DAY:
+        day, mine = self.days.get("keyworker", date.max), next(iter(self.answered.values()), [])
+        for goal in [*self.goals]:
+            slug, begun = _SAID["grows"][goal["statement"]], date.fromisoformat(goal["started_at"][:10])
+            place = self.form.place[slug]
+            if not day < begun or (begun - day).days > 330 or not (self.is_shown or mine[place] in (1, 2)):
                 continue
-            if self.is_shown and mine[place] not in (1, 2):
-                mine[place] = 2
-            if mine[place] in (1, 2) and (self.is_shown or self.rng.random() < 0.4):
-                words = grown_from(self.form.template.in_use[place].staff, self.span.year.id)
-                goal |= {"grew_from": f"ilsa:{self.row['id']}:{slug}", "grew_from_words": words}
-                self.goals.remove(goal)
-                return
+            mine[place] = mine[place] if mine[place] in (1, 2) else 2
+            words = grown_from(self.form.template.in_use[place].staff, self.span.year.id)
+            goal |= {"grew_from": f"ilsa:{self.row['id']}:{slug}", "grew_from_words": words}
+            self.goals.remove(goal)
+            return
 
-    def agree(self, story: Mapping[str, Any]) -> None:
+    def agree(self, wanted: int | None) -> None:
         """Where two people differ by two or more, they talked, and agreed on a value."""
-        rng, sets = self.rng, list(self.answered.values())
+        pen, rng, sets = self.pen, self.pen.rng, list(self.answered.values())
         if len(sets) < 2 or "keyworker" not in self.days:
             return
         given = enumerate([value for value in values if value < NA] for values in zip(*sets, strict=True))
         apart = [(number, found) for number, found in given if rules.flagged(*found)]
         some = rng.choice((2, 3, 4)) if rng.random() < (0.3 if self.span.is_now else 0.5) else 0
         last = max(self.days.values())
-        until = max(last, self.last)
-        day = self.school_day(min(last + 3 * DAY, until), until, 10)
-        for number, found in apart[: story.get("agreed", some)]:
+        day = pen.weekday(last, max(last, min(last + 13 * DAY, self.last)))
+        for number, found in apart[: some if wanted is None else wanted]:
             tags = rng.sample([*rules.EXPLANATIONS], 1 + (rng.random() < 0.15))
-            self.school.rows.add(
+            pen.add(
                 Agreement, assessment_id=self.row["id"], item=self.form.slugs[number], tags=tags,
                 score=rng.randint(min(found), max(found)), agreed_on=day, at=self.moment(day, "17:00"),
-                note=self.say(_SAID["agreed"][tags[0]]) if rng.random() < 0.8 else "",
-                by_id=self.school.keyworker_of(self.student, day).id,
+                note=self.say(_SAID["agreed"][tags[0]]) if rng.random() < 0.8 else "", by_id=pen.keyworker(day).id,
             )  # fmt: skip
 
 
@@ -311,7 +270,7 @@ def write_answers(rows: Rows) -> None:
     """Those packed in `rows`: form, values in its order, which of them it suggested, notes, moment, writer."""
     slugs = [item.slug for item in templates.current().in_use]
     with _asleep(Answer):
-        copy_lines(Answer, _ANSWER, (_lines(slugs, *one) for one in rows.packed[Answer]))
+        copy(Answer, _ANSWER, (line for one in rows.packed[Answer] for line in _lines(slugs, *one)))
 
 
 @contextmanager
@@ -340,12 +299,10 @@ def _asleep(model: type[Model]) -> Iterator[None]:
 
 def _lines(
     slugs: Sequence[str], form: int, values: Sequence[int], suggested: frozenset[int], notes: Mapping[int, str], moment: str, by: int,
-) -> str:  # fmt: skip
-    """Answers for COPY, form by form: there may be millions, so they are never dicts."""
-    tail, lines = f"\t\t0\t{moment}\t{by}\t1\n", []
+) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+    """Answers by column: there may be millions in all, so they are never dicts."""
     for place, value in enumerate(values):
         if value >= 0:
-            kind = _SUGGESTED if value == NA and place in suggested else _KINDS[value]
-            end = f"\t{notes[place]}\t1\t{moment}\t{by}\t1\n" if place in notes else tail
-            lines.append(f"{form}\t{slugs[place]}\t{kind}{end}")
-    return "".join(lines)
+            kind, score = ("na", None) if value == NA else ("no", None) if value > NA else ("score", value)
+            noted = (notes[place], 1) if place in notes else ("", 0)
+            yield form, slugs[place], kind, score, value == NA and place in suggested, *noted, moment, by, 1

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable
 from random import Random
 
 from keywork.policy import Policy
-from tsp.models import AssessmentPoint, Proposal, Rating, Reminder
+from tsp.models import Proposal, Rating, Reminder
 from tsp.questions import templates
 
-from ..copying import copy_lines, silent
 from ..pen import Pen
 from ..people import School
-from ..rows import DAY, Rows, at
+from ..rows import DAY, Rows, at, copy
 from ..texts import texts
 from .course import Course
 from .goals import goals_of, judge
@@ -20,8 +19,8 @@ from .points import RATING, Span, points_of, rating_lines, spans_in
 from .sheets import feelings_of, sheets_of, write_repairs
 
 
-def write_tsp(school: School, policy: Policy, pens: Iterable[Pen], dice: Callable[[str], Random]) -> int:
-    """Every student's terms; how many windows."""
+def write_tsp(school: School, policy: Policy, pens: Iterable[Pen], dice: Callable[[str], Random]) -> None:
+    """Every student's terms."""
     form, spans_of = templates.current(), spans_in(school, policy)
     found: dict[int, list[Span]] = {}
     for pen in pens:
@@ -41,14 +40,12 @@ def write_tsp(school: School, policy: Policy, pens: Iterable[Pen], dice: Callabl
     write_repairs(by_id, form, [span for span in longest if span.ago <= 2], dice("repairs"))
     _remind([(by_id[pk], spans[-1]) for pk, spans in found.items() if spans], dice("chases"))
     _propose(school, {slug: one.staff for slug, one in form.statements.items()})
-    return len(school.rows.tables[AssessmentPoint])
 
 
 def write_ratings(rows: Rows) -> None:
     form = templates.current()
     places = [(one.slug, number) for number, area in enumerate(form.areas) for one in area.statements]
-    with silent(Rating):
-        copy_lines(Rating, RATING, (rating_lines(places, *one) for one in rows.packed[Rating]))
+    copy(Rating, RATING, (line for one in rows.packed[Rating] for line in rating_lines(places, *one)))
 
 
 def _remind(newest: list[tuple[Pen, Span]], rng: Random) -> None:

@@ -16,7 +16,7 @@ from tsp.questions.templates import Template
 from tsp.rating.rules import MOST_ACTIVE_GOALS
 
 from ..pen import Pen
-from ..rows import DAY, Row, at
+from ..rows import DAY, Row, at, done, draw
 from ..texts import texts
 from .points import RECENT, Span
 
@@ -34,13 +34,15 @@ def goals_of(pen: Pen, form: Template, spans: Sequence[Span], story: Mapping[str
     for span in spans:
         states: Sequence[str] = story.get("goals", ()) if span.is_now else ()
         if not states:
-            many = rng.choices((1, 2, 3), (25, 50, 25))[0] if span.ago <= RECENT else rng.choice((0, 1, 1))
-            if (span.last - span.first).days < 25 or (
-                span.is_now and not span.baseline_on and rng.random() < 0.6
-            ):
-                many = 0
+            many = rng.choice((1, 2, 2, 3) if span.ago <= RECENT else (0, 1, 1))
+            unready = span.is_now and not span.baseline_on and rng.random() < 0.6
+            many = (
+                0
+                if unready or (span.last - span.first).days < 25
+                else min(many, MOST_ACTIVE_GOALS - going_on)
+            )
             chances = _SAID["now" if span.is_now and pen.student.left is None else "then"]
-            states = rng.choices([*chances], [*chances.values()], k=min(many, MOST_ACTIVE_GOALS - going_on))
+            states = [draw(rng, chances) for _ in range(many)]
         areas: set[str] = set()
         for state in states:
             aim = _aim(pen, state, used, areas, span.last)
@@ -81,27 +83,26 @@ class _Goal:
         pen, aim, span, state = self.pen, self.aim, self.span, self.state
         begun, asked, agreed, scored, review = self.days()
         by, statement = pen.keyworker(begun).id, self.form.statements[aim["statement"]]
-        is_agreed = state not in _NOT_AGREED
         goal = pen.add(
             Goal, student_id=pen.student.id, template_id=self.form.version_id, term=span.term.id, area=aim["area"],
-            statement=aim["statement"], need=statement.need, pfa=[statement.pfa],
-            student_words=pen.say(aim["words"], begun), why_it_matters=aim["why"], started_at=at(begun, "14:10"),
-            started_by_id=by, agreed_at=at(agreed, "15:50") if is_agreed else None, agreed_by_id=by if is_agreed else None,
+            statement=aim["statement"], need=statement.need, pfa=[statement.pfa], why_it_matters=aim["why"],
+            student_words=pen.say(aim["words"], begun), **done("started", begun, "14:10", by),
         )  # fmt: skip
         for outcome in _fitting(pen, aim, agreed)[:2]:
             pen.add(GoalOutcome, goal_id=goal["id"], outcome_id=outcome["id"])
         scale = self.scale(goal, begun, asked, agreed, review)
+        if state in _NOT_AGREED:
+            return goal
+        goal |= done("agreed", agreed, "15:50", by)
         if state == "changed":
             self.smaller_steps(scale, scored)
-        elif state == "withdrawn":
-            goal |= {
-                "withdrawn_at": at(scored, "15:15"), "withdrawn_by_id": pen.keyworker(scored).id,
-                "withdrawn_reason": pen.say(pen.rng.choice(_SAID["withdrawn"]), scored),
-            }  # fmt: skip
-        elif is_agreed and state not in ("agreed", "lunch"):
+        elif state not in ("agreed", "lunch", "withdrawn"):
             self.score(goal, scale, agreed, scored)
-        goes_on = span.ago == 1 and pen.rng.random() < 0.25 and pen.student.left is None
-        if is_agreed and state != "withdrawn" and not span.is_now and not goes_on:
+        goes_on = span.ago == 1 and pen.rng.random() < 0.25 and not (pen.student.left or pen.student.child)
+        if state == "withdrawn":
+            why = pen.say(pen.rng.choice(_SAID["withdrawn"]), scored)
+            goal |= done("withdrawn", scored, "15:15", pen.keyworker(scored).id, reason=why)
+        elif not span.is_now and not goes_on:
             goal["closed_at"] = at(scored, "16:10")
         return goal
 
@@ -109,9 +110,9 @@ class _Goal:
         """When it was begun, sent to be checked, agreed and scored, and when it is to be reviewed."""
         pen, rng, span, today = self.pen, self.pen.rng, self.span, self.pen.school.today
         start = span.baseline_on or min(span.first + 12 * DAY, span.last)
-        begun = pen.weekday(min(start, today - 3 * DAY), min(start + 6 * DAY, today - 2 * DAY))
         if span.is_now and self.state in (*_NOT_AGREED, "lunch"):
-            begun = pen.weekday(today - 9 * DAY, today - 4 * DAY)
+            start = today - 9 * DAY
+        begun = pen.weekday(min(start, today - 3 * DAY), min(start + 5 * DAY, today - 2 * DAY))
         begun = max(begun, span.first)
         asked = max(begun, min(begun + rng.choice((1, 2, 3)) * DAY, today - 2 * DAY))
         agreed = max(asked, min(asked + rng.choice((0, 1, 2, 4)) * DAY, today - DAY))
@@ -128,44 +129,34 @@ class _Goal:
         pen, aim, state, writer = self.pen, self.aim, self.state, goal["started_by_id"]
         low = state == "scored 2" or (state != "partial" and pen.rng.random() < 0.06)
         row = pen.add(
-            GasScale, goal_id=goal["id"], baseline=-2 if low else -1, written_at=at(begun, "14:10"), review_on=review,
-            written_by_id=writer, measure=pen.say(aim["measure"], begun), support=pen.say(aim["support"], begun),
-            **self.levels(aim["levels"], begun),
+            GasScale, goal_id=goal["id"], baseline=-2 if low else -1, review_on=review, **self.levels(aim["levels"], begun),
+            **{part: pen.say(aim[part], begun) for part in ("measure", "support")}, **done("written", begun, "14:10", writer),
         )  # fmt: skip
+        checker = pen.second_adult(agreed, writer).id
         if state == "draft":
             row |= {"plus_2": "", "plus_1": "", "support": ""}
         elif state == "sent back":
-            row |= {
-                "sent_back_at": at(asked, "12:30"), "sent_back_by_id": pen.second_adult(asked, writer).id,
-                "sent_back_words": pen.rng.choice(_SAID["sent-back"]),
-            }  # fmt: skip
+            row |= done("sent_back", asked, "12:30", checker, words=pen.rng.choice(_SAID["sent-back"]))
         else:
             row["asked_at"] = at(asked, "14:30")
         if state not in _NOT_AGREED:
-            then = at(agreed, "15:50")
-            row |= {
-                "checked_at": then,
-                "checked_by_id": pen.second_adult(agreed, writer).id,
-                "agreed_at": then,
-            }
+            row |= {**done("checked", agreed, "15:50", checker), "agreed_at": at(agreed, "15:50")}
         return row
 
     def smaller_steps(self, old: Row, day: date) -> None:
         """A second scale, agreed too; the first stays as it was."""
         pen, (low, now, zero, plus, _) = self.pen, self.aim["levels"]
         writer, half = pen.keyworker(day).id, f"Half way: {zero[:1].lower()}{zero[1:]}, with a reminder"
-        row = old | self.levels((low, now, half, zero, plus), day) | {
-            "number": 2, "reason": pen.say(_SAID["changed"], day), "written_at": at(day, "09:40"),
-            "written_by_id": writer, "asked_at": at(day, "09:45"), "checked_at": at(day, "15:20"),
-            "checked_by_id": pen.second_adult(day, writer).id, "agreed_at": at(day, "15:20"),
-        }  # fmt: skip
-        pen.add(GasScale, **row)
+        row = old | self.levels((low, now, half, zero, plus), day) | done("written", day, "09:40", writer)
+        row |= done("checked", day, "15:20", pen.second_adult(day, writer).id)
+        row |= {"asked_at": at(day, "09:45"), "agreed_at": at(day, "15:20")}
+        pen.add(GasScale, **row | {"number": 2, "reason": pen.say(_SAID["changed"], day)})
 
     def score(self, goal: Row, scale: Row, agreed: date, scored: date) -> None:
         pen, rng, state, by = self.pen, self.pen.rng, self.state, self.pen.keyworker(scored).id
 
-        def one(level: int, day: date, by: int, texts: Sequence[str], **more: Any) -> Row:
-            return pen.add(
+        def one(level: int, day: date, by: int, texts: Sequence[str], **more: Any) -> None:
+            pen.add(
                 GoalScore, goal_id=goal["id"], scale_id=scale["id"], level=level, scored_on=day, by_id=by,
                 evidence=pen.say(rng.choice(texts), day), at=at(day, "16:00"), **more,
             )  # fmt: skip
@@ -173,23 +164,26 @@ class _Goal:
         level = int(state.split(" ")[1]) if state.startswith("scored") else -1 if state == "partial" else 0
         if not self.span.is_now and level >= 0 and rng.random() < 0.4:  # on the way there
             one(scale["baseline"], pen.weekday(agreed, scored), by, _SAID["scored"]["-1"])
-        texts = (_SAID["partial"],) if state == "partial" else _SAID["scored"][str(level)]
-        row = one(level, scored, by, texts, partial=state == "partial")
         near = [one for one in pen.sources if agreed <= one.on <= scored and one.kind == "session"]
-        if near and rng.random() < 0.5:
-            row |= {"source_kind": near[-1].kind, "source_pk": near[-1].pk}
+        seen = {"source_kind": near[-1].kind, "source_pk": near[-1].pk} if near and rng.random() < 0.5 else {}
+        texts = (_SAID["partial"],) if state == "partial" else _SAID["scored"][str(level)]
+        one(level, scored, by, texts, partial=state == "partial", **seen)
         if state == "second":
             one(-1, scored, pen.second_adult(scored, by).id, (_SAID["second"],), second=True)
 
 
 def judge(pen: Pen, spans: Sequence[Span]) -> None:
     """What the keyworker makes of the outcomes sought, at the last review or since."""
-    rng, day = pen.rng, next((span.review_on for span in reversed(spans) if span.review_on), None)
-    for outcome in pen.outcomes(day) if day else ():
-        if day and rng.random() < 0.6:
-            word = rng.choices([*_SAID["judged"]], (8, 34, 36, 18, 4))[0]
+    rng, days = pen.rng, [span.review_on for span in spans if span.review_on]
+    for outcome in pen.outcomes(days[-1]) if days else ():
+        if rng.random() < 0.6:
+            word, day = draw(rng, _SAID["judging"]), days[-1]
             words = pen.say(rng.choice(_SAID["judged"][word]), day) if rng.random() < 0.85 else ""
-            pen.add(
-                Judgement, outcome_id=outcome["id"], word=word, words=words, made_on=day, by_id=pen.keyworker(day).id,
-                at=at(day, "16:20"),
-            )  # fmt: skip
+            made = {
+                "word": word,
+                "words": words,
+                "made_on": day,
+                "by_id": pen.keyworker(day).id,
+                "at": at(day, "16:20"),
+            }
+            pen.add(Judgement, outcome_id=outcome["id"], **made)

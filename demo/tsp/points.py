@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -88,21 +88,17 @@ def points_of(
     writer = _Writer(pen, form, course)
     for span in spans:
         how = story.get("baseline") if span.is_now else None
-        start = writer.baseline(span, how or _how(pen, span)) if span.baseline is not None else None
+        start = writer.baseline(span, how or _how(pen, span))
         contexts = course.a_term_passes()
-        if span.review is None or span.review.opens_on > pen.school.today or (span.is_now and not start):
-            continue
-        day = _review_day(pen, span, span.review)
-        if day is not None:
-            values, before = course.rate(), start or (writer.last and writer.last[1])
-            writer.last = writer.finished(span, "review", day, values, before or None, contexts), values
-            span.review_on = day
+        if start or not span.is_now:
+            writer.review(span, start, contexts)
 
 
 def _how(pen: Pen, span: Span) -> str:
     """How a baseline goes: on_time, late, half or none; what is not due yet has mostly not begun."""
     rng, today, due = pen.rng, pen.school.today, span.baseline
-    assert due is not None
+    if due is None:
+        return "none"
     if span.last < due.due_on and not span.is_now:
         return "on_time" if rng.random() < 0.5 else "none"  # left before it was due
     if today < due.due_on:
@@ -112,17 +108,17 @@ def _how(pen: Pen, span: Span) -> str:
     return rng.choices(("on_time", "late", "half", "none"), weights)[0]
 
 
-def _review_day(pen: Pen, span: Span, due: terms.Window) -> date | None:
+def _review_day(pen: Pen, span: Span) -> date | None:
     """Mostly in the window; a few in the holiday after it, a few not at all. Leavers have theirs on the last days."""
-    rng, left = pen.rng, pen.student.left
+    chance, left, today, due = pen.rng.random(), pen.student.left, pen.school.today, span.review
+    if due is None or due.opens_on > today or chance < 0.05:
+        return None
     if left is not None and left < due.opens_on:
-        attended = pen.school.calendar.pupil_days(span.first, left)
-        return left if attended > 30 and rng.random() < 0.8 else None
-    draw = rng.random()
+        return left if pen.school.calendar.pupil_days(span.first, left) > 30 and chance < 0.8 else None
     day = pen.weekday(due.opens_on + 2 * DAY, min(due.due_on, left or due.due_on))
-    if draw < 0.08 and left is None:
+    if chance < 0.08 and left is None:
         day = pen.weekday(due.due_on + DAY, due.due_on + 4 * DAY)
-    return day if day <= pen.school.today and draw >= 0.05 else None
+    return day if day <= today else None
 
 
 @dataclass(slots=True)
@@ -134,148 +130,33 @@ class _Writer:
 
     def baseline(self, span: Span, how: str) -> list[int] | None:
         pen, last, due = self.pen, self.last, span.baseline
-        assert due is not None
+        if due is None or how == "none":
+            return None
         if how in ("half", "bj"):
             self.half_done(span, due, how)
-        if how not in ("late", "on_time"):
             return None
-        opens = max(due.opens_on, span.first)
-        day = (
-            pen.weekday(due.due_on + DAY, max(due.due_on + DAY, span.missed_on))
-            if how == "late"
-            else pen.weekday(min(opens + 3 * DAY, due.due_on), due.due_on)
+        opens, late = max(due.opens_on, span.first), due.due_on + DAY
+        latest = max(late, span.missed_on)
+        days = {"late": (late, latest), "last": (latest, latest)}.get(
+            how, (min(opens + 3 * DAY, due.due_on), due.due_on)
         )
-        day = max(opens, min(pen.school.calendar.last_pupil_day_on_or_before(day) or day, span.last))
+        day = max(opens, min(pen.school.pupil_day(pen.weekday(*days)), span.last))
         values, carried = self.course.again(last[1]) if last else (self.course.rate(), frozenset[int]())
-        row = self.finished(
-            span,
-            "baseline",
-            day,
-            values,
-            last and last[1],
-            [],
-            carried_from=last and last[0]["id"],
-            carried=carried,
-        )
+        row = self.window(span, "baseline", day, values, carried)
+        self.finish(row, span, day, values, last[1] if last else values)
         if how == "late" and pen.rng.random() < 0.15:
             row["reopened_reason"] = _SAID["reopened"]
         span.baseline_on = day
         return values
 
-    def opened(self, span: Span, kind: str, day: date) -> Row:
-        opens = span.baseline.opens_on if kind == "baseline" and span.baseline else span.first
-        begun = min(max(opens, span.first, day - self.pen.rng.randrange(0, 9) * DAY), day)
-        return self.pen.add(
-            AssessmentPoint, student_id=self.pen.student.id, term=span.term.id, kind=kind,
-            template_id=self.form.version_id, opened_at=at(begun, "08:50"), opened_by_id=self.pen.keyworker(begun).id,
-        )  # fmt: skip
-
-    def finished(
-        self, span: Span, kind: str, day: date, values: list[int], before: list[int] | None, contexts: list[str],
-        **carried: Any,
-    ) -> Row:  # fmt: skip
-        pen = self.pen
-        row = self.opened(span, kind, day)
-        moment = at(day, "00:40" if day == pen.school.today else pen.rng.choice(_HOURS))
-        by = pen.keyworker(day).id
-        row |= {"contexts": contexts, "done_on": day, "finished_at": moment, "finished_by_id": by}
-        self.rate(row, values, by, moment, **carried)
-        if span.ago <= RECENT or kind == "review" or pen.rng.random() > 0.7:
-            self.narratives(row, span, day, values, before)
-        self.evidence(row, span, day, values)
-        return row
-
-    def rate(
-        self, row: Row, values: list[int], by: int, moment: str, carried_from: int | None = None,
-        carried: frozenset[int] = frozenset(), waiting: frozenset[int] = frozenset(), other: int | None = None,
-    ) -> None:  # fmt: skip
-        """`carried` are places of what came from the last review, `waiting` of what is not confirmed yet; `other`
-        is whose the second areas are."""
-        self.pen.school.rows.packed[Rating].append(
-            (row["id"], values, by, moment, carried_from, carried, waiting, other)
-        )
-
-    def narratives(
-        self, row: Row, span: Span, day: date, values: list[int], before: list[int] | None
-    ) -> None:
-        """A summary that fits; next steps; a line on two or three areas; the context of what fell."""
-        pen, rng, is_review = self.pen, self.pen.rng, row["kind"] == "review"
-        now = self.course.means(values)
-        moved = [a - b for a, b in zip(now, self.course.means(before or values), strict=True)]
-        slugs = [area.slug for area in self.form.areas]
-        order = sorted(range(len(slugs)), key=lambda place: now[place])
-        up = max(range(len(slugs)), key=lambda place: moved[place] if is_review else now[place])
-        low = order[0] if order[0] != up else order[1]
-        summary = "starting" if not is_review else "falling" if row["contexts"] else "level"
-        if summary == "level" and max(moved) >= 0.3:
-            summary = "rising"
-        names = {"up": _SAID["areas"][slugs[up]], "low": _SAID["areas"][slugs[low]]}
-
-        def write(part: str, text: str) -> None:
-            told = pen.say(text, day, **names)
-            pen.add(
-                Narrative,
-                window_id=row["id"],
-                part=part,
-                text=told,
-                by_id=row["finished_by_id"],
-                at=row["finished_at"],
-            )
-
-        write("summary", pen.fresh(_SAID[summary]))
-        if span.ago <= RECENT or rng.random() < 0.4:
-            hard = [order[2], low] if rng.random() < 0.5 else [low]
-            steps = [pen.fresh(_SAID["next"][slugs[place]]) for place in hard]
-            write("next-steps", "\n".join([*steps, rng.choice(_SAID["last-next"])]))
-        for context in row["contexts"]:
-            write("context", rng.choice(_SAID["context"][context]))
-        for place in rng.sample(range(len(slugs)), rng.choice((2, 2, 3, 4))) if span.ago <= RECENT else ():
-            write(
-                f"area:{slugs[place]}",
-                pen.fresh(_SAID["well" if now[place] >= 2.0 else "hard"][slugs[place]]),
-            )
-
-    def evidence(self, row: Row, span: Span, day: date, values: list[int]) -> None:
-        """For many of the 3s and 4s of late, for a few of those long ago; some a piece short."""
-        rng = self.pen.rng
-        high = [place for place, value in enumerate(values) if EVIDENCE_FROM <= value <= 4]
-        if span.ago > RECENT:
-            high = rng.sample(high, min(1, len(high)))
-        for place in high:
-            if span.ago > RECENT or rng.random() < 0.5:
-                wanted = EVIDENCE_SETTINGS[values[place]] - (rng.random() < 0.25)
-                self.examples(row, place, wanted, max(span.first, day - 70 * DAY), day)
-
-    def examples(self, row: Row, place: int, wanted: int, first: date, last: date) -> None:
-        """`wanted` dated pieces, each from another place: entries of the log where they fit, else words."""
-        pen, rng, slug = self.pen, self.pen.rng, self.course.slugs[place]
-        topics = set(_TOPICS[self.form.statements[slug].area])
-        made = {
-            "window_id": row["id"], "statement": slug, "by_id": row.get("finished_by_id") or row["opened_by_id"],
-            "at": row.get("finished_at") or row["opened_at"],
-        }  # fmt: skip
-        near = [one for one in pen.sources if first <= one.on <= last and topics.intersection(one.topics)]
-        rng.shuffle(near)
-        settings: set[str] = set()
-        for source in near[:3]:
-            setting = "home" if source.kind == "contact" else "keywork"
-            if len(settings) < wanted and setting not in settings and rng.random() < 0.6:
-                settings.add(setting)
-                pen.add(
-                    Evidence,
-                    on=source.on,
-                    setting=setting,
-                    source_kind=source.kind,
-                    source_pk=source.pk,
-                    **made,
-                )
-        boards = pen.student.values.get("placement", "day") != "day"
-        never = {"residence": not boards, "work": pen.student.year < 10}
-        for setting, text in rng.sample(EXAMPLES[slug], len(EXAMPLES[slug])):
-            if len(settings) < wanted and setting not in settings and not never.get(setting):
-                settings.add(setting)
-                on = pen.weekday(first, last)
-                pen.add(Evidence, on=on, setting=setting, words=pen.say(text, on), **made)
+    def review(self, span: Span, start: list[int] | None, contexts: list[str]) -> None:
+        day = _review_day(self.pen, span)
+        if day is not None:
+            values, before = self.course.rate(), start or (self.last[1] if self.last else [])
+            row = self.window(span, "review", day, values)
+            row["contexts"] = contexts
+            self.finish(row, span, day, values, before or values)
+            self.last, span.review_on = (row, values), day
 
     def half_done(self, span: Span, due: terms.Window, how: str) -> None:
         """Begun and not finished, by keyworker and deputy; what was carried over waits to be confirmed."""
@@ -283,56 +164,107 @@ class _Writer:
         day = max(span.first, min(pen.school.today - rng.randrange(1, 6) * DAY, span.last))
         if day < due.opens_on:
             return
-        row, area_of = self.opened(span, "baseline", day), self.course.area_of
-        by, deputy, waiting, carried_from = (
-            row["opened_by_id"],
-            pen.holder("deputy", day),
-            frozenset[int](),
-            None,
-        )
+        now, many, old = self.course.rate(), rng.randrange(18, 45), self.last[1] if self.last else []
         if how == "bj":
-            given = texts("cast")["bj_ratings"]
-            values, deputy = [*given, *[NOT_ANSWERED] * (len(area_of) - len(given))], None
-        else:
-            values = self.course.rate()
-            begun = set(rng.sample(range(len(self.form.areas)), rng.choice((3, 4, 5, 6))))
-            partly = rng.choice(sorted(begun))
-            kept = {
-                n
-                for n, area in enumerate(area_of)
-                if area in begun and (area != partly or rng.random() < 0.6)
-            }
-            old = [NOT_ANSWERED] * len(values)
-            if self.last is not None:  # everything there was is shown already, to be confirmed area by area
-                carried_from, old = self.last[0]["id"], self.last[1]
-                waiting = frozenset(
-                    n for n, value in enumerate(old) if n not in kept and value != NO_OPPORTUNITY
-                )
-            values = [
-                value if n in kept else old[n] if n in waiting else NOT_ANSWERED
-                for n, value in enumerate(values)
-            ]
-        moment = at(day, rng.choice(_HOURS))
-        self.rate(row, values, by, moment, carried_from, waiting, waiting, deputy.id if deputy else None)
+            now, many = [*texts("cast")["bj_ratings"]], 42
+        waiting = frozenset(n for n, value in enumerate(old) if n >= many and value != NO_OPPORTUNITY)
+        rest = [old[n] if n in waiting else NOT_ANSWERED for n in range(many, len(self.course.slugs))]
+        deputy = pen.holder("deputy", day) if how == "half" else None
+        row = self.window(span, "baseline", day, now[:many] + rest, waiting, waiting, deputy and deputy.id)
         slug = self.form.areas[rng.randrange(3)].slug
-        words = pen.tell(_SAID["hard"][slug], day)
-        pen.add(Narrative, window_id=row["id"], part=f"area:{slug}", text=words, by_id=by, at=moment)
-        for place, value in enumerate(values):
-            if EVIDENCE_FROM <= value <= 4 and place not in waiting and (how == "bj" or rng.random() < 0.7):
+        self.words(row, f"area:{slug}", pen.fresh(_SAID["hard"][slug]), day)
+        for place, value in enumerate(now[:many]):
+            if EVIDENCE_FROM <= value <= 4 and (how == "bj" or rng.random() < 0.7):
                 self.examples(row, place, 1, max(span.first, day - 40 * DAY), day)
+
+    def window(
+        self, span: Span, kind: str, day: date, values: list[int], carried: frozenset[int] = frozenset(),
+        waiting: frozenset[int] = frozenset(), other: int | None = None,
+    ) -> Row:  # fmt: skip
+        """With its ratings. `carried` are places of what came from the last review, `waiting` of what is not confirmed
+        yet; `other` is whose every second area is."""
+        pen = self.pen
+        opens = span.baseline.opens_on if kind == "baseline" and span.baseline else span.first
+        begun = min(max(opens, span.first, day - pen.rng.randrange(0, 9) * DAY), day)
+        row = pen.add(
+            AssessmentPoint, student_id=pen.student.id, term=span.term.id, kind=kind, template_id=self.form.version_id,
+            opened_at=at(begun, "08:50"), opened_by_id=pen.keyworker(begun).id,
+        )  # fmt: skip
+        moment = at(day, "00:40" if day == pen.school.today else pen.rng.choice(_HOURS))
+        by, origin = pen.keyworker(day).id, self.last[0]["id"] if self.last else None
+        given = (row["id"], values, by, moment, origin, carried, waiting, other)
+        pen.school.rows.packed[Rating].append(given)
+        row |= {"by": by, "moment": moment}
+        return row
+
+    def finish(self, row: Row, span: Span, day: date, values: list[int], before: list[int]) -> None:
+        row |= {"done_on": day, "finished_at": row["moment"], "finished_by_id": row["by"]}
+        if span.ago <= RECENT or row["kind"] == "review" or self.pen.rng.random() > 0.7:
+            self.narratives(row, span, day, values, before)
+        self.evidence(row, span, day, values)
+
+    def words(self, row: Row, part: str, text: str, day: date, **names: str) -> None:
+        told = self.pen.say(text, day, **names)
+        self.pen.add(Narrative, window_id=row["id"], part=part, text=told, by_id=row["by"], at=row["moment"])
+
+    def narratives(self, row: Row, span: Span, day: date, values: list[int], before: list[int]) -> None:
+        """A summary that fits; next steps; a line on two or three areas; the context of what fell."""
+        pen, rng, is_review = self.pen, self.pen.rng, row["kind"] == "review"
+        now, slugs = self.course.means(values), [area.slug for area in self.form.areas]
+        moved = [a - b for a, b in zip(now, self.course.means(before), strict=True)]
+        order = sorted(range(len(slugs)), key=lambda place: now[place])
+        up = max(order, key=lambda place: moved[place] if is_review else now[place])
+        low = order[0] if order[0] != up else order[1]
+        review = "falling" if row.get("contexts") else "rising" if max(moved) >= 0.3 else "level"
+        names = {name: _SAID["areas"][slugs[place]] for name, place in (("up", up), ("low", low))}
+        self.words(row, "summary", pen.fresh(_SAID[review if is_review else "starting"]), day, **names)
+        if span.ago <= RECENT or rng.random() < 0.4:
+            hard = [order[2], low] if rng.random() < 0.5 else [low]
+            steps = [pen.fresh(_SAID["next"][slugs[place]]) for place in hard]
+            self.words(row, "next-steps", "\n".join([*steps, rng.choice(_SAID["last-next"])]), day)
+        for context in row.get("contexts", ()):
+            self.words(row, "context", rng.choice(_SAID["context"][context]), day)
+        for place in rng.sample(order, rng.choice((2, 2, 3, 4))) if span.ago <= RECENT else ():
+            lines = _SAID["well" if now[place] >= 2.0 else "hard"][slugs[place]]
+            self.words(row, f"area:{slugs[place]}", pen.fresh(lines), day)
+
+    def evidence(self, row: Row, span: Span, day: date, values: list[int]) -> None:
+        """For many of the 3s and 4s of late, for a few of those long ago; some a piece short."""
+        rng = self.pen.rng
+        high = [place for place, value in enumerate(values) if EVIDENCE_FROM <= value <= 4]
+        long_ago = span.ago > RECENT
+        for place in rng.sample(high, min(1, len(high))) if long_ago else high:
+            if long_ago or rng.random() < 0.5:
+                wanted = EVIDENCE_SETTINGS[values[place]] - (rng.random() < 0.25)
+                self.examples(row, place, wanted, max(span.first, day - 70 * DAY), day)
+
+    def examples(self, row: Row, place: int, wanted: int, first: date, last: date) -> None:
+        """`wanted` dated pieces, each from another place: entries of the log where they fit, else words."""
+        pen, rng, slug = self.pen, self.pen.rng, self.course.slugs[place]
+        topics, found = set(_TOPICS[self.form.statements[slug].area]), dict[str, Row]()
+        near = [one for one in pen.sources if first <= one.on <= last and topics.intersection(one.topics)]
+        for source in rng.sample(near, min(2, len(near))):
+            setting = "home" if source.kind == "contact" else "keywork"
+            found.setdefault(setting, {"on": source.on, "source_kind": source.kind, "source_pk": source.pk})
+        boards = pen.student.values.get("placement", "day") != "day"
+        never = {"residence": not boards, "work": pen.student.year < 10}
+        for setting, text in rng.sample(EXAMPLES[slug], len(EXAMPLES[slug])):
+            if len(found) < wanted and setting not in found and not never.get(setting):
+                on = pen.weekday(first, last)
+                found[setting] = {"on": on, "words": pen.say(text, on)}
+        made = {"window_id": row["id"], "statement": slug, "by_id": row["by"], "at": row["moment"]}
+        for setting, piece in [*found.items()][:wanted]:
+            pen.add(Evidence, setting=setting, **made, **piece)
 
 
 def rating_lines(
     places: Sequence[tuple[str, int]], window: int, values: list[int], by: int, moment: str, carried_from: int | None,
     carried: frozenset[int], waiting: frozenset[int], other: int | None,
-) -> str:  # fmt: skip
-    """The ratings of one window in COPY's form: there may be millions in all, so they are never dicts."""
-    lines = []
+) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+    """The ratings of one window by column: there may be millions in all, so they are never dicts."""
     for place, (value, (slug, area)) in enumerate(zip(values, places, strict=True)):
         if value != NOT_ANSWERED:
-            origin = carried_from if carried_from is not None and place in carried else "\\N"
-            told = "\\N" if value == NO_OPPORTUNITY else value
-            confirmed = "\\N" if place in waiting else moment
-            mine = other if other is not None and area % 2 and place not in waiting else by
-            lines.append(f"{window}\t{slug}\t{told}\t{origin}\t{confirmed}\t{mine}\t{moment}\t1\n")
-    return "".join(lines)
+            told = None if value == NO_OPPORTUNITY else value
+            waits, mine = place in waiting, other if other and area % 2 and place not in waiting else by
+            origin = carried_from if place in carried else None
+            yield window, slug, told, origin, None if waits else moment, mine, moment, 1

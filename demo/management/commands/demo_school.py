@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from demo import cast, papers, plans
-from demo.build import Built, CannotBuild, build
+from demo.build import CannotBuild, build
 
 
 class Command(BaseCommand):
@@ -35,23 +36,13 @@ class Command(BaseCommand):
             raise CommandError(str(reason)) from reason
         papers.release_last_term()
         plans.attach_documents()
-        self.stdout.write(_summary(built))
+        self.stdout.write(built.words)
         if options["verbosity"]:
-            self.stdout.write(_sign_ins(built))
+            self.stdout.write(_sign_ins())
 
 
-def _summary(built: Built) -> str:
-    return (
-        f"{built.name}: {built.on_roll} students on roll, {built.staff} staff of whom "
-        f"{built.keyworkers} are keyworkers, {built.families} parents and carers.\n"
-        f"Since {built.went_live_on.day} {built.went_live_on:%B %Y}: {built.contacts:,} contacts and tries, "
-        f"{built.sessions:,} keywork sessions, {built.windows:,} TSP baselines and reviews, "
-        f"{built.assessments:,} independence assessments, {built.misses:,} misses recorded."
-    )
-
-
-def _sign_ins(built: Built) -> str:
-    if not built.can_sign_in:
+def _sign_ins() -> str:
+    if not settings.DEMO:
         return "Nobody can sign in, because KEYWORK_DEMO=1 is not set: the accounts have no password."
     rows = "\n".join(f"  {name + '@' + cast.DOMAIN:<36} {who}" for name, who in cast.SIGN_INS)
     return f"Sign in with the password {cast.PASSWORD} as:\n{rows}"
