@@ -65,7 +65,11 @@ def drop_in_lines(user_id: int, policy: Policy) -> list[DropInLine]:
 
 def coming_slots(student_id: int, today: date) -> list[MentoringSlot]:
     """What a student is told of: the next ones, when and where. What each is for is not read out here."""
+    return prepared.rows(_coming_slots, student_id, today, today + AHEAD)
+
+
+def _coming_slots(student_id: Any, first: date, last: date) -> QuerySet:
     rows = MentoringSlot.objects.filter(
-        student=student_id, status=MentoringSlot.Status.PLANNED, on__range=(today, today + AHEAD)
+        student=student_id, status=MentoringSlot.Status.PLANNED, on__range=(first, last)
     )
-    return list(rows.select_related("mentor").defer("focus", "note").order_by("on", "at", "pk")[:SHOWN])
+    return rows.select_related("mentor").defer("focus", "note").order_by("on", "at", "pk")[:SHOWN]

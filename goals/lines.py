@@ -15,14 +15,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
 from care.models import Outcome
-from keywork import clock, school
+from keywork import clock, prepared, school
 from keywork.access import Can, allows
 from keywork.dates import day_short, london_date
-from tsp.models import GasScale, Goal, GoalScore
+from keywork.sql import any_of
+from tsp.models import GasScale, Goal, GoalOutcome, GoalScore
 from tsp.questions import templates
 from tsp.questions.templates import Audience
 from tsp.rating import rules
@@ -172,17 +173,51 @@ def audience_of(reader: Any, student: Any) -> Audience | None:
 
 def goal_rows(student_id: int) -> Any:
     """Goals of a student with their scales, scores and outcomes: four queries."""
-    scales = GasScale.objects.select_related("written_by", "checked_by", "sent_back_by").order_by("number")
-    scores = GoalScore.objects.select_related("by", "voided_by").order_by("-scored_on", "-pk")
+    return _goals(student_id).prefetch_related(
+        Prefetch("scales", _scales(), "all_scales"),
+        Prefetch("scores", _scores(), "all_scores"),
+        Prefetch("outcomes", Outcome.objects.order_by("number"), "all_outcomes"),
+    )
+
+
+def _rows_until(student_id: int, term: str) -> list[Any]:
+    """The same of those begun by a term, as a list: four queries that are put together once a process."""
+    goals = {goal.pk: goal for goal in prepared.rows(_goals, student_id, term)}
+    for goal in goals.values():
+        goal.all_scales, goal.all_scores, goal.all_outcomes = [], [], []
+    if goals:
+        for one in prepared.rows(_scales, goals):
+            one.goal = goals[one.goal_id]
+            one.goal.all_scales.append(one)
+        for one in prepared.rows(_scores, goals):
+            one.goal = goals[one.goal_id]
+            one.goal.all_scores.append(one)
+        for link in prepared.rows(_links, goals):
+            goals[link.goal_id].all_outcomes.append(link.outcome)
+    return list(goals.values())
+
+
+def _goals(student_id: Any, term: Any = None) -> QuerySet:
+    found = Goal.objects.filter(student_id=student_id)
+    found = found if term is None else found.filter(term__lte=term)
+    return found.select_related("started_by", "withdrawn_by").order_by("started_at", "pk")
+
+
+def _scales(goals: Any = None) -> QuerySet:
+    found = GasScale.objects.all() if goals is None else GasScale.objects.filter(any_of("goal", goals))
+    return found.select_related("written_by", "checked_by", "sent_back_by").order_by("number")
+
+
+def _scores(goals: Any = None) -> QuerySet:
+    found = GoalScore.objects.all() if goals is None else GoalScore.objects.filter(any_of("goal", goals))
+    return found.select_related("by", "voided_by").order_by("-scored_on", "-pk")
+
+
+def _links(goals: Any) -> QuerySet:
     return (
-        Goal.objects.filter(student_id=student_id)
-        .select_related("started_by", "withdrawn_by")
-        .prefetch_related(
-            Prefetch("scales", scales, "all_scales"),
-            Prefetch("scores", scores, "all_scores"),
-            Prefetch("outcomes", Outcome.objects.order_by("number"), "all_outcomes"),
-        )
-        .order_by("started_at", "pk")
+        GoalOutcome.objects.filter(any_of("goal", goals))
+        .select_related("outcome")
+        .order_by("outcome__number")
     )
 
 
@@ -194,7 +229,7 @@ def goal_lines(student: Any, term: str, reader: Any) -> GoalColumn:
     span = school.load().calendar.known_term(term)
     rows = [
         goal
-        for goal in goal_rows(student.pk).filter(term__lte=term)
+        for goal in _rows_until(student.pk, term)
         if goal.term == term or _still_open(goal, span.starts_on if span else None)
     ]
     shown = column(student, term, reader, audience, rows)

@@ -29,7 +29,11 @@ _DAY = timedelta(days=1)
 
 def said_on(student: Student, day: date) -> Feeling | None:
     """What the student said that day and did not take back."""
-    return Feeling.objects.standing().filter(student=student, on=day).first()
+    return next(iter(prepared.rows(_said_on, student.pk, day)), None)
+
+
+def _said_on(student: Any, day: date) -> QuerySet:
+    return Feeling.objects.standing().filter(student=student, on=day)[:1]
 
 
 def lately(student: Student, today: date) -> list[Feeling]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from care.decisions.known import to_answer
 from care.models import DecisionReader
-from keywork import clock
+from keywork import clock, prepared
 from keywork.dates import day_in_full
 from keywork.turns import MOST_TURNS, Turn
 from keywork.words import filled, translated
@@ -34,8 +35,12 @@ BEGUN = "You have begun this."
 
 def student_sheets(student: Student) -> list[Sheet]:
     """Every standing sheet that is the student's own, newest first; a parent's home view is not."""
+    return prepared.rows(_own_sheets, student.pk)
+
+
+def _own_sheets(student: Any) -> QuerySet:
     rows = Sheet.objects.standing().filter(student=student, tool__in=STUDENT_TOOLS)
-    return list(rows.exclude(wording=Sheet.Wording.PARENT).select_related("author"))
+    return rows.exclude(wording=Sheet.Wording.PARENT).select_related("author")
 
 
 def what_helps(sheets: Iterable[Sheet]) -> list[tuple[str, Sheet]]:
@@ -138,10 +143,14 @@ def member_of(user: Any, student: Student) -> FamilyMember:
 
 def home_views(user: Any, student: Student) -> list[Sheet]:
     """What this person added to the regulation map, newest first."""
+    return prepared.rows(_home_views, student.pk, user.pk)
+
+
+def _home_views(student: Any, author: Any) -> QuerySet:
     rows = Sheet.objects.standing().filter(
-        student=student, tool=Tool.REGULATION, wording=Sheet.Wording.PARENT, author=user
+        student=student, tool=Tool.REGULATION, wording=Sheet.Wording.PARENT, author=author
     )
-    return list(rows.select_related("author", "student"))
+    return rows.select_related("author", "student")
 
 
 def shared_sheets(user: Any, student: Student) -> list[Sheet]:

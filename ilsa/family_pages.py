@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from keywork import prepared
 from keywork.calendar import SchoolCalendar
 from keywork.dates import day_in_full
 from keywork.turns import Turn
@@ -50,7 +52,7 @@ def may_compare(form: RaterForm | None, today: date) -> bool:
 
 def student_home(student: Student, today: date, calendar: SchoolCalendar) -> OwnHome:
     """One query."""
-    rows = _forms(student, Q(role=Role.PUPIL))
+    rows = _forms(student, Role.PUPIL)
     return _home(
         student,
         rows,
@@ -66,7 +68,7 @@ def student_home(student: Student, today: date, calendar: SchoolCalendar) -> Own
 
 def parent_home(student: Student, member_id: int, today: date, calendar: SchoolCalendar) -> OwnHome:
     """For a parent or carer who may follow the child, by their own link. One query."""
-    rows = _forms(student, Q(role=Role.PARENT, member=member_id))
+    rows = _forms(student, Role.PARENT, member_id)
     return _home(
         student,
         rows,
@@ -83,7 +85,7 @@ def parent_home(student: Student, member_id: int, today: date, calendar: SchoolC
 def years_at_home(student: Student, member_id: int, today: date) -> list[Year]:
     """What the keyworker and this parent or carer said, year by year, of the years they may compare. Four queries."""
     by_year: dict[int, list[RaterForm]] = {}
-    for row in _forms(student, Q(role=Role.PARENT, member=member_id)):
+    for row in _forms(student, Role.PARENT, member_id):
         by_year.setdefault(row.assessment_id, []).append(row)
     shown = [
         forms
@@ -95,13 +97,17 @@ def years_at_home(student: Student, member_id: int, today: date) -> list[Year]:
     return years_of([forms[0].assessment for forms in shown], said)
 
 
-def _forms(student: Student, own: Q) -> list[RaterForm]:
-    rows = RaterForm.objects.filter(own | Q(role=Role.KEYWORKER), assessment__student=student)
-    return list(
-        rows.select_related("assessment__round", "missing_noted_by").order_by(
-            "-assessment__round__year", "pk"
-        )
+def _forms(student: Student, role: Role, member_id: int | None = None) -> list[RaterForm]:
+    """Theirs, who for a parent or carer is `member_id`, and the keyworker's, newest year first."""
+    return prepared.rows(_theirs, student.pk, member_id, role=role)
+
+
+def _theirs(student: Any, member: Any, *, role: Role) -> QuerySet:
+    rows = RaterForm.objects.filter(
+        Q(role=role, member=member) | Q(role=Role.KEYWORKER), assessment__student=student
     )
+    rows = rows.select_related("assessment__round", "missing_noted_by")
+    return rows.order_by("-assessment__round__year", "pk")
 
 
 def _home(

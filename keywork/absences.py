@@ -6,16 +6,23 @@ from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from . import clock
+from django.db.models import QuerySet
+
+from . import clock, prepared
 from .models import Assignment, StaffAbsence, User
+from .sql import any_of
 
 
 def away_until(on: date, users: Iterable[int] | None = None) -> Mapping[int, date]:
     """The id of everyone away on that day (of `users`, where given) to the last day of it; one query."""
+    return dict(prepared.rows(_away, on) if users is None else prepared.rows(_away, on, list(users)))
+
+
+def _away(on: date, users: Any = None) -> QuerySet:
     absences = StaffAbsence.objects.filter(starts_on__lte=on, ends_on__gte=on)
     if users is not None:
-        absences = absences.filter(user__in=list(users))
-    return dict(absences.order_by("ends_on").values_list("user_id", "ends_on"))
+        absences = absences.filter(any_of("user", users))
+    return absences.order_by("ends_on").values_list("user_id", "ends_on")
 
 
 def first_here(people: Iterable[User | None], away: Container[int]) -> User | None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from contacts.at_home import household_of, with_household
 from contacts.duties import SessionState
 from contacts.models import HomeContact
-from keywork import duties
+from keywork import duties, prepared
 from keywork.absences import away_until, first_here
 from keywork.access import Can, heads
 from keywork.duties import DutyState, Status
@@ -53,12 +54,7 @@ class People:
 
 def people_around(student: Student, today: date) -> People:
     """Active staff only: nobody can reach a closed account. Three queries."""
-    rows = list(
-        Assignment.objects.filter(student=student, kind__in=SEEN_AT_HOME, user__is_active=True)
-        .exclude(ends_on__lt=today)
-        .select_related("user")
-        .order_by("starts_on", "pk")
-    )
+    rows = prepared.rows(_posts, student.pk, today)
     now = {row.kind: row.user for row in rows if row.starts_on <= today}
     keyworker, deputy, head = now.get(Kind.KEYWORKER), now.get(Kind.DEPUTY), head_of_social_education()
     asked = (keyworker, deputy, head)
@@ -74,8 +70,17 @@ def people_around(student: Student, today: date) -> People:
     )
 
 
+def _posts(student: Any, today: date) -> QuerySet:
+    posts = Assignment.objects.filter(student=student, kind__in=SEEN_AT_HOME, user__is_active=True)
+    return posts.exclude(ends_on__lt=today).select_related("user").order_by("starts_on", "pk")
+
+
 def head_of_social_education() -> User | None:
-    return heads().order_by("in_order", "pk").first()
+    return next(iter(prepared.rows(_head)), None)
+
+
+def _head() -> QuerySet:
+    return heads().order_by("in_order", "pk")[:1]
 
 
 def children_of(user: Any, today: date) -> list[Student]:

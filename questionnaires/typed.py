@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar, get_args
 
+from django.db.models import QuerySet
+
+from keywork import prepared
+from keywork.sql import any_of
 from keywork.words import translated
 
 from .checks import Doc
@@ -112,5 +116,9 @@ class Published(Generic[Form]):
     def versions(self, pks: Iterable[int]) -> dict[int, Form]:
         """Published versions by key, as records of several terms name them; one query however many."""
         wanted = set(pks)
-        rows = self.model.objects.published().filter(pk__in=wanted).order_by().values_list("pk", "digest")
-        return {pk: self.published(pk, digest) for pk, digest in (rows if wanted else ())}
+        rows = prepared.rows(_digests, wanted, model=self.model) if wanted else ()
+        return {pk: self.published(pk, digest) for pk, digest in rows}
+
+
+def _digests(pks: Any, *, model: Any) -> QuerySet:
+    return model.objects.published().filter(any_of("pk", pks)).order_by().values_list("pk", "digest")

@@ -8,7 +8,7 @@ duty with it, so nothing of it is kept as missed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import Max, Q, QuerySet
@@ -18,6 +18,7 @@ from care.in_force import plans_in_force
 from keywork.access import Can
 from keywork.addresses import numbered
 from keywork.clock import LONDON
+from keywork.dates import overdue_from
 from keywork.duties import DutyContext, DutyResult, DutyState, Status, Words, owed_once, words_once
 from keywork.known import rows_of
 from keywork.prepared import Read
@@ -127,7 +128,8 @@ class PapersDuty(Duty):
     def reads(self, context: DutyContext) -> Sequence[Read]:
         ids, known_on = context.ids, context.known_on
         plans = plans_in_force(ids, context.as_of, known_on)
-        meetings = Read(_meetings, ids, context.as_of, known_on=known_on, few=True)
+        before = overdue_from(context.as_of)
+        meetings = Read(_meetings, ids, context.as_of, before, known_on=known_on, few=True)
         return [plans, meetings, *(Read(one, ids, known_on=known_on, few=True) for one in (_done, _begun))]
 
     def known(self, context: DutyContext, *reads: Any) -> Mapping[int, Sequence[Any]]:
@@ -150,13 +152,13 @@ class PapersDuty(Duty):
         return found
 
 
-def _meetings(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
+def _meetings(ids: Any, as_of: date, before: datetime, *, known_on: date | None) -> QuerySet:
     """Of each student with any, the day of the review that is not over."""
     dated = rows_of("care.Review", known_on).filter(
         Q(decided_on__isnull=True) | Q(decided_on__gt=as_of),
         any_of("student", ids),
         voided_at__isnull=True,
-        created_at__date__lte=as_of,
+        created_at__lt=before,
     )
     newest = dated.order_by("student_id", "-meets_at").distinct("student_id")
     return newest.values_list("student_id", TruncDate("meets_at", tzinfo=LONDON))

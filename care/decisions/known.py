@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from keywork import clock
+from keywork import clock, prepared
 from keywork.access import Can, allows
 from students.models import FamilyLink, OwnChoiceAtHome, Student
 
@@ -33,21 +33,29 @@ def known_to(user: Any, student: Student) -> DecisionReaderQuerySet:
     beside those of access. They are opened and answered at "home:decision" (the student's id, the decision's id) and
     "home:my_decision" (the decision's id).
     """
+    reader = _reader(user, student)
+    return _known(student.pk, *reader) if reader is not None else DecisionReader.objects.none()
+
+
+def _reader(user: Any, student: Student) -> tuple[int, ...] | None:
+    """For `_known`: nobody for the student themselves; None for who knows of nothing."""
+    if allows(user, Can.VIEW_MY_PAGE, student):
+        return ()
+    return (user.pk,) if allows(user, Can.VIEW_FAMILY_HOME, student) else None
+
+
+def _known(student: Any, parent: Any = None) -> DecisionReaderQuerySet:
     rows = DecisionReader.objects.filter(decision__student=student).select_related(
         "decision__student", "decision__announced_by", "member", "answered_by", "replied_by"
     )
-    if allows(user, Can.VIEW_MY_PAGE, student):
-        rows = rows.filter(member__isnull=True)
-    elif allows(user, Can.VIEW_FAMILY_HOME, student):
-        rows = rows.filter(member__user=user)
-    else:
-        rows = rows.none()
+    rows = rows.filter(member__isnull=True) if parent is None else rows.filter(member__user=parent)
     return rows.order_by("-decision__announced_at", "-decision_id")
 
 
 def all_known_to(user: Any, student: Student) -> list[DecisionReader]:
     """`known_to`, with this student on each: what they decided about home is asked once."""
-    rows = list(known_to(user, student))
+    reader = _reader(user, student)
+    rows = prepared.rows(_known, student.pk, *reader) if reader is not None else []
     for row in rows:
         row.decision.student = student
     return rows

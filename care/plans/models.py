@@ -92,7 +92,10 @@ class PlanVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="version_of_kept_plan_once"),
             models.UniqueConstraint(
-                fields=["plan"], condition=Q(is_newest=True), name="one_newest_version_of_kept_plan"
+                fields=["plan"],
+                condition=Q(is_newest=True),
+                include=["written_on", "review_by"],  # what the duty asks of a whole school
+                name="one_newest_version_of_kept_plan",
             ),
             models.CheckConstraint(condition=Q(number__gte=1), name="versions_of_kept_plan_from_one"),
             models.CheckConstraint(condition=~Q(why=""), name="version_of_kept_plan_says_why"),

@@ -85,6 +85,15 @@ class Review(Voidable):
 
     class Meta:
         ordering = ["-meets_at", "-pk"]
+        indexes = [
+            # The duty asks for the newest of each student of a whole school.
+            models.Index(
+                fields=["student", "-meets_at", "-id"],
+                condition=Q(voided_at__isnull=True),
+                include=["created_at"],
+                name="review_newest",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(decision="", decided_on__isnull=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from keywork.dates import london_date
+from keywork.dates import london_date, overdue_from
 from keywork.known import rows_of
 from keywork.policy import Policy
 from keywork.prepared import Read
@@ -29,9 +29,8 @@ class Standing(NamedTuple):
 
 
 def reads_of(ids: Any, as_of: date, known_on: date | None) -> list[Read]:
-    reviews, assessments = (
-        Read(one, ids, as_of, known_on=known_on, few=True) for one in (_reviews, _assessments)
-    )
+    reviews = Read(_reviews, ids, as_of, overdue_from(as_of), known_on=known_on, few=True)
+    assessments = Read(_assessments, ids, as_of, known_on=known_on, few=True)
     people = Read(_people, ids, as_of, known_on=known_on)
     return [plans_in_force(ids, as_of, known_on), reviews, people, assessments]
 
@@ -121,10 +120,10 @@ def _assessment(
     return None if facts.is_over else facts
 
 
-def _reviews(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
+def _reviews(ids: Any, as_of: date, before: datetime, *, known_on: date | None) -> QuerySet:
     """The newest of each student, unless it is over (ReviewFacts.is_over): of most it is."""
     standing = rows_of("care.Review", known_on).filter(
-        any_of("student", ids), voided_at__isnull=True, created_at__date__lte=as_of
+        any_of("student", ids), voided_at__isnull=True, created_at__lt=before
     )
     named = ("meets_at", "talk_at", "talk_minutes", "move", "moves_on", "decision", "decided_on", *DONE)
     newest = standing.order_by("student_id", "-meets_at", "-id").distinct("student_id")

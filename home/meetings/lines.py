@@ -39,8 +39,12 @@ def free_times(student: Student, *, at_school: bool = False) -> list[OfferedTime
 
 def of_home(student: Student, member: FamilyMember | None) -> list[Appointment]:
     """Their own, newest first; without a member the student's chats. One query."""
+    return prepared.rows(_of_home, student.pk, member.pk if member else None)
+
+
+def _of_home(student: Any, member: Any) -> QuerySet:
     rows = Appointment.objects.filter(student=student, member=member).select_related("user", "answered_by")
-    return list(rows[:SHOWN])
+    return rows[:SHOWN]
 
 
 def said(meeting: Appointment, today: date) -> str:

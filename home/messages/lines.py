@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 
+from keywork import prepared
 from students.models import FamilyMember, Student
 
 from ..models import HomeMessage
@@ -39,6 +40,9 @@ def talks(student: Student) -> dict[int, Talk]:
 
 def unread_at_home(student: Student, member: FamilyMember) -> int:
     """What school wrote to this person and they have not opened. One query."""
-    return HomeMessage.objects.filter(
-        student=student, member=member, from_home=False, read_at__isnull=True
-    ).count()
+    return len(prepared.rows(_unread_at_home, student.pk, member.pk))
+
+
+def _unread_at_home(student: Any, member: Any) -> QuerySet:
+    unread = HomeMessage.objects.filter(student=student, member=member, from_home=False, read_at__isnull=True)
+    return unread.order_by().values_list("pk")

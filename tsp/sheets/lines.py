@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from enquiries.models import Enquiry
-from keywork import clock, school
+from keywork import clock, prepared, school
 from keywork.access import Can, allows
 from keywork.calendar import Term
 from keywork.dates import day_short, london_date
@@ -196,8 +196,12 @@ def _and(names: Iterable[str]) -> str:
 
 def talks_of(student: Student, member: FamilyMember) -> list[Sheet]:
     """This person's own conversations about the child, newest first, whoever wrote them down."""
+    return prepared.rows(_talks_of, student.pk, member.pk)
+
+
+def _talks_of(student: Any, member: Any) -> QuerySet:
     rows = Sheet.objects.standing().filter(student=student, tool=Tool.PARENT, member=member)
-    return list(rows.select_related("author", "student", "member"))
+    return rows.select_related("author", "student", "member")
 
 
 def talk_now(talks: list[Sheet], term: str) -> Sheet | None:
