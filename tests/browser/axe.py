@@ -48,9 +48,9 @@ def faults_here(page: Page, schemes: Sequence[str] = ("light", "dark", "light"))
     """Of the page as it stands, in the first of the colour schemes; in the next one those of its colours; it is left
     in the last."""
     first, *others = schemes
-    if (everything := page.evaluate(RUN_AXE, None)) is False:
+    if (everything := page.evaluate(RUN_AXE_AFTER, None)) is False:
         page.evaluate(AXE)
-        everything = page.evaluate(RUN_AXE, None)
+        everything = page.evaluate(RUN_AXE_AFTER, None)
     found = [f"{first}: {fault}" for fault in everything] + too_wide(page)
     page.emulate_media(color_scheme=others[0])
     found += [f"{others[0]}: {fault}" for fault in page.evaluate(RUN_AXE_AFTER, BY_COLOUR)]

@@ -33,7 +33,9 @@ def test_deputy_and_mentor_cover(world, as_user, who):
     response = as_user(world.users[who]).get(TODAY)
 
     assert (names(response, "mine"), names(response, "covered")) == ([], ["Min"])
-    assert "You also cover" in response.content.decode()
+    page = response.content.decode()
+    assert "You also cover" in page
+    assert page.index('href="#students"') < page.index('id="students"')  # over what waits, on a phone
 
 
 @pytest.mark.parametrize("who", ["former", "future", "staff_parent", "head"])
