@@ -35,7 +35,7 @@ def test_deputy_and_mentor_cover(world, as_user, who):
     assert (names(response, "mine"), names(response, "covered")) == ([], ["Min"])
     page = response.content.decode()
     assert "You also cover" in page
-    assert page.index('href="#students"') < page.index('id="students"')  # over what waits, on a phone
+    assert page.index('href="#covered"') < page.index('id="covered"')  # over what waits, on a phone
 
 
 @pytest.mark.parametrize("who", ["former", "future", "staff_parent", "head"])
