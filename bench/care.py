@@ -77,7 +77,7 @@ def fill(model: type[models.Model], source: str, **given: str) -> None:
     for field in model._meta.concrete_fields:
         if field.primary_key or field.generated:
             continue
-        columns.append(connection.ops.quote_name(field.column))
+        columns.append(connection.ops.quote_name(field.column or ""))
         if field.attname in given:
             told.append(given.pop(field.attname))
         else:

@@ -20,7 +20,7 @@ from keywork.sql import any_of
 
 from .checklists.kinds import ROLES
 from .models import Action, DecisionReader, PartAsked, PlanVersion, Point
-from .plans import seeing
+from .plans import permissions
 
 ACTION, POINT, LATE, ASKED, REVIEW, PART = "action", "point", "late", "asked", "review", "part"
 SOON = timedelta(
@@ -117,7 +117,7 @@ def _rows(
     waiting = DecisionReader.objects.filter(any_of("decision__student", mine))
     # Of plans that no duty tells of, as whoever reads duties would learn of them.
     plans = PlanVersion.objects.newest().filter(
-        seeing.guarded("plan__"), any_of("plan__student", guarded), review_by__lte=soon
+        permissions.guarded("plan__"), any_of("plan__student", guarded), review_by__lte=soon
     )
     parts = PartAsked.objects.open().filter(~any_of("student", own_children), asked=user_id)
     return (

@@ -33,9 +33,9 @@ from students.models import Student
 
 from . import escalation
 from .duties import HomeContactDuty, home
-from .escalation import Line, MissFacts, News
-from .follow_ups import news as follow_ups
-from .follow_ups.news import FollowUpLine
+from .escalation import Line, MissFacts, NotificationKind
+from .follow_ups import notifications as follow_ups
+from .follow_ups.notifications import FollowUpLine
 from .holiday_cover import covered_on
 from .misses import deputy_alert_on
 from .models import Digest, DigestChoice, Miss, MissAnswer
@@ -94,7 +94,7 @@ class Letter:
             return "Something is missed again and again in Keywork"
         lines = self.own or self.school
         if not lines and not self.cover:
-            asked = any(line.news == News.ASKED for line in self.follow_ups)
+            asked = any(line.news == NotificationKind.ASKED for line in self.follow_ups)
             return (
                 "You are asked to follow something up in Keywork"
                 if asked
@@ -154,7 +154,7 @@ def tell_misses() -> dict[str, int]:
     return {"sent": Digest.objects.filter(day=day).count() - before}
 
 
-def who_rather_not(news: News) -> set[int]:
+def who_rather_not(news: NotificationKind) -> set[int]:
     """The ids of those who have chosen not to be told of this."""
     return set(DigestChoice.objects.filter(without__contains=[news.value]).values_list("user", flat=True))
 
@@ -169,7 +169,7 @@ def letters(today: date) -> Iterator[tuple[Letter, Callable[[], None]]]:
     """Today's mails, for who has not had one yet, each with what writes down that it was sent."""
     if not quiet.is_open(clock.now(), school.load().calendar):
         return
-    telling = Telling(today)
+    telling = DigestRun(today)
     had = set(Digest.objects.filter(day=today).values_list("user", flat=True))
     for letter in telling.letters():
         if letter.user.pk not in had:
@@ -177,7 +177,7 @@ def letters(today: date) -> Iterator[tuple[Letter, Callable[[], None]]]:
     telling.mark_told()
 
 
-class Telling:
+class DigestRun:
     """What is to be told on a day, read once; who was told is read anew whenever it is written down."""
 
     def __init__(self, today: date) -> None:
@@ -296,9 +296,11 @@ class Telling:
             for pk, news in hearing.items():
                 if goes(pk, news):
                     letter = letter_to(self.people[pk])
-                    {News.OWN: letter.own, News.SCHOOL: letter.school, News.REPEATED: letter.repeated}[
-                        news
-                    ].append(self.lines[miss.pk])
+                    {
+                        NotificationKind.OWN: letter.own,
+                        NotificationKind.SCHOOL: letter.school,
+                        NotificationKind.REPEATED: letter.repeated,
+                    }[news].append(self.lines[miss.pk])
                     letter.misses.add(miss.pk)
         overdue = _overdue_count([pk for pk, letter in made.items() if letter.own], self.today)
         for pk, letter in made.items():
@@ -312,12 +314,12 @@ class Telling:
                 letter_to(line.user).follow_ups.append(line)
         return [made[pk] for pk in sorted(made)]
 
-    def _choices(self) -> Callable[[int, News], bool]:
+    def _choices(self) -> Callable[[int, NotificationKind], bool]:
         """Whether something is in somebody's mail of today, by what they chose."""
         chosen = {one.user_id: one for one in DigestChoice.objects.all()}
         is_first = quiet.is_first_of_week(self.today, self.school.calendar)
 
-        def goes(user_id: int, news: News) -> bool:
+        def goes(user_id: int, news: NotificationKind) -> bool:
             one = chosen.get(user_id)
             return one is None or escalation.goes_today(
                 news, weekly=one.weekly, off=one.without, is_first_of_week=is_first

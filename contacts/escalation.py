@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 
-class News(StrEnum):
+class NotificationKind(StrEnum):
     """What staff are told of by e-mail: all but the last two in one digest a day (contacts.digests)."""
 
     OWN = "own"
@@ -25,9 +25,9 @@ class News(StrEnum):
 
 
 # These come once a week to who wants it so; the rest is one's own to do, and comes on the next school morning.
-MAY_WAIT = frozenset({News.ANSWERED, News.SCHOOL, News.REPEATED})
+MAY_WAIT = frozenset({NotificationKind.ANSWERED, NotificationKind.SCHOOL, NotificationKind.REPEATED})
 # And these need not come at all: what they tell stands on a page.
-MAY_BE_OFF = frozenset({News.ANSWERED, News.KNOWN, News.MOVED})
+MAY_BE_OFF = frozenset({NotificationKind.ANSWERED, NotificationKind.KNOWN, NotificationKind.MOVED})
 
 Stop = Literal["withdrawn", "done", "explained", "left", "held"]
 FOR_GOOD: frozenset[Stop] = frozenset({"withdrawn", "done", "explained", "left"})
@@ -81,29 +81,29 @@ def told_today(
     is_school_day: bool,
     repeated_from: int | None,
     told: Collection[int] = (),
-) -> dict[int, News]:
+) -> dict[int, NotificationKind]:
     """Who is told today, by user id, and as what. `told` are those who were told of this miss before.
 
     Who is both keyworker and Head, or Head and senior, is told once, as what comes first.
     """
     if not is_school_day or stopped_by(miss) is not None:
         return {}
-    found: dict[int, News] = {}
+    found: dict[int, NotificationKind] = {}
     first = first_told(line)
     if first is not None and not miss.own_is_told:
-        found[first] = News.OWN
-    _add(found, line.heads, News.SCHOOL)
+        found[first] = NotificationKind.OWN
+    _add(found, line.heads, NotificationKind.SCHOOL)
     if repeated_from is not None and miss.times >= repeated_from:
-        _add(found, line.seniors, News.REPEATED)
+        _add(found, line.seniors, NotificationKind.REPEATED)
     return {user: news for user, news in found.items() if user not in told}
 
 
-def _add(found: dict[int, News], users: Iterable[int], news: News) -> None:
+def _add(found: dict[int, NotificationKind], users: Iterable[int], news: NotificationKind) -> None:
     for user in users:
         found.setdefault(user, news)
 
 
-def goes_today(news: News, *, weekly: bool, off: Collection[str], is_first_of_week: bool) -> bool:
+def goes_today(news: NotificationKind, *, weekly: bool, off: Collection[str], is_first_of_week: bool) -> bool:
     """Whether this is in somebody's digest of today, by what they chose."""
     if news in MAY_BE_OFF and news.value in off:
         return False

@@ -400,7 +400,8 @@ def withdraw(*, by: User, enquiry: Enquiry, is_off: bool = False) -> None:
 
     Of a thing that `is_off` altogether nothing stands with them any more, also where they had said that they cannot.
     """
-    row = locked(enquiry, "waiting", "barred", "closed", "ended", *(["declined"] if is_off else []))
+    declined: tuple[states.State, ...] = ("declined",) if is_off else ()
+    row = locked(enquiry, "waiting", "barred", "closed", "ended", *declined)
     row.withdrawn_at, row.withdrawn_by = clock.now(), by
     row.save(update_fields=["withdrawn_at", "withdrawn_by"])
     kind_of(row).withdrawn(row, by)

@@ -19,7 +19,7 @@ from .outcomes import quiet_outcomes
 
 
 class Goals:
-    def grown(self, student: Any, kind: str) -> Sequence[LinkedGoal]:
+    def linked_goals(self, student: Any, kind: str) -> Sequence[LinkedGoal]:
         """Newest first; two queries."""
         goals = Goal.objects.filter(student=student, grew_from__startswith=f"{kind}:")
         return [

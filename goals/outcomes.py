@@ -92,12 +92,12 @@ class OutcomesView:
         return sum(state.quiet for state in self.states)
 
 
-def bearing_on(outcome: Outcome, form: Template, grown_from: Collection[str]) -> list[Statement]:
+def bearing_on(outcome: Outcome, form: Template, link_source: Collection[str]) -> list[Statement]:
     """The statements in use that bear on an outcome, in the order of the form."""
     return [
         one
         for one in form.in_use
-        if one.slug in grown_from
+        if one.slug in link_source
         or (one.need == outcome.area_of_need and (not outcome.pfa or one.pfa in outcome.pfa))
     ]
 
@@ -167,7 +167,7 @@ def quiet_outcomes_of(student_ids: Collection[int], *, school: SchoolFacts) -> d
     if not outcomes:
         return {}
     chains = _chains(student_ids, outcomes)
-    worked, grown = _worked_towards(student_ids, term)
+    worked, linked_goals = _worked_towards(student_ids, term)
     seen = set(
         Evidence.objects.filter(
             window__student__in=student_ids,
@@ -179,7 +179,7 @@ def quiet_outcomes_of(student_ids: Collection[int], *, school: SchoolFacts) -> d
     quiet: dict[int, list[Outcome]] = {}
     for outcome in outcomes:
         student_id, chain = outcome.plan.student_id, chains[outcome.pk]
-        bearing = bearing_on(outcome, form, {slug for pk in chain for slug in grown[pk]})
+        bearing = bearing_on(outcome, form, {slug for pk in chain for slug in linked_goals[pk]})
         if not (chain & worked) and not any((student_id, one.slug) in seen for one in bearing):
             quiet.setdefault(student_id, []).append(outcome)
     return quiet
@@ -194,14 +194,14 @@ def _worked_towards(student_ids: Collection[int], term: Term) -> tuple[set[int],
         .values_list("goal_id", flat=True)
     )
     worked: set[int] = set()
-    grown: dict[int, set[str]] = defaultdict(set)
+    linked_goals: dict[int, set[str]] = defaultdict(set)
     for goal_id, outcome_id, closed_at, statement in links.values_list(
         "goal_id", "outcome_id", "goal__closed_at", "goal__statement"
     ):
-        grown[outcome_id].add(statement)
+        linked_goals[outcome_id].add(statement)
         if closed_at is None or goal_id in scored:
             worked.add(outcome_id)
-    return worked, grown
+    return worked, linked_goals
 
 
 def _chains(student_ids: Collection[int], outcomes: Iterable[Outcome]) -> dict[int, frozenset[int]]:

@@ -31,7 +31,7 @@ def ref_of(assessment: Assessment, item: str) -> str:
     return f"{KIND}:{assessment.pk}:{item}"
 
 
-def grown_from(item: str, year: str) -> str:
+def link_source(item: str, year: str) -> str:
     """ "“Asks for help when unsure”, independence 2025/26": an item and the academic year it was rated in."""
     return f"“{item.rstrip().removesuffix('.')}”, independence {academic_year(year)}"
 
@@ -56,7 +56,7 @@ class ItemSource:
         areas = template.domain(item.domain).tsp_areas
         return GoalOrigin(
             ref=ref,
-            words=grown_from(item.staff, assessment.round.year),
+            words=link_source(item.staff, assessment.round.year),
             url=reverse("ilsa:compare", args=[student_id, assessment.round.year]),
             area=areas[0] if areas else "",
             need=item.need,
@@ -85,11 +85,11 @@ def goal_starts(found: Comparison) -> Sequence[GoalStart]:
     if column is None:
         return ()
     answers = found.agreed_answers(column)
-    grown = _by_item(found)
+    linked_goals = _by_item(found)
     low = _lowest(found, answers)
     offered = []
     for item in found.template.in_use:
-        answer, goals = answers.get(item.slug), grown.get(item.slug, ())
+        answer, goals = answers.get(item.slug), linked_goals.get(item.slug, ())
         if not goals and answer not in OFFERED_SCORES:
             continue
         words = found.template.choice(answer).staff if answer is not None else "Not answered"

@@ -55,7 +55,7 @@ def group_figure(values: Iterable[Fraction]) -> GroupFigure:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _Shown:
     """One student's answers by the keyworker, and the group they stand in."""
 
     group: str
@@ -63,7 +63,7 @@ class _Seen:
     answers: dict[str, rules.Answer]
 
 
-def _all(round: Round, students: Iterable[int], group_of: Callable[[str, str], str]) -> list[_Seen]:
+def _all(round: Round, students: Iterable[int], group_of: Callable[[str, str], str]) -> list[_Shown]:
     """Every submitted keyworker's form of the round over these students; three queries."""
     rows = list(
         RaterForm.objects.submitted()
@@ -82,12 +82,12 @@ def _all(round: Round, students: Iterable[int], group_of: Callable[[str, str], s
     ):
         answers[form][item] = answer_of(kind, score)
     return [
-        _Seen(group_of(year, placement), forms[template], answers[pk])
+        _Shown(group_of(year, placement), forms[template], answers[pk])
         for pk, template, year, placement in rows
     ]
 
 
-def _figures(seen: _Seen, items: Iterable[templates.Item]) -> Fraction | None:
+def _figures(seen: _Shown, items: Iterable[templates.Item]) -> Fraction | None:
     figure = rules.domain_figure(seen.answers.get(item.slug) for item in items)
     return figure.per_cent if figure.valid else None
 

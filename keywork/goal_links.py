@@ -46,7 +46,7 @@ class GoalSource(Protocol):
 
 
 class GoalLinks(Protocol):
-    def grown(self, student: Any, kind: str) -> Sequence[LinkedGoal]:
+    def linked_goals(self, student: Any, kind: str) -> Sequence[LinkedGoal]:
         """The goals of one student that grew from things of this kind, newest first; one query."""
         ...
 
@@ -83,7 +83,7 @@ def origin(ref: str, student_id: int) -> GoalOrigin | None:
 
 
 def linked_goals(student: Any, kind: str) -> list[LinkedGoal]:
-    return [one for links in _goal_links for one in links.grown(student, kind)]
+    return [one for links in _goal_links for one in links.linked_goals(student, kind)]
 
 
 def new_url(student_id: int, ref: str) -> str:

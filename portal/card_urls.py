@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from .views.card_door import sign_in
+from .views.card_entry import sign_in
 
 urlpatterns = [path("card/", sign_in, name="account_card")]

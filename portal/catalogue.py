@@ -66,7 +66,7 @@ FAMILY_MODULES = (
     "keywork/typed.py",
     "portal/forms/cards.py",
     "portal/forms/change_requests.py",
-    "portal/views/card_door.py",
+    "portal/views/card_entry.py",
     "portal/views/family.py",
     "portal/views/pages.py",
     "portal/views/student.py",

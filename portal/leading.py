@@ -15,7 +15,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from care.models import EhcPlan, PlanVersion, Review
-from care.plans.seeing import guarded
+from care.plans.permissions import guarded
 from care.to_do import SOON
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from contacts.models.entry import LogEntry

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from contacts.digests import who_rather_not
-from contacts.escalation import News
+from contacts.escalation import NotificationKind
 from keywork import clock
 from keywork.access import shut_out
 from keywork.dates import day_in_full
@@ -56,7 +56,7 @@ def to_tell(
             "told", "student"
         )
     )
-    rather_not = who_rather_not(News.KNOWN)
+    rather_not = who_rather_not(NotificationKind.KNOWN)
     found = {
         user: [theirs[pk] for pk in ids if (user.pk, pk) not in told]
         for user, ids in around(theirs, on, [keyworker.pk, *but]).items()

@@ -144,7 +144,7 @@ class SetPreset(PolicyChange):
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyNews:
+class PolicyStep:
     """What somebody changed, from a day on, in words; `made` says who and why."""
 
     effective_on: date
@@ -152,7 +152,7 @@ class PolicyNews:
     changed: Sequence[str]
 
 
-def history() -> list[PolicyNews]:
+def history() -> list[PolicyStep]:
     """All that was changed, the latest day first, and of one day what was written last. Nothing replaces anything."""
     days = dict(PolicyVersion.objects.values_list("pk", "effective_on"))
     events: Any = PolicyVersion.pgh_event_model
@@ -167,7 +167,7 @@ def history() -> list[PolicyNews]:
         standing[pk] = step
         # A rule of a later day also takes what was changed of an earlier one: that is told there.
         if own is None or own.created_at != step.created_at:
-            found.append(PolicyNews(day, step, _changed(before, step) or ["Nothing else than before"]))
+            found.append(PolicyStep(day, step, _changed(before, step) or ["Nothing else than before"]))
     return sorted(found, key=lambda one: (one.effective_on, one.made.pgh_id), reverse=True)
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from contacts.digests import who_rather_not
-from contacts.escalation import News
+from contacts.escalation import NotificationKind
 from keywork import school
 from keywork.models import User
 from keywork.reader import writing_to
@@ -103,6 +103,8 @@ def tell_of_calendar(users: list[int]) -> Iterator[Letter]:
         "The school's calendar has changed, and dates by which you have something to do have moved with it.\n\n"
         f"Open Keywork to see the new dates: {link}\n"
     )
-    told = User.objects.filter(pk__in=users, is_active=True).exclude(pk__in=who_rather_not(News.MOVED))
+    told = User.objects.filter(pk__in=users, is_active=True).exclude(
+        pk__in=who_rather_not(NotificationKind.MOVED)
+    )
     for user in told.order_by("pk"):
         yield Letter(user, "Some of your dates have moved", body)

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from care.plans import seeing
+from care.plans import permissions
 from care.plans.models import PlanVersion
 from keywork import clock
 from keywork.audit import opened
@@ -33,7 +33,7 @@ def context(version: PlanVersion) -> dict[str, Any]:
         "kind": plan.of_kind,
         "version": version,
         "kept_by": [held[kind] for kind in plan.of_kind.kept_by if kind in held],
-        "seen_by": worded(seeing.seen_by(plan.of_kind)),
+        "seen_by": worded(permissions.seen_by(plan.of_kind)),
         "is_in_force": version.is_newest and plan.ended_on is None,
         "known_on": clock.today(),
     }
@@ -61,8 +61,10 @@ def printed(request: SchoolRequest, version: PlanVersion) -> HttpResponse:
 
 
 @require_GET
-@permission_required(seeing.DOOR)
+@permission_required(permissions.READ)
 def kept_plan(request: SchoolRequest, pk: int, kind: str, number: int) -> HttpResponse:
     rows = PlanVersion.objects.readable_by(request.user).select_related("plan__student")
-    found = get_visible_or_404(rows, request, seeing.DOOR, plan__student=pk, plan__kind=kind, number=number)
+    found = get_visible_or_404(
+        rows, request, permissions.READ, plan__student=pk, plan__kind=kind, number=number
+    )
     return printed(request, found)

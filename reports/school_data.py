@@ -21,7 +21,7 @@ from openpyxl.utils import get_column_letter
 from care.meetings.kinds import KINDS as MEETING_KINDS
 from care.models import Action, FiledDocument, Meeting, PlanVersion, Review
 from care.plans.kinds import KINDS as PLAN_KINDS
-from care.plans.seeing import guarded
+from care.plans.permissions import guarded
 from contacts.models import HomeContact, KeyworkSession, Miss
 from ilsa.models import RaterForm
 from keywork import clock, replica

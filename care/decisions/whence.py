@@ -19,13 +19,14 @@ class Whence(NamedTuple):
 
 
 def _meeting(user: Any, of: Decision) -> Whence | None:
-    row = Meeting.objects.readable_by(user).filter(pk=of.origin_id, student=of.student_id).first()
-    return row and Whence(row.in_words, reverse("care:meeting", args=[of.student_id, row.pk]))
+    row = Meeting.objects.readable_by(user).filter(pk=of.origin_id or 0, student=of.student_id).first()
+    url = row and reverse("care:meeting", args=[of.student_id, row.pk])
+    return Whence(row.in_words, url) if row and url else None
 
 
 def _plan(user: Any, of: Decision) -> Whence | None:
     rows = PlanVersion.objects.readable_by(user).select_related("plan")
-    row = rows.filter(pk=of.origin_id, plan__student=of.student_id).first()
+    row = rows.filter(pk=of.origin_id or 0, plan__student=of.student_id).first()
     if row is None:
         return None
     url = reverse("care:kept_version", args=[of.student_id, row.plan.kind, row.number])
@@ -34,15 +35,16 @@ def _plan(user: Any, of: Decision) -> Whence | None:
 
 def _ehc_plan(user: Any, of: Decision) -> Whence | None:
     rows = EhcPlan.objects.visible_to(user, Can.VIEW_PLANS)
-    row = rows.filter(pk=of.origin_id, student=of.student_id).first()
+    row = rows.filter(pk=of.origin_id or 0, student=of.student_id).first()
     url = row and reverse("care:plan_version", args=[of.student_id, row.number])
     return Whence(f"EHC plan, version {row.number}", url) if row and url else None
 
 
 def _review(user: Any, of: Decision) -> Whence | None:
     rows = Review.objects.visible_to(user, Can.VIEW_REVIEWS)
-    row = rows.filter(pk=of.origin_id, student=of.student_id).first()
-    return row and Whence("Review of the EHC plan", reverse("care:review", args=[of.student_id, row.pk]))
+    row = rows.filter(pk=of.origin_id or 0, student=of.student_id).first()
+    url = row and reverse("care:review", args=[of.student_id, row.pk])
+    return Whence("Review of the EHC plan", url) if row and url else None
 
 
 FINDERS: Mapping[str, Callable[[Any, Decision], Whence | None]] = {

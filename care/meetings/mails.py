@@ -49,7 +49,7 @@ def written(meeting: int) -> Iterator[Letter]:
     if row is None:
         return
     there = User.objects.filter(is_active=True, pk__in=row.attendees.filter(came=True).values("user"))
-    for user in there.exclude(pk=row.minutes_by_id).order_by("pk"):
+    for user in there.exclude(pk=row.minutes_by_id or 0).order_by("pk"):
         if not Meeting.objects.readable_by(user).filter(pk=row.pk).exists():
             continue
         context = {

@@ -18,7 +18,7 @@ from keywork.words import filled, marked
 from students.models import Student
 
 from ..decisions.actions import announce_change
-from . import TO_READ, seeing
+from . import TO_READ, permissions
 from .kinds import PlanKind
 from .models import PlanVersion, StudentPlan
 
@@ -42,7 +42,7 @@ def write_version(
     `seen` is the number of the version that the form was filled from, 0 for none. Raises ChangedMeanwhile where
     another was written since, Refused for whoever does not keep plans of this kind, and for one that says nothing new.
     """
-    if not seeing.keeps(by, kind, student):
+    if not permissions.keeps(by, kind, student):
         raise Refused(f"The {kind.name} of {student.known_as} is kept by others")
     now, today = clock.now(), clock.today()
     Student.objects.select_for_update(of=("self",)).only("pk").get(pk=student.pk)
@@ -86,7 +86,7 @@ def write_version(
 def end_plan(*, plan: StudentPlan, why: str, by: User) -> None:
     """It is no longer in force, and nobody is asked to read it any more. Raises Refused."""
     row = StudentPlan.objects.select_for_update(of=("self",)).select_related("student").get(pk=plan.pk)
-    if not seeing.keeps(by, row.of_kind, row.student):
+    if not permissions.keeps(by, row.of_kind, row.student):
         raise Refused(f"The {row.of_kind.name} of {row.student.known_as} is kept by others")
     if row.ended_on is not None:
         raise Refused("This plan has been ended already")

@@ -1,7 +1,7 @@
 """The kinds of plan a keyworker keeps: data, not code (domain 1.6, 1.12).
 
 Another kind, an Individual Support Plan say, is one more entry of `fixtures/plan_kinds.json`. Its `audience` says who
-reads it (care.plans.seeing), so that a kind never opens more than the table of rights has.
+reads it (care.plans.permissions), so that a kind never opens more than the table of rights has.
 """
 
 from __future__ import annotations

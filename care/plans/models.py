@@ -14,14 +14,14 @@ from keywork.scoped import ScopedQuerySet
 from keywork.voided import all_or_none
 from students.models import Student
 
-from . import seeing
+from . import permissions
 from .kinds import PlanKind, kind_of
 
 
 class StudentPlanQuerySet(ScopedQuerySet):
     def readable_by(self, user: Any) -> Self:
         """Those whose kind this person reads, of the students they read it of."""
-        return self.filter(seeing.readable(user))
+        return self.filter(permissions.readable(user))
 
     def in_force(self) -> Self:
         return self.filter(ended_on__isnull=True)
@@ -63,7 +63,7 @@ class PlanVersionQuerySet(ScopedQuerySet):
     student_path = "plan__student_id"
 
     def readable_by(self, user: Any) -> Self:
-        return self.filter(seeing.readable(user, "plan__"))
+        return self.filter(permissions.readable(user, "plan__"))
 
     def newest(self) -> Self:
         """The newest version of each plan that is in force."""

@@ -13,7 +13,7 @@ from keywork.access import allows
 from keywork.finding import said_in, saying
 from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 
-from . import seeing
+from . import permissions
 from .kinds import GUARDED, KINDS, kind_of
 from .models import PlanVersion
 
@@ -27,7 +27,9 @@ class PlanTimeline(TimelineProvider):
 
     def rows(self, asked: Asked) -> Sequence[Rows]:
         audiences = [
-            audience for audience, can in seeing.READ_WITH.items() if allows(asked.reader, can, asked.student)
+            audience
+            for audience, can in permissions.READ_WITH.items()
+            if allows(asked.reader, can, asked.student)
         ]
         if not audiences:
             return ()
@@ -72,7 +74,7 @@ def _entry(student: Any, row: Any) -> Entry:
         title=f"{kind.name}, version {row.number}",
         who=row.written_by__name,
         text=row.why,
-        seen_by=seeing.seen_by(kind),
+        seen_by=permissions.seen_by(kind),
         restricted=kind.audience == GUARDED,
         icon="document-text",
         url=reverse("care:kept_version", args=[student.pk, row.plan__kind, row.number]),

@@ -22,7 +22,7 @@ from keywork.words import worded
 from students.models import Student
 from students.record import record_context
 
-from . import actions, at_home, reading, seeing
+from . import actions, at_home, permissions, reading
 from .forms import ReadForm, VersionForm
 from .kinds import KINDS, PlanKind
 from .models import PlanVersion, StudentPlan
@@ -41,7 +41,7 @@ def kept_list(request: SchoolRequest, pk: int) -> HttpResponse:
         .select_related("plan", "written_by")
     )
     of_kind = {version.plan.kind: version for version in newest}
-    kinds = {kind.slug: kind for kind in seeing.kinds_read(request.user, student)}
+    kinds = {kind.slug: kind for kind in permissions.kinds_read(request.user, student)}
     kinds |= {version.plan.kind: version.plan.of_kind for version in newest}
     unread, today = reading.unread(newest), clock.today()
     wanted = request.school.policy(today).plans_maintained_by_keyworker
@@ -52,7 +52,7 @@ def kept_list(request: SchoolRequest, pk: int) -> HttpResponse:
             "in_force": version is not None and version.plan.ended_on is None,
             "unread": unread.get(version.pk, 0) if version else 0,
             "is_late": version is not None and version.plan.ended_on is None and version.review_by < today,
-            "keeps": seeing.keeps(request.user, kind, student),
+            "keeps": permissions.keeps(request.user, kind, student),
             "is_wanted": kind.rule in wanted,
         }
         for kind in kinds.values()
@@ -67,13 +67,13 @@ def kept_list(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "care/plans/list.html", context | record_context(request, student, TAB))
 
 
-@permission_required(seeing.DOOR, GET)
+@permission_required(permissions.READ, GET)
 def kept(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """The version in force: what changed, what it says, and who has read it."""
     return _show(request, _plan(request, pk, kind), None)
 
 
-@permission_required(seeing.DOOR, GET)
+@permission_required(permissions.READ, GET)
 def kept_version(request: SchoolRequest, pk: int, kind: str, number: int) -> HttpResponse:
     """One version as it was."""
     return _show(request, _plan(request, pk, kind), number)
@@ -81,7 +81,7 @@ def kept_version(request: SchoolRequest, pk: int, kind: str, number: int) -> Htt
 
 def _plan(request: SchoolRequest, pk: int, kind: str) -> StudentPlan:
     plans = StudentPlan.objects.readable_by(request.user).select_related("student", "ended_by")
-    found: StudentPlan = get_visible_or_404(plans, request, seeing.DOOR, student=pk, kind=kind)
+    found: StudentPlan = get_visible_or_404(plans, request, permissions.READ, student=pk, kind=kind)
     return found
 
 
@@ -119,9 +119,9 @@ def _show(
         "read_form": (form or ReadForm(number=shown.number, action=_read_url(shown))) if is_asked else None,
         "is_late": is_current and shown.review_by < today,
         "kept_by": reading.kept_by(shown, _posts(student)),
-        "keeps": seeing.keeps(request.user, plan.of_kind, student),
+        "keeps": permissions.keeps(request.user, plan.of_kind, student),
         "shows": allows(request.user, Can.SHARE_ITEM, student),
-        "seen_by": worded(seeing.seen_by(plan.of_kind)),
+        "seen_by": worded(permissions.seen_by(plan.of_kind)),
     }
     context |= record_context(request, student, TAB)
     return render(request, "care/plans/plan.html", context, status=form.status if form else 200)
@@ -136,7 +136,7 @@ def _posts(student: Student) -> dict[str, str]:
     return {row.kind: row.user.name for row in rows.order_by("-starts_on", "-pk")}
 
 
-@permission_required(seeing.DOOR, POST)
+@permission_required(permissions.READ, POST)
 def kept_read(request: SchoolRequest, pk: int, kind: str, number: int) -> HttpResponse:
     """They say that they have read this version."""
     plan = _plan(request, pk, kind)
@@ -167,8 +167,8 @@ def kept_write(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     of_kind = KINDS.get(kind)
     if of_kind is None:
         raise Http404
-    student = get_visible_or_404(Student.objects.all(), request, seeing.keep_with(of_kind), pk=pk)
-    if not seeing.keeps(request.user, of_kind, student):
+    student = get_visible_or_404(Student.objects.all(), request, permissions.keep_with(of_kind), pk=pk)
+    if not permissions.keeps(request.user, of_kind, student):
         raise Http404
     before = PlanVersion.objects.filter(plan__student=student, plan__kind=kind, is_newest=True).first()
     given: dict[str, Any] = {"kind": of_kind, "before": before}
@@ -217,7 +217,7 @@ def _saved(kind: PlanKind, made: PlanVersion) -> str:
 def kept_end(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """It is no longer needed: it stays to be read, and nobody is asked any more."""
     plan = _plan(request, pk, kind)
-    if not seeing.keeps(request.user, plan.of_kind, plan.student):
+    if not permissions.keeps(request.user, plan.of_kind, plan.student):
         raise Http404
     form, ended = save_reason(
         request,

@@ -44,7 +44,8 @@ def standing_of(
         asked[review_id].append(_person(as_of, *person))
     newest = {one.student_id: one for one in reviews}
     within = policy.review_pre_meeting_within_days if policy.review_pre_meeting_minutes else None
-    known, open_ones = {}, {}
+    known: dict[int, tuple[Any, ...]] = {}
+    open_ones = {}
     for pk, *days in assessments:
         if (request := _assessment(as_of, *days)) is not None:
             known[pk] = (None, "", None, None, request, within)

@@ -1,11 +1,11 @@
 from .contact import ContactHold, HomeContact
+from .digest import Digest, DigestChoice
 from .holiday import Briefing, BriefingReader, HolidayWeek
 from .letter import HomeLetter, IncomingMail, LogAddress, MailFile
 from .mentoring import DropInTime, MentoringSlot
 from .miss import Miss
 from .miss_answer import MissAnswer
 from .session import KeyworkSession
-from .telling import Digest, DigestChoice
 
 __all__ = [
     "Briefing",

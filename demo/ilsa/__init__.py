@@ -17,7 +17,7 @@ from django.db.models import Model
 from enquiries.models import Enquiry
 from ilsa import rules, templates
 from ilsa.enquiries import RATING, RELATION
-from ilsa.goal_links import grown_from
+from ilsa.goal_links import link_source
 from ilsa.models import Agreement, Answer, Assessment, RaterForm, Round
 from ilsa.models.assessment import Role
 from keywork.calendar import AcademicYear
@@ -228,7 +228,7 @@ class _One:
             if not day < begun or (begun - day).days > 330 or not (self.is_shown or mine[place] in (1, 2)):
                 continue
             mine[place] = mine[place] if mine[place] in (1, 2) else 2
-            words = grown_from(self.form.template.in_use[place].staff, self.span.year.id)
+            words = link_source(self.form.template.in_use[place].staff, self.span.year.id)
             goal |= {"grew_from": f"ilsa:{self.row['id']}:{slug}", "grew_from_words": words}
             self.goals.remove(goal)
             return

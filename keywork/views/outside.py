@@ -1,4 +1,4 @@
-"""The door of somebody outside: a link, a code, and nothing else of the school.
+"""How somebody outside comes in: a link, a code, and nothing else of the school.
 
 Whoever knows the address and the code comes in for two hours at a time; the cookie that says so belongs to one row
 and one address. What opening the link alone shows is the question for the code: a mail scanner that follows links

@@ -8,16 +8,16 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 from django.urls import reverse
 
-from contacts.escalation import MAY_BE_OFF, News
+from contacts.escalation import MAY_BE_OFF, NotificationKind
 from contacts.models import DigestChoice
 from keywork.forms import Actions, KeyworkForm, secondary
 from keywork.words import worded_lazy
 
 OFTEN = [("daily", "On each school day with news"), ("weekly", "Once a week, on its first school day")]
 ALSO = [
-    (News.ANSWERED, "What became of what I asked a colleague to do"),
-    (News.KNOWN, worded_lazy("A student I work with gets another keyworker")),
-    (News.MOVED, "Dates of mine that move when the calendar is changed"),
+    (NotificationKind.ANSWERED, "What became of what I asked a colleague to do"),
+    (NotificationKind.KNOWN, worded_lazy("A student I work with gets another keyworker")),
+    (NotificationKind.MOVED, "Dates of mine that move when the calendar is changed"),
 ]
 
 

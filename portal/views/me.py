@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from contacts.actions.telling import choose_digest
+from contacts.actions.digest import choose_digest
 from contacts.models import DigestChoice
 from keywork import clock, pending
 from keywork.access import Can, has_capability

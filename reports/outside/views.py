@@ -158,10 +158,10 @@ def show_codes(
 def by_link(request: SchoolRequest, token: str) -> HttpResponseBase:
     """The code, then what there is to open. Looking here opens nothing."""
     with pghistory.context(url="/reports/sent/"):  # the row history may not keep the address
-        return outside.private(_door(request, token))
+        return outside.private(_code_page(request, token))
 
 
-def _door(request: SchoolRequest, token: str) -> HttpResponse:
+def _code_page(request: SchoolRequest, token: str) -> HttpResponse:
     copy = actions.by_link(token)
     if copy is not None and outside.is_in(REPORTS, request, copy):
         return outside.stay(

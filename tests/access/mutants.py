@@ -256,7 +256,7 @@ FAULTS = (
     Fault(
         "every kind of plan read like those of the core team",
         "test_matrix.py::test_matrix[care:kept]",
-        "care/plans/seeing.py",
+        "care/plans/permissions.py",
         "    GUARDED: Can.VIEW_SAFEGUARDING_PLANS,",
         "    GUARDED: Can.VIEW_KEPT_PLANS,",
     ),
@@ -285,7 +285,7 @@ FAULTS = (
         "a plan ended by whoever reads of it",
         OWN_RIGHTS,
         "care/plans/actions.py",
-        "if not seeing.keeps(by, row.of_kind, row.student):",
+        "if not permissions.keeps(by, row.of_kind, row.student):",
         "if False:",
     ),
     Fault(

@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from contacts.digests import Telling
+from contacts.digests import DigestRun
 from contacts.holidays import first_day_back, long_closures
 from contacts.models import Briefing, BriefingReader, HolidayWeek, Miss
 from contacts.views import holidays
@@ -88,7 +88,7 @@ def test_what_was_due_in_the_week_is_told_to_whoever_covered_it(world, christmas
             student=world.mina, duty="home_contact", due_on=due_on, klass="missed", keyworker=world.u_keyworker,
             as_of=back, detected_at=clock.now(),
         )  # fmt: skip
-    telling = Telling(back)
+    telling = DigestRun(back)
     assert {miss.due_on: telling.line(miss).first[0] for miss in telling.untold} == {
         last: world.u_mentor.pk,
         first - timedelta(days=2): world.u_keyworker.pk,

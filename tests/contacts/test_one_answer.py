@@ -95,7 +95,7 @@ def test_everything_gives_one_answer(students, as_user, world_head):
     call_command("duties", "--json", stdout=out)
     told = {(row["student"], row["duty"]): row for row in json.loads(out.getvalue())}
     names = {provider.kind: provider.name for provider in duties.providers()}
-    lines = digests.Telling(TODAY).lines
+    lines = digests.DigestRun(TODAY).lines
     still = {
         (miss.student_id, miss.duty, miss.due_on)
         for miss in Miss.objects.filter(pk__in=[pk for pk, line in lines.items() if line.is_overdue])

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from contacts.actions.telling import choose_digest
+from contacts.actions.digest import choose_digest
 from keywork import clock
 from keywork.actions.assignments import assign
 from keywork.dates import LONDON

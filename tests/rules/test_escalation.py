@@ -6,7 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contacts.escalation import FOR_GOOD, Line, MissFacts, News, goes_today, stopped_by, told_today
+from contacts.escalation import (
+    FOR_GOOD,
+    Line,
+    MissFacts,
+    NotificationKind,
+    goes_today,
+    stopped_by,
+    told_today,
+)
 from keywork import quiet
 from keywork.calendar import SchoolCalendar
 from keywork.dates import LONDON
@@ -14,7 +22,7 @@ from tests.rules.helpers import CALENDAR, calendar_closed, d, span
 
 KEYWORKER, DEPUTY, MENTOR, HEAD, SECOND, SENIOR = range(1, 7)
 FIRST = (KEYWORKER, DEPUTY, MENTOR)
-BOTH = {KEYWORKER: News.OWN, HEAD: News.SCHOOL}
+BOTH = {KEYWORKER: NotificationKind.OWN, HEAD: NotificationKind.SCHOOL}
 
 
 def told(miss=MissFacts(), *, first=FIRST, heads=(HEAD,), away=(), school=True, repeated=3, before=()):
@@ -27,35 +35,51 @@ def told(miss=MissFacts(), *, first=FIRST, heads=(HEAD,), away=(), school=True, 
     [
         pytest.param({}, BOTH, id="keyworker and head"),
         pytest.param({"before": {KEYWORKER, HEAD}}, {}, id="each once"),
-        pytest.param({"before": {HEAD}}, {KEYWORKER: News.OWN}, id="who was not told yet"),
-        pytest.param({"heads": (HEAD, SECOND)}, BOTH | {SECOND: News.SCHOOL}, id="every head"),
-        pytest.param({"away": [KEYWORKER]}, {DEPUTY: News.OWN, HEAD: News.SCHOOL}, id="deputy stands in"),
+        pytest.param({"before": {HEAD}}, {KEYWORKER: NotificationKind.OWN}, id="who was not told yet"),
+        pytest.param({"heads": (HEAD, SECOND)}, BOTH | {SECOND: NotificationKind.SCHOOL}, id="every head"),
         pytest.param(
-            {"away": [KEYWORKER, DEPUTY]}, {MENTOR: News.OWN, HEAD: News.SCHOOL}, id="then the mentor"
+            {"away": [KEYWORKER]},
+            {DEPUTY: NotificationKind.OWN, HEAD: NotificationKind.SCHOOL},
+            id="deputy stands in",
+        ),
+        pytest.param(
+            {"away": [KEYWORKER, DEPUTY]},
+            {MENTOR: NotificationKind.OWN, HEAD: NotificationKind.SCHOOL},
+            id="then the mentor",
         ),
         pytest.param(
             {"away": [KEYWORKER], "first": (KEYWORKER, MENTOR)},
-            {MENTOR: News.OWN, HEAD: News.SCHOOL},
+            {MENTOR: NotificationKind.OWN, HEAD: NotificationKind.SCHOOL},
             id="mentor where there is no deputy",
         ),
-        pytest.param({"away": FIRST}, {HEAD: News.SCHOOL}, id="all away: the head alone"),
-        pytest.param({"first": ()}, {HEAD: News.SCHOOL}, id="nobody is keyworker"),
+        pytest.param({"away": FIRST}, {HEAD: NotificationKind.SCHOOL}, id="all away: the head alone"),
+        pytest.param({"first": ()}, {HEAD: NotificationKind.SCHOOL}, id="nobody is keyworker"),
         pytest.param(
-            {"miss": MissFacts(own_is_told=True)}, {HEAD: News.SCHOOL}, id="back after the deputy was told"
+            {"miss": MissFacts(own_is_told=True)},
+            {HEAD: NotificationKind.SCHOOL},
+            id="back after the deputy was told",
         ),
         pytest.param({"miss": MissFacts(times=2)}, BOTH, id="twice is not again and again"),
-        pytest.param({"miss": MissFacts(times=3)}, BOTH | {SENIOR: News.REPEATED}, id="third time"),
-        pytest.param({"miss": MissFacts(times=5)}, BOTH | {SENIOR: News.REPEATED}, id="each one after it"),
+        pytest.param(
+            {"miss": MissFacts(times=3)}, BOTH | {SENIOR: NotificationKind.REPEATED}, id="third time"
+        ),
+        pytest.param(
+            {"miss": MissFacts(times=5)}, BOTH | {SENIOR: NotificationKind.REPEATED}, id="each one after it"
+        ),
         pytest.param(
             {"miss": MissFacts(times=9), "repeated": None}, BOTH, id="the school has switched it off"
         ),
         pytest.param(
-            {"miss": MissFacts(times=2), "repeated": 2}, BOTH | {SENIOR: News.REPEATED}, id="policy"
+            {"miss": MissFacts(times=2), "repeated": 2},
+            BOTH | {SENIOR: NotificationKind.REPEATED},
+            id="policy",
         ),
-        pytest.param({"first": (HEAD,)}, {HEAD: News.OWN}, id="a head who is keyworker is told once"),
+        pytest.param(
+            {"first": (HEAD,)}, {HEAD: NotificationKind.OWN}, id="a head who is keyworker is told once"
+        ),
         pytest.param(
             {"miss": MissFacts(times=3), "heads": (HEAD, SENIOR)},
-            BOTH | {SENIOR: News.SCHOOL},
+            BOTH | {SENIOR: NotificationKind.SCHOOL},
             id="a head who leads the school is told once",
         ),
         pytest.param({"school": False}, {}, id="no school day"),
@@ -93,7 +117,7 @@ def test_only_a_hold_is_not_for_good(name):
     ],
 )
 def test_what_one_may_choose(news, weekly, off, first, goes):
-    assert goes_today(News(news), weekly=weekly, off=off, is_first_of_week=first) is goes
+    assert goes_today(NotificationKind(news), weekly=weekly, off=off, is_first_of_week=first) is goes
 
 
 WEEKDAYS = SchoolCalendar([])

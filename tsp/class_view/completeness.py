@@ -25,9 +25,9 @@ from keywork.terms import baseline_window, review_window
 from students.filters import year_label
 from students.models import EarlierStay, Student
 
+from ..due_summary import due_summaries
 from ..enquiries import INPUT
 from ..models import AssessmentPoint, Goal, Rating, Reminder, Sheet, Tool
-from ..owed import owed
 from ..questions import templates
 from ..questions.templates import Template
 from ..rating import rules
@@ -178,7 +178,7 @@ def _rows(
 ) -> list[CompletenessRow]:
     in_term = {one.pk: one for one in EarlierStay.objects.at(students, last)}
     posts = keyworker_names(today)
-    due = owed(list(in_term.values()), asked.term, asked.kind, today, school)
+    due = due_summaries(list(in_term.values()), asked.term, asked.kind, today, school)
     rows = {
         one.pk: CompletenessRow(
             student=in_term[one.pk],

@@ -16,8 +16,8 @@ from keywork.school import SchoolFacts
 from keywork.terms import review_window
 
 from .. import deadlines
+from ..due_summary import due_summary_of
 from ..models import AssessmentPoint, Rating
-from ..owed import owed_by
 from ..questions import templates
 from .windows import read
 
@@ -65,7 +65,7 @@ def opens(student: Any, term: Term, kind: str, facts: SchoolFacts) -> tuple[date
     joined_on, left_on = student.stay_on(term.ends_on)
     if joined_on > term.ends_on or (left_on is not None and left_on < term.starts_on):
         return None, f"{student.known_as} is not on roll in the {term.name.lower()}"
-    due = owed_by(student, term, kind, facts)
+    due = due_summary_of(student, term, kind, facts)
     if due is not None:
         return due.opens_on, ""
     # Not owed, and no harm: it opens when those of others do.

@@ -117,7 +117,7 @@ def sound_type(start: bytes) -> tuple[str, str] | None:
 
 
 def of_sheet(sheet: Sheet) -> list[Attachment]:
-    """What stands with a sheet now; the door is the sheet's own (seeing.may_read)."""
+    """What stands with a sheet now; who may is the sheet's own to say (permissions.may_read)."""
     return list(sheet.attachments.filter(removed_at__isnull=True).select_related("added_by"))
 
 

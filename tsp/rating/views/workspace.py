@@ -29,8 +29,8 @@ from students.lookup import find_student
 from students.models import Student
 from students.record import record_context
 
+from ...due_summary import due_summary_of
 from ...models import AssessmentPoint
-from ...owed import owed_by
 from ...questions import templates
 from ...sheets.lines import sheet_lines, ticks_for
 from ...templatetags.workspace import answer_words
@@ -152,7 +152,7 @@ def situation(request: SchoolRequest, here: Place, state: WindowState) -> dict[s
         "place": here,
         "state": state,
         "form": state.form,
-        "due": owed_by(here.student, here.term, here.kind, request.school),
+        "due": due_summary_of(here.student, here.term, here.kind, request.school),
         "today": clock.today(),
         "edits": not state.is_finished and allows(request.user, Can.RATE, here.student),
         "mine": None,

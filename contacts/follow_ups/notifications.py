@@ -13,7 +13,7 @@ from keywork import clock
 from keywork.access import heads, shut_out
 from keywork.models import User
 
-from ..escalation import News
+from ..escalation import NotificationKind
 from ..models import Digest
 from .actions import who_cannot
 from .kinds import SLUGS
@@ -26,7 +26,7 @@ class FollowUpLine:
     """One thing told to one person: with initials, and no word of what was asked. `keys` say that it was told."""
 
     user: User
-    news: News
+    news: NotificationKind
     keys: tuple[str, ...]
     initials: str
     other: str  # the first name of who asked, or was asked
@@ -60,17 +60,17 @@ def _of(row: Enquiry, has_left: bool, leaders: Iterable[User], today: date) -> I
     if row.answered_at or row.declined_at:
         if row.asked_by.is_active:
             what = "done" if row.answered_at else "cannot"
-            yield _line(row, row.asked_by, News.ANSWERED, ("ended",), what)
+            yield _line(row, row.asked_by, NotificationKind.ANSWERED, ("ended",), what)
     elif has_left:
         for user in [row.asked_by] if row.asked_by.is_active else leaders:
-            yield _line(row, user, News.ASKED, ("left",), "left")
+            yield _line(row, user, NotificationKind.ASKED, ("left",), "left")
     elif row.answer_by < today:
-        yield _line(row, row.user, News.ASKED, ("asked", "late"), "late")
+        yield _line(row, row.user, NotificationKind.ASKED, ("asked", "late"), "late")
     else:
-        yield _line(row, row.user, News.ASKED, ("asked",), "asked")
+        yield _line(row, row.user, NotificationKind.ASKED, ("asked",), "asked")
 
 
-def _line(row: Enquiry, to: User, news: News, keys: tuple[str, ...], what: str) -> FollowUpLine:
+def _line(row: Enquiry, to: User, news: NotificationKind, keys: tuple[str, ...], what: str) -> FollowUpLine:
     assert row.user is not None
     other = row.asked_by if to == row.user else row.user
     return FollowUpLine(

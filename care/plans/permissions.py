@@ -18,7 +18,7 @@ READ_WITH: Mapping[str, Can] = {
     GUARDED: Can.VIEW_SAFEGUARDING_PLANS,
     PROFILE: Can.VIEW_PROFILE,
 }
-DOOR = Can.VIEW_PROFILE  # whoever reads any of them has it
+READ = Can.VIEW_PROFILE  # whoever reads any of them has it
 
 
 def reads(user: Any, kind: PlanKind, student: Any) -> bool:

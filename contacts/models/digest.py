@@ -33,7 +33,7 @@ class Digest(models.Model):
 class DigestChoice(models.Model):
     """What somebody chose about their digest, on their own page; without a row everything comes on each school day.
 
-    `without` are values of `contacts.escalation.News`: what may be left out, and what may wait a week, is said there.
+    `without` are values of `contacts.escalation.NotificationKind`: what may be left out, and what may wait a week, is said there.
     """
 
     user = models.OneToOneField("keywork.User", on_delete=models.CASCADE, related_name="digest_choice")

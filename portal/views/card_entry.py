@@ -1,4 +1,4 @@
-"""The door for students who have a card."""
+"""The sign-in page of students who have a card."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TOO_MANY = "Too many tries. Wait five minutes, or ask your keyworker."
 @login_not_required
 @rate_limit(action="card")
 def sign_in(request: SchoolRequest) -> HttpResponse:
-    """The door for whoever has a card."""
+    """Signing in with a card."""
     if request.user.is_authenticated:
         return redirect("portal:home")
     name = request.GET.get("name", "")[:30]

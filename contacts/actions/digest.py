@@ -10,7 +10,7 @@ from ..models import DigestChoice
 
 
 def choose_digest(*, weekly: bool, without: Sequence[str], by: User) -> DigestChoice:
-    """For oneself alone. `without` are values of contacts.escalation.News."""
+    """For oneself alone. `without` are values of contacts.escalation.NotificationKind."""
     chosen, _ = DigestChoice.objects.update_or_create(
         user=by, defaults={"weekly": weekly, "without": list(without)}
     )

@@ -18,7 +18,7 @@ from .deadlines import Done, TspFacts
 from .duties.facts import away_of_leavers, days_done, windows_of_term
 
 
-class Owed(NamedTuple):
+class DueSummary(NamedTuple):
     """First day and last day in time, and `by`, the one date that every page names."""
 
     opens_on: date
@@ -26,9 +26,9 @@ class Owed(NamedTuple):
     by: date
 
 
-def owed(
+def due_summaries(
     students: Sequence[Any], term: Term, kind: str, as_of: date, school: SchoolFacts
-) -> Mapping[int, Owed]:
+) -> Mapping[int, DueSummary]:
     """Of each student who owes it, by id. One query, and another where somebody leaves in the term.
 
     Students are rows as those of `keywork.chunks`, in the stay on roll that the term is part of.
@@ -38,12 +38,14 @@ def owed(
     away = leavers.now() if leavers else {}
 
     @cache
-    def window(facts: TspFacts) -> Owed | None:
+    def window(facts: TspFacts) -> DueSummary | None:
         found = deadlines.window_owed(facts, term, kind, as_of, school)
         if found is None:
             return None
         do_by = school.calendar.last_pupil_day_on_or_before(found.due_on)
-        return Owed(found.opens_on, found.due_on, named_date(found.due_on, do_by, as_of) or found.due_on)
+        return DueSummary(
+            found.opens_on, found.due_on, named_date(found.due_on, do_by, as_of) or found.due_on
+        )
 
     asked = {}
     for one in students:
@@ -55,10 +57,10 @@ def owed(
     return {pk: found for pk, found in asked.items() if found is not None}
 
 
-def owed_by(student: Any, term: Term, kind: str, school: SchoolFacts) -> Owed | None:
+def due_summary_of(student: Any, term: Term, kind: str, school: SchoolFacts) -> DueSummary | None:
     """Of one student, today; None where none is owed."""
     joined_on, left_on = student.stay_on(term.ends_on)
     if joined_on > term.ends_on or (left_on is not None and left_on < term.starts_on):
         return None
     stay = OnRoll(student.pk, joined_on, left_on, student.known_from)
-    return owed([stay], term, kind, clock.today(), school).get(student.pk)
+    return due_summaries([stay], term, kind, clock.today(), school).get(student.pk)
