@@ -12,12 +12,15 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
 
 from keywork import clock, prepared
 from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.dates import day_in_full, day_short
 from keywork.duty_words import listed
+from keywork.forms import KeyworkFormMixin
 from keywork.http import SchoolRequest
 from keywork.keyworker_history import Post, read_posts_on
 from keywork.models import Assignment, User
@@ -88,6 +91,26 @@ def record_context(request: SchoolRequest, student: Student, active: str) -> dic
         "comes_back": len(stays) > 1,
         "may_come_back": has_left and allows(request.user, Can.EDIT_PEOPLE, student),
     }
+
+
+def record_form(
+    request: SchoolRequest,
+    student: Student,
+    tab: str,
+    form: KeyworkFormMixin,
+    *,
+    title: str,
+    page: str,
+    back: str,
+    intro: str = "",
+    width: str = "is-mid",
+    template: str = "students/record_form.html",
+    **more: Any,
+) -> HttpResponse:
+    """A page of the record that is one form; `page` is its name in a browser's tab, which says nothing of anybody."""
+    context = {"form": form, "form_title": title, "page_title": page, "intro": intro, "width": width}
+    context |= {"back_url": back, "back": back, **more, **record_context(request, student, tab)}
+    return render(request, template, context, status=form.status)
 
 
 def _stays_before(student_id: int) -> QuerySet:

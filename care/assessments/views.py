@@ -20,7 +20,7 @@ from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from students.models import Student
-from students.record import record_context
+from students.record import record_context, record_form
 
 from ..models import EhcPlan
 from . import actions, rules
@@ -204,13 +204,6 @@ def _void(request: SchoolRequest, row: Any, title: str, page: str) -> HttpRespon
 def _form(
     request: SchoolRequest, student: Student, form: Any, title: str, page: str, take_back: str = ""
 ) -> HttpResponse:
-    """`page` is its name in a browser's tab."""
-    context = {
-        "page_title": page,
-        "form": form,
-        "form_title": title,
-        "take_back_url": take_back,
-        "back_url": reverse("care:assessment", args=[student.pk]),
-        **record_context(request, student, "plan"),
-    }
-    return render(request, "care/support_form.html", context, status=form.status)
+    more = {"take_back_url": take_back, "template": "care/support_form.html"}
+    back = reverse("care:assessment", args=[student.pk])
+    return record_form(request, student, "plan", form, title=title, page=page, back=back, **more)

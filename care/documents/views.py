@@ -16,10 +16,11 @@ from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.levels import no_wider
+from keywork.names import ended
 from keywork.numbers import number_in
 from keywork.opened_by import levels_of
 from students.models import Student
-from students.record import record_context
+from students.record import record_context, record_form
 
 from ..models import Meeting
 from ..models.meeting import readable_levels
@@ -79,12 +80,14 @@ def document_add(request: SchoolRequest, pk: int) -> HttpResponse:
         if meeting is not None:
             return redirect("care:meeting", pk, meeting.pk)
         return redirect("care:document", pk, made.pk)
-    back = reverse("care:documents", args=[pk])
+    back, intro = reverse("care:documents", args=[pk]), ""
     if meeting is not None:
         back = reverse("care:meeting", args=[pk, meeting.pk])
-    context = {"form": form, "meeting": meeting, "back_url": back}
-    context |= record_context(request, student, TAB)
-    return render(request, "care/documents/add.html", context, status=form.status)
+        intro = (
+            f"It stands with the meeting: {ended(meeting.in_words)} No more people read it than read that."
+        )
+    title = "File a document"
+    return record_form(request, student, TAB, form, title=title, page=title, back=back, intro=intro)
 
 
 def _meeting(request: SchoolRequest, student: Student) -> Meeting | None:
@@ -164,6 +167,14 @@ def document_void(request: SchoolRequest, pk: int, document_id: int) -> HttpResp
     if done:
         messages.success(request, "Crossed out. It stays on the record, without its file.")
         return redirect("care:document", pk, document_id)
-    context = {"form": form, "document": row, "back_url": reverse("care:document", args=[pk, document_id])}
-    context |= record_context(request, row.student, TAB)
-    return render(request, "care/documents/void.html", context, status=form.status)
+    return record_form(
+        request,
+        row.student,
+        TAB,
+        form,
+        title="Cross this document out?",
+        page="Cross out a document",
+        back=reverse("care:document", args=[pk, document_id]),
+        intro=f"{ended(row.title)} It stays on the record, crossed out; its file is no longer given out.",
+        width="is-narrow",
+    )

@@ -20,7 +20,7 @@ from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment
 from keywork.words import worded
 from students.models import Student
-from students.record import record_context
+from students.record import record_context, record_form
 
 from . import actions, at_home, permissions, reading
 from .forms import ReadForm, VersionForm
@@ -230,14 +230,19 @@ def kept_end(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         said = f"The {plan.of_kind.name} is no longer in force. It stays here to be read."
         messages.success(request, and_later(said, pk) if plan.of_kind.home else said)
         return redirect("care:kept", pk, kind)
-    context = {
-        "form": form,
-        "plan": plan,
-        "kind": plan.of_kind,
-        "back_url": reverse("care:kept", args=[pk, kind]),
-        **record_context(request, plan.student, TAB),
-    }
-    return render(request, "care/plans/end.html", context, status=form.status)
+    return record_form(
+        request,
+        plan.student,
+        TAB,
+        form,
+        title=f"Is the {plan.of_kind.name} no longer needed?",
+        page=f"End: {plan.of_kind.name}",
+        back=reverse("care:kept", args=[pk, kind]),
+        intro="Every version stays to be read. Nobody is asked to read it or to look at it again.",
+        width="is-narrow",
+        template="care/plans/end.html",
+        kind=plan.of_kind,
+    )
 
 
 @permission_required(Can.VIEW_FAMILY_HOME, GET)

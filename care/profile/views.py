@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from keywork.access import Can, allows
@@ -15,7 +15,7 @@ from keywork.form_drafts import keeps_typed
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from students.models import Student
-from students.record import record_context
+from students.record import record_form
 
 from . import actions
 from .forms import ResourceForm, TriedForm
@@ -96,12 +96,5 @@ def tried_void(request: SchoolRequest, pk: int, tried_id: int) -> HttpResponse:
 def _form(
     request: SchoolRequest, student: Student, form: Any, *, title: str, name: str, words: str = ""
 ) -> HttpResponse:
-    context = {
-        "form": form,
-        "heading": title,
-        "name": name,
-        "words": words,
-        "back_url": reverse(PAGE, args=[student.pk]),
-        **record_context(request, student, "profile"),
-    }
-    return render(request, "care/profile/form.html", context, status=form.status)
+    back = reverse(PAGE, args=[student.pk])
+    return record_form(request, student, "profile", form, title=title, page=name, back=back, intro=words)

@@ -26,7 +26,7 @@ from keywork.models import User
 from keywork.outside_forms import LinkForm
 from keywork.pending import keep_waiting
 from students.models import Student
-from students.record import record_context
+from students.record import record_context, record_form
 
 from ..models import EhcPlan
 from . import actions, inviting, rules
@@ -478,15 +478,5 @@ def _form(
     intro: str = "",
     **more: Any,
 ) -> HttpResponse:
-    """`page` is its name in a browser's tab, which says nothing of anybody."""
-    context = {
-        "form": form,
-        "form_title": title,
-        "page_title": page,
-        "intro": intro,
-        "back_url": back,
-        "back": back,
-        **more,
-        **record_context(request, student, "plan"),
-    }
-    return render(request, "care/review_form.html", context, status=form.status)
+    more["template"] = "care/review_form.html"
+    return record_form(request, student, "plan", form, title=title, page=page, back=back, intro=intro, **more)

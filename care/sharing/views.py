@@ -20,7 +20,7 @@ from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_r
 from keywork.http import SchoolRequest, posted
 from keywork.models import User
 from students.models import Student
-from students.record import record_context
+from students.record import record_context, record_form
 
 from . import actions, items
 from .models import SharedItem
@@ -74,8 +74,17 @@ def share(request: SchoolRequest, pk: int, what: str, item_id: int) -> HttpRespo
             request, f"{made.user.name} is told by e-mail, and finds it under “Shown to me” on Today."
         )
         return redirect("care:shared_of", pk)
-    context = {"form": form, "item": item, "back_url": item.url, **record_context(request, student, "people")}
-    return render(request, "care/sharing/share.html", context, status=form.status)
+    return record_form(
+        request,
+        student,
+        "people",
+        form,
+        title="Show this to a colleague",
+        page="Show to a colleague",
+        back=item.url,
+        intro=f"{item.title}. They read this and nothing else of the record, until the day you say. "
+        "They are told by e-mail that there is something. That they read it is kept.",
+    )
 
 
 @permission_required(Can.SHARE_ITEM, GET)
