@@ -167,7 +167,7 @@ def quiet_outcomes_of(student_ids: Collection[int], *, school: SchoolFacts) -> d
     if not outcomes:
         return {}
     chains = _chains(student_ids, outcomes)
-    worked, linked_goals = _worked_towards(student_ids, term)
+    worked, statements = _worked_towards(student_ids, term)
     seen = set(
         Evidence.objects.filter(
             window__student__in=student_ids,
@@ -179,7 +179,7 @@ def quiet_outcomes_of(student_ids: Collection[int], *, school: SchoolFacts) -> d
     quiet: dict[int, list[Outcome]] = {}
     for outcome in outcomes:
         student_id, chain = outcome.plan.student_id, chains[outcome.pk]
-        bearing = bearing_on(outcome, form, {slug for pk in chain for slug in linked_goals[pk]})
+        bearing = bearing_on(outcome, form, {slug for pk in chain for slug in statements[pk]})
         if not (chain & worked) and not any((student_id, one.slug) in seen for one in bearing):
             quiet.setdefault(student_id, []).append(outcome)
     return quiet
@@ -194,14 +194,14 @@ def _worked_towards(student_ids: Collection[int], term: Term) -> tuple[set[int],
         .values_list("goal_id", flat=True)
     )
     worked: set[int] = set()
-    linked_goals: dict[int, set[str]] = defaultdict(set)
+    statements: dict[int, set[str]] = defaultdict(set)
     for goal_id, outcome_id, closed_at, statement in links.values_list(
         "goal_id", "outcome_id", "goal__closed_at", "goal__statement"
     ):
-        linked_goals[outcome_id].add(statement)
+        statements[outcome_id].add(statement)
         if closed_at is None or goal_id in scored:
             worked.add(outcome_id)
-    return worked, linked_goals
+    return worked, statements
 
 
 def _chains(student_ids: Collection[int], outcomes: Iterable[Outcome]) -> dict[int, frozenset[int]]:
