@@ -88,7 +88,40 @@
 
   const lookForSignal = () => {
     clearTimeout(signalTimer);
-    if (waiting.size) signalTimer = setTimeout(sendWaiting, SIGNAL_AGAIN_MS);
+    if (waiting.size || begun.size) signalTimer = setTimeout(sendWaiting, SIGNAL_AGAIN_MS);
+  };
+
+  // a[data-begins]: its form cannot come without signal. The first words are written where it will stand (the page's
+  // #no-signal-entry), and it opens with them.
+  const begun = new Map(); // link -> the box they stand in
+  const wordsOf = (box) => box.querySelector("textarea");
+
+  const beginWithoutSignal = (link) => {
+    const made = document.getElementById("no-signal-entry");
+    if (!made || !link.matches("[data-begins]")) return false;
+    if (!begun.has(link)) {
+      begun.set(link, made.content.firstElementChild.cloneNode(true));
+      link.parentElement.after(begun.get(link));
+    }
+    wordsOf(begun.get(link)).focus();
+    lookForSignal();
+    return true;
+  };
+
+  const goOnWithBegun = () => {
+    for (const [link, box] of begun) {
+      const card = link.closest("article");
+      const opened = () => {
+        const note = document.getElementById(card.id)?.querySelector("form textarea");
+        if (!note) return;
+        document.removeEventListener("htmx:afterSettle", opened);
+        note.value = [note.value, wordsOf(box).value].filter(Boolean).join("\n");
+        keep({ target: note });
+      };
+      document.addEventListener("htmx:afterSettle", opened);
+      link.click();
+    }
+    begun.clear();
   };
 
   const waitForSignal = (form, button) => {
@@ -109,6 +142,7 @@
     } catch {
       return lookForSignal();
     }
+    goOnWithBegun();
     const all = [...waiting].filter(([form]) => form.isConnected);
     waiting.clear();
     for (const form of document.querySelectorAll("form[data-unsaved][data-draft-url]")) if (!all.some(([one]) => one === form)) saveDraft(form);
@@ -134,7 +168,8 @@
     true,
   );
   addEventListener("online", sendWaiting);
-  addEventListener("beforeunload", (event) => waiting.size && event.preventDefault());
+  const isLeft = () => waiting.size || [...begun.values()].some((box) => wordsOf(box).value.trim());
+  addEventListener("beforeunload", (event) => isLeft() && event.preventDefault());
 
   document.addEventListener("input", keep);
   document.addEventListener("change", keep);
@@ -212,7 +247,7 @@
     const { elt, requestConfig } = event.detail;
     const sent = requestConfig?.triggeringEvent;
     if (sent?.type === "submit" && elt.matches("form") && elt.elements.form_key) waitForSignal(elt, sent.submitter);
-    else if (!waiting.size) trouble("No connection. What you typed is still here: try again in a moment.");
+    else if (!beginWithoutSignal(elt) && !waiting.size) trouble("No connection. What you typed is still here: try again in a moment.");
   });
   document.addEventListener("htmx:timeout", () => trouble("Keywork is slow to answer. What you typed is still here: try again in a moment."));
   document.addEventListener("htmx:responseError", () => trouble("That did not work, and it is our fault. What you typed is still here: try again in a moment."));

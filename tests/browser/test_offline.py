@@ -12,7 +12,7 @@ from playwright.sync_api import Error, Page, expect
 from contacts.models import HomeContact
 
 from .conftest import PHONE
-from .flows import card_of, note, open_contact_form, sign_in, wait_until
+from .flows import card_of, note, sign_in, wait_until
 from .hands import HEIGHT, WIDER, WIDTHS
 from .test_every_page import faults_here
 
@@ -49,14 +49,21 @@ def contacts_of(us) -> int:
 
 
 def test_the_network_is_cut_in_the_middle_of_a_log(site, open_browser):
-    """On Today and on a page of its own. Signing out leaves nothing on the device."""
+    """On Today, where it was begun without signal, and on a page of its own. Signing out leaves nothing on the device."""
     us = site.pair("Nell")
     page = open_browser(viewport=PHONE, service_workers="allow")
     sign_in(page, us.user)
     in_charge(page)
-    card = open_contact_form(page, us.student)
-    card.get_by_text("We spoke", exact=True).click()
+    page.context.set_offline(True)
+    card = card_of(page, us.student)
+    card.get_by_role("link", name="Log contact").click()
+    expect(card.get_by_role("status")).to_contain_text("There is no signal")
     note(card).fill("They walked by the river.")
+    assert faults_here(page) == []
+    page.context.set_offline(False)
+    expect(card.get_by_role("button", name="Save contact")).to_be_visible()
+    expect(note(card)).to_have_value("They walked by the river.")
+    card.get_by_text("We spoke", exact=True).click()
     page.context.set_offline(True)
     card.get_by_role("button", name="Save contact").click()
     expect(page.locator("#messages")).to_contain_text("What you sent waits in this page")
