@@ -21,6 +21,7 @@ class OversightTable(tables.Table):
 
     class Meta:
         template_name = "portal/_oversight_table.html"
+        attrs = {"class": "is-dense"}
 
     shown: Sequence[tuple[OverviewRow, Sequence[Cell]]] = ()  # those of this page: the view gives them
     assigns = False  # may the reader name a keyworker? The view says so

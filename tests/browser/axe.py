@@ -33,7 +33,7 @@ RUN_AXE_AFTER = (
 WIDEST = """(width) => [...document.querySelectorAll("main *")].filter((it) => it.getBoundingClientRect().right > width + 1)
     .map((it) => `${it.tagName.toLowerCase()}.${it.className}`).slice(0, 9).join(" > ")"""
 BY_COLOUR = ["color-contrast", "link-in-text-block"]  # all that can differ between light and dark
-WIDTHS = {"200 % zoom": 640, "320 px": 320}
+WIDTHS = {"200 % zoom": 640, "320 px": 320, "a desk": 1280}
 
 
 def faults_of(page: Page, path: str, status: int, schemes: Sequence[str]) -> list[str]:
