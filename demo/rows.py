@@ -61,8 +61,9 @@ def copy(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]
     Naming the triggers matters: each row asks a list of silent ones, and that of the whole product is long.
     """
     quoted, table = connection.ops.quote_name, connection.ops.quote_name(model._meta.db_table)
-    columns = ", ".join(quoted(model._meta.get_field(name).column) for name in names)
-    triggers = [f"{model._meta.label}:{one.name}" for known, one in pgtrigger.registered() if known is model]
+    known: dict[str, str] = {one.attname: str(one.column) for one in model._meta.concrete_fields}
+    columns = ", ".join(quoted(known[name]) for name in names)
+    triggers = [f"{model._meta.label}:{one.name}" for of, one in pgtrigger.registered() if of is model]
     with pgtrigger.ignore(*triggers), connection.cursor() as cursor:
         # COPY goes past Django's execute wrappers, so the word to ignore triggers is sent before it.
         cursor.execute("SELECT 1")

@@ -170,7 +170,9 @@ class _Writer:
         waiting = frozenset(n for n, value in enumerate(old) if n >= many and value != NO_OPPORTUNITY)
         rest = [old[n] if n in waiting else NOT_ANSWERED for n in range(many, len(self.course.slugs))]
         deputy = pen.holder("deputy", day) if how == "half" else None
-        row = self.window(span, "baseline", day, now[:many] + rest, waiting, waiting, deputy and deputy.id)
+        row = self.window(
+            span, "baseline", day, now[:many] + rest, waiting, waiting, deputy.id if deputy else None
+        )
         slug = self.form.areas[rng.randrange(3)].slug
         self.words(row, f"area:{slug}", pen.fresh(_SAID["hard"][slug]), day)
         for place, value in enumerate(now[:many]):
