@@ -75,15 +75,21 @@ _NAMES: dict[str, dict[str, F]] = {
 }
 
 
+SPOKEN = (HomeContact.Channel.PHONE, HomeContact.Channel.VIDEO, HomeContact.Channel.MEETING)
+
+
 def contact_title(contact: Any) -> str:
     """ "Spoke with Folake Oluwaseun (mum)", "No answer from …": the way people say it."""
-    whom = contact.with_name
+    whom, is_from_home = contact.with_name, contact.direction == HomeContact.Direction.IN
+    if contact.channel == HomeContact.Channel.MESSAGE:
+        return f"Message {'from' if is_from_home else 'to'} {whom}"
     if contact.reached == HomeContact.Reached.SPOKE:
         return f"Met {whom}" if contact.channel == HomeContact.Channel.MEETING else f"Spoke with {whom}"
     if contact.reached == HomeContact.Reached.REPLIED:
         return f"{whom} replied"
     if contact.reached == HomeContact.Reached.MESSAGE:
-        return f"Message left for {whom}"
+        way = "from" if is_from_home else "left for" if contact.channel in SPOKEN else "to"
+        return f"Message {way} {whom}"
     if contact.reached == HomeContact.Reached.NO_ANSWER:
         return f"No answer from {whom}"
     return f"Could not get through to {whom}"

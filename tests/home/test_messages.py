@@ -53,6 +53,8 @@ def test_a_message_and_its_answer_are_contacts_and_stand_on_both_sides(world, as
     html = page(parent, there)
     assert html.index(BUS) < html.index("Yes. I ask about it.") and "(1 new)" not in page(parent, "/home/")
     assert "You sent Keyworker a message" in page(parent, "/home/")
+    record = page(keyworker, world.mina.get_absolute_url())
+    assert f"Message from {contact.with_name}" in record and f"Message to {contact.with_name}" in record
     assert [job.kind for job in Job.objects.filter(kind__startswith="home.")] == [
         "home.school_told",
         "home.told",
