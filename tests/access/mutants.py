@@ -374,14 +374,14 @@ FAULTS = (
     ),
     Fault(
         "a form that shows a note and leaves no trace",
-        "test_planted.py::test_each_answer_to_markup[contacts:amend_contact]",
+        "test_planted.py::test_each_page_with_markup_in_every_text[contacts:amend_contact]",
         "keywork/guards.py",
         "looked_up(request, _student_of(found, queryset), str(found._meta.verbose_name))",
         "pass",
     ),
     Fault(
         "a cell of an upload drawn as markup",
-        "test_planted.py::test_each_answer_to_markup[students:import_columns]",
+        "test_planted.py::test_each_page_with_markup_in_every_text[students:import_columns]",
         "templates/bootstrap5/layout/help_text_and_errors.html",
         "{{ field.help_text|translated }}",
         "{{ field.help_text|translated|safe }}",
