@@ -34,14 +34,16 @@ class MentoringTimeline(TimelineProvider):
     def rows(self, asked: Asked) -> Sequence[Rows]:
         if not allows(asked.reader, Can.VIEW_LOG, asked.student):
             return ()
-        return [Rows(KIND, _rows, _found, matching=partial(saying, ("focus", "note")))]
+        found = partial(_found, opens=allows(asked.reader, Can.LOG, asked.student))
+        return [Rows(KIND, _rows, found, matching=partial(saying, ("focus", "note")))]
 
 
 def between(student: Any, reader: Any, first: date, last: date) -> list[Found]:
     """For the whole log: all of these days."""
     if not allows(reader, Can.VIEW_LOG, student):
         return []
-    return [_found(row) for row in _rows(student.pk).filter(on__range=(first, last))]
+    opens = allows(reader, Can.LOG, student)
+    return [_found(row, opens) for row in _rows(student.pk).filter(on__range=(first, last))]
 
 
 def _rows(student_id: int) -> QuerySet:
@@ -50,11 +52,12 @@ def _rows(student_id: int) -> QuerySet:
     return named.values_list(*_FIELDS, "mentor_name", named=True)
 
 
-def _found(row: Any) -> Found:
-    return Found(row.on, KIND, row.pk, partial(_entry, row))
+def _found(row: Any, opens: bool) -> Found:
+    """`opens`: the reader may open its page, which is to change it."""
+    return Found(row.on, KIND, row.pk, partial(_entry, row, opens))
 
 
-def _entry(row: Any) -> Entry:
+def _entry(row: Any, opens: bool) -> Entry:
     came = row.status == MentoringSlot.Status.ATTENDED
     title = (
         f"Dropped in, {row.minutes} minutes" if row.kind == "drop_in" else f"Mentoring, {row.minutes} minutes"
@@ -69,6 +72,6 @@ def _entry(row: Any) -> Entry:
         text="\n".join(filter(None, (row.focus, row.note))),
         seen_by=str(Level.GENERAL.label),
         icon="academic-cap",
-        url=numbered("contacts:mentoring_slot").format(row.pk),
+        url=numbered("contacts:mentoring_slot").format(row.pk) if opens else "",
         level="ok" if came else "none",
     )

@@ -68,6 +68,11 @@ def test_a_slot_is_planned_seen_by_the_student_had_and_in_the_log(world, as_user
     for name in ("students:record", "contacts:log", "contacts:mentoring_of"):
         page = keyworker.get(reverse(name, args=[world.mina.pk])).content.decode()
         assert "He brought his book." in page, name
+    assert url in page
+    for who in (world.u_head, world.u_coordinator):  # they read of it, and do not change it
+        page = as_user(who).get(reverse("students:record", args=[world.mina.pk])).content.decode()
+        assert "He brought his book." in page
+        assert (url in page) == (as_user(who).get(url).status_code == 200), who
     assert RecordOpening.objects.filter(user_id=world.u_keyworker.pk, what="mentoring").exists()
     assert "at 10.40 am" not in as_user(world.u_student).get(reverse("portal:my_page")).content.decode()
 
