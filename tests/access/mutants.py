@@ -581,8 +581,8 @@ FAULTS = (
         "what another at home says of independence seen over the years",
         f"{PROGRESS}::test_independence_over_the_years_without_what_others_at_home_said",
         "ilsa/family_pages.py",
-        "for row in _forms(student, Q(role=Role.PARENT, member=member_id)):",
-        "for row in _forms(student, Q(role=Role.PARENT)):",
+        "Q(role=role, member=member) | Q(role=Role.KEYWORKER)",
+        "Q(role=role) | Q(role=Role.KEYWORKER)",
     ),
     Fault(
         "a worry on the Today of the whole team",
@@ -595,8 +595,8 @@ FAULTS = (
         "a decision known to everybody at home",
         "../care/test_decisions.py",
         "care/decisions/known.py",
-        "rows = rows.filter(member__user=user)",
-        "rows = rows.filter(member__isnull=False)",
+        "rows.filter(member__user=parent)",
+        "rows.filter(member__isnull=False)",
     ),
     Fault(
         "a decision shared with whoever is named",
