@@ -10,6 +10,7 @@ it. A column that is not in `with` and must be there is the student, who did it,
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Permission
-from django.db.models import DateField, DateTimeField, ForeignKey, Model
+from django.db.models import DateField, DateTimeField, F, ForeignKey, Model
 
 from care.checklists.actions import start_due
 from care.decisions.known import who_may_know
@@ -196,14 +197,23 @@ class _Row:
 
 
 def plan(
-    *, student: Student, by: User, kind: str, words: Mapping[str, str], why: str, unread: int = 0
-) -> Any:
+    *,
+    student: Student,
+    by: User,
+    kind: str,
+    words: Mapping[str, str],
+    why: str,
+    review_by: date,
+    unread: int = 0,
+) -> PlanVersion:
     """The next version of a plan, read by all who must but so many."""
-    today, of_kind = clock.today(), KINDS[kind]
-    before = PlanVersion.objects.newest().filter(plan__student=student, plan__kind=kind).first()
+    of_kind, before = (
+        KINDS[kind],
+        PlanVersion.objects.newest().filter(plan__student=student, plan__kind=kind).first(),
+    )
     version = plans.write_version(
         student=student, kind=of_kind, words=words, why=why, by=by, seen=before.number if before else 0,
-        review_by=max(of_kind.review_by(today), today + 120 * _DAY),
+        review_by=max(of_kind.review_by(clock.today()), review_by),
     )  # fmt: skip
     asked = [one.pk for one in plans.asked_about([version])]
     Enquiry.objects.filter(pk__in=asked[: len(asked) - unread]).update(answered_at=clock.now() + _DAY)
@@ -215,14 +225,12 @@ def tell_home(*, student: Student, by: User, decision: Decision, answer: str = "
     for place, link in enumerate(who_may_know(student)):
         given: dict[str, Any] = {}
         if answer and not place:
-            now = clock.now()
             given = {
-                "read_at": now,
-                "answered_at": now,
+                "read_at": clock.now(),
+                "answered_at": clock.now(),
                 "answered_by": link.member.user or by,
-                "answer": answer,
-                "words": words,
             }
+            given |= {"answer": answer, "words": words}
         told = decision.announced_at
         DecisionReader.objects.create(decision=decision, member=link.member, told_at=told, **given)
 
@@ -245,24 +253,23 @@ def own_choice(*, student: Student, by: User, words: str) -> None:
 
 def _long_done(today: date) -> None:
     """What is long due on a list was done by the keyworker, or by the Head where there is none."""
-    head = heads().first()
     names = dict(Assignment.objects.keyworkers(today).values_list("student", "user"))
-    for point in Point.objects.open().filter(due_on__lt=today - 5 * _DAY).select_related("checklist"):
-        by = names.get(point.checklist.student_id) or (head and head.pk)
-        Point.objects.filter(pk=point.pk).update(done_on=point.due_on, done_by=by)
+    done, head = defaultdict(list), heads()[0].pk
+    for pk, student in (
+        Point.objects.open().filter(due_on__lt=today - 5 * _DAY).values_list("pk", "checklist__student")
+    ):
+        done[names.get(student, head)].append(pk)
+    for by, points in done.items():
+        Point.objects.filter(pk__in=points).update(done_on=F("due_on"), done_by=by)
 
 
 def _took_over(today: date) -> None:
     """Every keyworker but who began in the last week has said that they read what was handed over."""
     posts = Assignment.objects.filter(kind=Assignment.Kind.KEYWORKER, starts_on__lt=today - 7 * _DAY)
     TakingOver.objects.bulk_create(
-        TakingOver(
-            student_id=one.student_id,
-            post=one,
-            by_id=one.user_id,
-            at=datetime.combine(one.starts_on, time(10), LONDON),
-        )
+        TakingOver(student_id=one.student_id, post=one, by_id=one.user_id, at=at)
         for one in posts
+        for at in (datetime.combine(one.starts_on, time(10), LONDON),)
     )
 
 
