@@ -11,7 +11,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
-from .access import Can, has_capability
+from .access import Can, allows, has_capability
 from .audit import looked_up
 from .http import SchoolRequest
 from .scoped import ScopedQuerySet
@@ -44,6 +44,12 @@ def get_visible_or_404(queryset: ScopedQuerySet, request: SchoolRequest, can: Ca
     found = get_object_or_404(queryset.visible_to(request.user, can), **lookup)
     looked_up(request, _student_of(found, queryset), str(found._meta.verbose_name))
     return found
+
+
+def page_of(state: Any, user: Any) -> str:
+    """Where a duty (keywork.duties.DutyState) is done, if that is a page and this person may open it; or ""."""
+    url: str = state.page_url
+    return url if url and allows(user, state.page_needs or Can.VIEW_LOG, state.student) else ""
 
 
 def _student_of(found: Any, queryset: Any) -> int:

@@ -17,6 +17,8 @@ from keywork.addresses import numbered
 from keywork.dates import day_in_full
 from keywork.duties import DutyState, Status
 from keywork.duty_words import inside
+from keywork.guards import page_of
+from keywork.models import User
 from keywork.templatetags.kw import badge, counted
 from students.models import Student
 
@@ -61,13 +63,15 @@ class Card(NamedTuple):
 
 
 def card_of(
+    user: User,
     student: Student,
     states: Sequence[DutyState],
     today: date,
     reminders: Sequence[str] = (),
     call: Call | None = None,
 ) -> Card:
-    """`states` and `reminders` (duties.reminders_for) are the student's own; no number while home is on hold."""
+    """For `user`. `states` and `reminders` (duties.reminders_for) are the student's own; no number while home is on
+    hold."""
     by_urgency = sorted(states, key=lambda state: state.urgency)
     lead, level, headline, text = _first(by_urgency, today)
     others = [state for state in by_urgency if state is not lead]
@@ -75,7 +79,7 @@ def card_of(
     needed = [state for state in others if _needs_somebody(state, week)]
     rows = needed[:ROWS]
     folded = [state for state in others if state not in rows]
-    page_url = lead.page_url if lead else ""
+    page_url = page_of(lead, user) if lead else ""
     return Card(
         student=student,
         whose=conditional_escape(student.name),
@@ -88,9 +92,9 @@ def card_of(
         page_label=lead.page_label if lead and page_url else "",
         reminders=reminders,
         call=None if any(state.held_until for state in states) else call,
-        rows=[_row(state) for state in rows],
+        rows=[_row(state, user) for state in rows],
         folded=_folded(folded, is_calm=len(rows) == len(needed)),
-        folded_rows=[_row(state) for state in folded],
+        folded_rows=[_row(state, user) for state in folded],
         url=numbered("portal:card").format(student.pk),
         contact_url=numbered("contacts:log_contact").format(student.pk),
         session_url=numbered("contacts:log_session").format(student.pk),
@@ -113,8 +117,8 @@ def _first(states: Sequence[DutyState], today: date) -> tuple[DutyState | None, 
     return lead, lead.level, lead.headline, lead.when
 
 
-def _row(state: DutyState) -> Row:
-    return Row(state.name, state.when, state.page_url, badge(state.level, state.label))
+def _row(state: DutyState, user: User) -> Row:
+    return Row(state.name, state.when, page_of(state, user), badge(state.level, state.label))
 
 
 def _due(state: DutyState) -> date:

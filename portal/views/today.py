@@ -83,7 +83,12 @@ def today(request: SchoolRequest) -> HttpResponse:
     cards = sorted(
         (
             card_of(
-                student, states[student.pk], day, reminders.get(student.pk, ()), waits.calls.get(student.pk)
+                request.user,
+                student,
+                states[student.pk],
+                day,
+                reminders.get(student.pk, ()),
+                waits.calls.get(student.pk),
             )
             for student in students
         ),
@@ -298,6 +303,7 @@ def card(request: SchoolRequest, student_id: int) -> HttpResponse:
     context = {
         "cards": [
             card_of(
+                request.user,
                 student,
                 states[student_id],
                 day,

@@ -13,7 +13,7 @@ from keywork import clock, duties
 from keywork.access import Can, allows
 from keywork.audit import WORRY, opened
 from keywork.dates import london_date
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import get_visible_or_404, page_of, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, RecordOpening, User
 from keywork.school import SchoolFacts
@@ -49,10 +49,7 @@ def record(request: SchoolRequest, pk: int) -> HttpResponse:
         states = duties.states_for([student], today, school=school)
         context |= _timeline(chronicle.page(student, request.user, school=school, **asked), school)
         owed = sorted(states[student.pk], key=lambda state: state.urgency)
-        context["owed"] = [
-            (state, state.page_url if allows(request.user, state.page_needs or Can.VIEW_LOG, student) else "")
-            for state in owed
-        ]
+        context["owed"] = [(state, page_of(state, request.user)) for state in owed]
         context["reminders"] = duties.reminders_for(states, today, school=school).get(student.pk, [])
         context["kinds"] = chronicle.kinds()
         context["may_pair"] = allows(request.user, Can.SHARE_HOLIDAYS, student)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from care.models import EhcPlan
 from keywork import clock, school
@@ -89,6 +90,15 @@ def test_a_report_is_begun_checked_and_done(world):
     assert "two weeks before it, by Thursday 3 December" in found.reason
     EhcPlan.objects.update(reviewed_on=TODAY, next_review_on=date(2027, 11, 20))
     assert state(world.mina).status is Status.OK  # of the next review
+
+
+@pytest.mark.parametrize(("who", "leads"), [("keyworker", True), ("deputy", True), ("mentor", False)])
+def test_today_leads_there_whom_it_lets_in(world, as_user, who, leads):
+    plan(world.mina, world.u_senco)
+    client, begin = as_user(world.users[who]), reverse("reports:written_begin", args=[world.mina.pk])
+    for page in (reverse("portal:today"), world.mina.get_absolute_url()):
+        assert (f'href="{begin}"' in client.get(page).content.decode()) == leads, page
+    assert (client.get(begin).status_code == 200) == leads
 
 
 def test_many_at_once_in_two_queries(world, django_assert_num_queries):
