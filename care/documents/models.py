@@ -13,18 +13,14 @@ from keywork.access import Can
 from keywork.levels import Level
 from keywork.models import User
 from keywork.opened_by import readable_q
-from keywork.scoped import ScopedQuerySet
-from keywork.voided import void_is_whole
+from keywork.voided import StandingQuerySet, void_is_whole
 from students.models import Student
 
 
-class DocumentQuerySet(ScopedQuerySet):
+class DocumentQuerySet(StandingQuerySet):
     def readable_by(self, user: Any) -> Self:
         """As entries of the log: by the student, and by how far each is seen."""
         return self.filter(readable_q(user, Can.VIEW_LOG))
-
-    def standing(self) -> Self:
-        return self.filter(voided_at__isnull=True)
 
 
 @pghistory.track(exclude=["text"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
 
 import pghistory
 import pgtrigger
@@ -12,7 +11,7 @@ from django.db.models import F, Q
 
 from keywork.models import User
 from keywork.scoped import ScopedQuerySet
-from keywork.voided import void_is_whole
+from keywork.voided import StandingQuerySet, void_is_whole
 from students.models import Student
 
 
@@ -55,11 +54,6 @@ class Resource(models.Model):
         return "ok", "In use"
 
 
-class TriedQuerySet(ScopedQuerySet):
-    def standing(self) -> Self:
-        return self.filter(voided_at__isnull=True)
-
-
 @pghistory.track()
 class Tried(models.Model):
     """What somebody of the staff tried with a student, and what happened."""
@@ -80,7 +74,7 @@ class Tried(models.Model):
     voided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     void_reason = models.CharField(max_length=300, blank=True)
 
-    objects = TriedQuerySet.as_manager()
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-on", "-pk"]

@@ -17,7 +17,7 @@ from keywork.http import SchoolRequest, posted
 from keywork.mail_words import staff_hear
 from keywork.outside_forms import LinkForm
 from keywork.pending import keep_waiting
-from students.record import record_context
+from students.record import record_context, record_form
 
 from .. import actions
 from ..kinds import in_digest, kind_of, to_read
@@ -64,9 +64,9 @@ def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
         return show_code(request, enquiry, code, f"A new link is on its way to {enquiry.name}")
     if form.refused is not None:
         return _refused(request, enquiry, form.refused)
-    context = {"form": form, "enquiry": enquiry, "back": kind_of(enquiry).followed_at(enquiry)}
-    context |= record_context(request, enquiry.student, kind_of(enquiry).tab)
-    return render(request, "enquiries/new_link.html", context, status=form.status)
+    kind, title = kind_of(enquiry), f"A new link for {enquiry.name}"
+    said = {"title": title, "page": "A new link", "back": kind.followed_at(enquiry), "width": "is-narrow"}
+    return record_form(request, enquiry.student, kind.tab, form, **said)
 
 
 def show_code(request: SchoolRequest, enquiry: Enquiry, code: str, title: str) -> HttpResponse:

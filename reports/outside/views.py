@@ -27,7 +27,7 @@ from keywork.outside_forms import LinkForm
 from keywork.pending import keep_waiting
 from keywork.views import outside
 from outbox import actions as outbox
-from students.record import record_context
+from students.record import record_context, record_form
 
 from .. import serving
 from ..models import OutsideCopy, Report
@@ -98,9 +98,8 @@ def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
         return show_codes(request, [(copy, code)], f"A new link is on its way to {copy.name}", _list(copy))
     if form.refused is not None:
         return _refused(request, copy, form.refused)
-    context = {"form": form, "copy": copy, "back": _list(copy)}
-    context |= record_context(request, copy.report.student, "reports")
-    return render(request, "reports/outside_link.html", context, status=form.status)
+    said = {"title": f"A new link for {copy.name}", "page": "A new link", "back": _list(copy)}
+    return record_form(request, copy.report.student, "reports", form, width="is-narrow", **said)
 
 
 @permission_required(Can.RELEASE_REPORTS, POST)

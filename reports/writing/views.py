@@ -25,7 +25,7 @@ from keywork.numbers import number_in
 from keywork.reading_age import FAMILIES, hardest, reading_age, sentences_of
 from keywork.school import SchoolFacts
 from students.models import Student
-from students.record import record_context
+from students.record import record_context, record_form
 
 from .. import printing, rendering
 from ..kinds import WRITTEN, terms_to_report
@@ -131,9 +131,9 @@ def begin(request: SchoolRequest, pk: int) -> HttpResponse:
     )
     if begun is not None:
         return redirect("reports:written", pk=begun.pk)
-    context = {"form": form, "back_url": reverse("reports:student", args=[student.pk])}
-    context |= record_context(request, student, "reports")
-    return render(request, "reports/written_begin.html", context, status=form.status)
+    back, title = reverse("reports:student", args=[student.pk]), "Begin a report"
+    intro = "It is filled from the record. Where one was begun already, you go on with that."
+    return record_form(request, student, "reports", form, title=title, page=title, back=back, intro=intro)
 
 
 @permission_required(Can.MAKE_REPORTS, GET)
@@ -330,9 +330,16 @@ def days(request: SchoolRequest, pk: int) -> HttpResponse:
     if filled is not None:
         messages.success(request, "Filled again. What you wrote or left out is as it was.")
         return redirect("reports:written", pk=pk)
-    context = {"report": report, "form": form, "back_url": reverse("reports:written", args=[pk])}
-    context |= record_context(request, report.student, "reports")
-    return render(request, "reports/written_days.html", context, status=form.status)
+    return record_form(
+        request,
+        report.student,
+        "reports",
+        form,
+        title="Fill it again from the record",
+        page="Fill a report again",
+        back=reverse("reports:written", args=[pk]),
+        intro="Entries of these days become lines. What you wrote, added or left out stays.",
+    )
 
 
 @permission_required(Can.MAKE_REPORTS, POST)

@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from care.models import Outcome
 from keywork.dates import london_date
 from keywork.scoped import ScopedQuerySet
-from keywork.voided import Voidable, all_or_none
+from keywork.voided import StandingQuerySet, Voidable, all_or_none
 from keywork.words import worded_lazy
 from students.models import Student
 
@@ -210,11 +210,8 @@ class GasScale(models.Model):
         return {-2: self.minus_2, -1: self.minus_1, 0: self.zero, 1: self.plus_1, 2: self.plus_2}
 
 
-class GoalScoreQuerySet(ScopedQuerySet):
+class GoalScoreQuerySet(StandingQuerySet):
     student_path = "goal__student_id"
-
-    def standing(self) -> GoalScoreQuerySet:
-        return self.filter(voided_at__isnull=True)
 
 
 @pghistory.track()

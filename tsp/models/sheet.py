@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from keywork.scoped import ScopedQuerySet
-from keywork.voided import Voidable, all_or_none
+from keywork.voided import StandingQuerySet, Voidable, all_or_none
 from keywork.words import worded_lazy
 from questionnaires.typed import Audience
 
@@ -18,10 +18,7 @@ from ..sheets.soft_tools import ONE_AT_A_TIME, Tool
 from .template import TemplateVersion
 
 
-class SheetQuerySet(ScopedQuerySet):
-    def standing(self) -> SheetQuerySet:
-        return self.filter(voided_at__isnull=True)
-
+class SheetQuerySet(StandingQuerySet):
     def done(self) -> SheetQuerySet:
         return self.standing().filter(done_at__isnull=False)
 
