@@ -38,7 +38,7 @@ class _SheetKind(EnquiryKind):
 
     def begun(self, row: Enquiry) -> Any:
         """What stands half written behind it."""
-        return Sheet.objects.standing().filter(pk=row.target_id)
+        return Sheet.objects.standing().filter(pk=row.target_id or 0)
 
 
 class Input(_SheetKind):
