@@ -524,11 +524,7 @@ TABLE: dict[str, Row] = {
     "care:share": Row(f"{PAIR} dsl", "keyworker_other dsl", post=FORM, args=their_plan("safeguarding")),
     "care:shared_of": Row(f"{PAIR} head dsl", "keyworker_other head dsl", args=only_pk),
     "care:shared_end": Row(
-        f"{PAIR} head dsl",
-        "keyworker_other head dsl",
-        get=NEVER,
-        post=DONE,
-        args=beside("shared_id", "shown"),
+        f"{PAIR} dsl", "keyworker_other dsl", get=NEVER, post=DONE, args=beside("shared_id", "shown")
     ),
     "care:shared_with_me": Row(ALL_STAFF, door="role"),
     # Shown to a member of staff who stands in no relation to either.
