@@ -44,7 +44,10 @@ def test_written_checked_and_scored(site, open_browser):
     for label, words in TYPED.items():
         page.get_by_label(label).fill(words)
     page.get_by_label("Area", exact=True).select_option("flexibility")
-    page.get_by_label(outcome.text).check()
+    with page.expect_response(
+        lambda got: "/drafts/" in got.url and "outcomes" in (got.request.post_data or "")
+    ):
+        page.get_by_label(outcome.text).check()
     expect(page.locator(".kw-draft")).to_contain_text("Draft saved")
 
     # Left and come back to: everything is still there. What is missing is said beside it.
