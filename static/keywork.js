@@ -93,36 +93,36 @@
 
   // a[data-begins]: its form cannot come without signal. The first words are written where it will stand (the page's
   // #no-signal-entry), and it opens with them.
-  const begun = new Map(); // link -> the box they stand in
+  const begun = new Map(); // id of a card -> the link that was pressed, and the box they stand in
   const wordsOf = (box) => box.querySelector("textarea");
+  const isBegun = () => [...begun.values()].some(({ box }) => wordsOf(box).value.trim());
 
   const beginWithoutSignal = (link) => {
     const made = document.getElementById("no-signal-entry");
     if (!made || !link.matches("[data-begins]")) return false;
-    if (!begun.has(link)) {
-      begun.set(link, made.content.firstElementChild.cloneNode(true));
-      link.parentElement.after(begun.get(link));
-    }
-    wordsOf(begun.get(link)).focus();
+    const { id } = link.closest("article");
+    const box = begun.get(id)?.box ?? made.content.firstElementChild.cloneNode(true);
+    begun.set(id, { link, box });
+    if (!box.isConnected) link.parentElement.after(box);
+    wordsOf(box).focus();
     lookForSignal();
     return true;
   };
 
-  const goOnWithBegun = () => {
-    for (const [link, box] of begun) {
-      const card = link.closest("article");
-      const opened = () => {
-        const note = document.getElementById(card.id)?.querySelector("form textarea");
-        if (!note) return;
-        document.removeEventListener("htmx:afterSettle", opened);
-        note.value = [note.value, wordsOf(box).value].filter(Boolean).join("\n");
-        keep({ target: note });
-      };
-      document.addEventListener("htmx:afterSettle", opened);
-      link.click();
+  const goOnWithBegun = () => [...begun.values()].forEach(({ link }) => link.click());
+
+  // Until its form is there they are nowhere else.
+  const fillBegun = () => {
+    for (const [id, { box }] of begun) {
+      const note = document.getElementById(id)?.querySelector("form textarea");
+      if (!note) continue;
+      begun.delete(id);
+      note.value = [note.value, wordsOf(box).value].filter(Boolean).join("\n");
+      keep({ target: note });
+      if (said) lookNow();
     }
-    begun.clear();
   };
+  document.addEventListener("htmx:afterSettle", fillBegun);
 
   const waitForSignal = (form, button) => {
     waiting.set(form, button);
@@ -168,8 +168,7 @@
     true,
   );
   addEventListener("online", sendWaiting);
-  const isLeft = () => waiting.size || [...begun.values()].some((box) => wordsOf(box).value.trim());
-  addEventListener("beforeunload", (event) => isLeft() && event.preventDefault());
+  addEventListener("beforeunload", (event) => (waiting.size || isBegun()) && event.preventDefault());
 
   document.addEventListener("input", keep);
   document.addEventListener("change", keep);
@@ -327,6 +326,7 @@
   const signInAgain = (event) => {
     const link = event.target.closest(".kw-session a");
     if (!link) return;
+    if (isBegun()) return void (link.target = "_blank"); // it has no form yet, so this page stays
     event.preventDefault();
     const there = `${link.getAttribute("href")}?next=${encodeURIComponent(location.pathname + location.search)}`;
     const typed = typedForms();
@@ -344,9 +344,10 @@
     const { xhr, requestConfig } = event.detail;
     if (!xhr.getResponseHeader("HX-Redirect")?.startsWith("/accounts/login/")) return;
     if (requestConfig.triggeringEvent?.type === "submit") return;
-    if (!typedForms().length) return;
+    if (!typedForms().length && !isBegun()) return;
     event.preventDefault();
     tell("ended");
+    lookForSignal(); // an entry that was begun without signal goes on when they are signed in again
   };
 
   if (said) {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from playwright.sync_api import Locator, Page, expect
 
 from keywork.models import Draft
@@ -81,3 +83,13 @@ def say_it_is_still_me(page: Page) -> None:
     page.locator("input[type=password]").fill(PASSWORD)
     page.locator("main form").get_by_role("button").first.click()
     page.wait_for_url("**/me/")
+
+
+def end_sessions(page: Page) -> None:
+    """As an administrator closing the account, or the half hour running out, does."""
+    Session.objects.filter(
+        session_key__in=[
+            cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid"
+        ]
+    ).delete()
+    cache.clear()

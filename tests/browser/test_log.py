@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from contacts.models import HomeContact
 
 from .conftest import DESK, PHONE
-from .flows import card_of, note, open_contact_form, sign_in, sign_out, type_note, wait_for_draft
+from .flows import (
+    card_of,
+    end_sessions,
+    note,
+    open_contact_form,
+    sign_in,
+    sign_out,
+    type_note,
+    wait_for_draft,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -62,7 +70,7 @@ def test_a_session_that_ends_while_typing_loses_nothing(open_browser, site):
     card.get_by_text("We spoke", exact=True).click()
     type_note(card, "Mum would like a word about mornings.")
     wait_for_draft(card)
-    _end_sessions(page)
+    end_sessions(page)
     card.get_by_role("button", name="Save contact").click()
 
     page.wait_for_url("**/accounts/login/**")
@@ -82,7 +90,7 @@ def test_a_preview_on_a_lost_session_leads_nobody_away(open_browser, site):
     path = reverse("contacts:log_contact", args=[us.student.pk])
     page.goto(path)
     page.locator("[name=notes]").press_sequentially("Half a")
-    _end_sessions(page)
+    end_sessions(page)
     with page.expect_response(lambda answer: "hx-redirect" in answer.headers):
         page.get_by_label("We spoke").check()
     page.locator("[name=notes]").press_sequentially(" sentence.")
@@ -95,7 +103,7 @@ def test_opening_a_card_on_a_lost_session_leads_to_sign_in(open_browser, site):
     pair = site.pair()
     page = open_browser(pair.user, viewport=PHONE)
     page.goto("/today/")
-    _end_sessions(page)
+    end_sessions(page)
     card_of(page, pair.student).get_by_role("link", name="Log contact").click()
     page.wait_for_url("**/accounts/login/**")
     expect(page.locator("article")).to_have_count(0)
@@ -200,18 +208,6 @@ def test_two_people_change_one_contact(open_browser, site):
     expect(second.locator("#messages")).to_contain_text("Contact changed")
     expect(second.get_by_role("article").first).to_contain_text("The keyworker's words.")
     expect(second.get_by_role("region", name="Versions")).to_contain_text("The head's words.")
-
-
-def _end_sessions(page) -> None:
-    """As an administrator closing the account, or the half hour running out, does."""
-    from django.core.cache import cache
-
-    Session.objects.filter(
-        session_key__in=[
-            cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid"
-        ]
-    ).delete()
-    cache.clear()
 
 
 FOCUSED = """() => {

@@ -12,7 +12,7 @@ from playwright.sync_api import Error, Page, expect
 from contacts.models import HomeContact
 
 from .conftest import PHONE
-from .flows import card_of, note, sign_in, wait_until
+from .flows import card_of, end_sessions, note, sign_in, wait_until
 from .hands import HEIGHT, WIDER, WIDTHS
 from .test_every_page import faults_here
 
@@ -60,7 +60,17 @@ def test_the_network_is_cut_in_the_middle_of_a_log(site, open_browser):
     expect(card.get_by_role("status")).to_contain_text("There is no signal")
     note(card).fill("They walked by the river.")
     assert faults_here(page) == []
+    card.get_by_role("link", name="Log session").click()  # of one card there is one beginning
+    card.get_by_role("link", name="Log contact").click()
+    end_sessions(page)  # signal was away for longer than a session lasts
     page.context.set_offline(False)
+    expect(page.locator("[data-session=ended]")).to_be_visible()
+    expect(note(card)).to_have_value("They walked by the river.")
+    with page.expect_popup() as again:
+        page.get_by_role("link", name="Sign in again").click()
+    sign_in(again.value, us.user)
+    again.value.close()
+    expect(page.locator("[data-session]")).to_have_count(0)
     expect(card.get_by_role("button", name="Save contact")).to_be_visible()
     expect(note(card)).to_have_value("They walked by the river.")
     card.get_by_text("We spoke", exact=True).click()
