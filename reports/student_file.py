@@ -2,8 +2,8 @@
 
 For a request to see what is held (UK GDPR, article 15), for a student who moves to another school, for a court. Which
 models are about a student is told by the way their querysets know to one (keywork.scoped), or by FURTHER. Left out is
-that a student did not feel safe, which may be kept from whoever takes the file out, and what was moved to another's
-record.
+that a student did not feel safe, which may be kept from whoever takes the file out, what was moved to another's
+record, and another student of whom a colleague was asked (care.PartAsked).
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ KEPT_DAYS = 7
 # Of a record, but nothing about anybody: keys of links, and what the program sorts and finds by.
 LEFT_OUT = frozenset(
     {"link_seed", "link_digest", "code_digest", "in_order", "found_by", "not_safe", "not_safe_at"}
+    | {"whom", "answer_id"}  # of another's record
 )
 WITHOUT: frozenset[type[models.Model]] = frozenset({StudentFile, Worry, Draft})
 # Models that lead to a student in another way than by a queryset's own, and how.

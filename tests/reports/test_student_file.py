@@ -78,7 +78,8 @@ def test_a_record_without_its_document_is_told(world):
 def test_nothing_of_another_student_and_no_key_is_in_it(parts):
     text = parts["student.json"].decode()
     assert cast.OTHER_SURNAME not in text
-    assert not any(name in text for name in student_file.LEFT_OUT)
+    assert not any(f'"{name}"' in text for name in student_file.LEFT_OUT)
+    assert "care.partasked" in text and '"Sam"' not in text  # another's student, who was asked to take part
 
 
 def test_that_somebody_did_not_feel_safe_is_not_in_it(parts, world_with_records):
