@@ -58,6 +58,7 @@ def meet(request: SchoolRequest, pk: int) -> HttpResponse:
     context = {
         "title": "Meetings",
         "form": form,
+        "back_url": reverse("portal:family_child", args=[student.pk]),
         "may_ask": may_ask,
         "feed": None if hasattr(request, "previewed_by") else ics.address(request.user),  # it is a secret
         **_theirs(request, student, member),

@@ -48,7 +48,9 @@ def titles_of(house, student) -> dict[str, dict[str, str]]:
                 response = send(house, reader, "get", reverse(name, kwargs=row.args(house, student)))
             if response.status_code != 200 or not response["Content-Type"].startswith("text/html"):
                 continue
-            if title := re.search(r"<title>(.*?)</title>", response.content.decode(), re.DOTALL):
+            page = response.content.decode()
+            assert 'href=""' not in page, f"{reader}, {name}: a link leads nowhere"
+            if title := re.search(r"<title>(.*?)</title>", page, re.DOTALL):
                 found[reader][name] = unescape(title[1])
     return found
 
