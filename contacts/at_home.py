@@ -13,7 +13,7 @@ from .clock import ATTEMPTS
 from .models import HomeContact
 from .models.contact import ContactQuerySet
 from .summary import home_line
-from .timeline import CHANNEL_ICONS
+from .timeline import CHANNEL_ICONS, channel_words
 
 
 class HomeLine(NamedTuple):
@@ -86,7 +86,7 @@ def _line(contact: HomeContact, you: int | None) -> HomeLine:
     return HomeLine(
         contact.happened_on,
         words,
-        translated(HomeContact.Channel(contact.channel).label.lower().replace("keywork", "Keywork")),
+        translated(channel_words(contact.channel)),
         contact.shared_summary if contact.shared else "",
         contact.outcome in ATTEMPTS,
         CHANNEL_ICONS[contact.channel],

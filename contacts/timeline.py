@@ -78,6 +78,11 @@ _NAMES: dict[str, dict[str, F]] = {
 SPOKEN = (HomeContact.Channel.PHONE, HomeContact.Channel.VIDEO, HomeContact.Channel.MEETING)
 
 
+def channel_words(channel: str) -> str:
+    """ "phone call", "message in Keywork": a channel within a sentence."""
+    return _CHANNELS[channel].lower().replace("keywork", "Keywork")
+
+
 def contact_title(contact: Any) -> str:
     """ "Spoke with Folake Oluwaseun (mum)", "No answer from …": the way people say it."""
     whom, is_from_home = contact.with_name, contact.direction == HomeContact.Direction.IN
@@ -119,7 +124,7 @@ def _shared_fields(row: Any, policy: Policy) -> dict[str, Any]:
 
 
 def _contact(row: Any, policy: Policy) -> Entry:
-    way = _CHANNELS[row.channel].lower().replace("keywork", "Keywork")
+    way = channel_words(row.channel)
     return Entry(
         kind="contact",
         title=contact_title(row),

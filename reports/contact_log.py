@@ -7,7 +7,7 @@ before it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from itertools import groupby
 from typing import Any
 
@@ -56,6 +56,7 @@ def context(
         for pk in model.objects.filter(student=student, moved_to__isnull=False).values_list("pk", flat=True)
     }
     kept = [entry for entry in reversed(entries) if (entry.kind, entry.pk) not in moved]
+    kept.sort(key=lambda entry: (entry.on, entry.at or time.max))
     posts = Assignment.objects.current(today).filter(student=student, kind=Assignment.Kind.KEYWORKER)
     standing = [entry for entry in kept if not entry.voided]
     return {

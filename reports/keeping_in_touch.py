@@ -274,7 +274,8 @@ def _sessions(
 
 
 def _contact_line(line: HomeLine) -> ContactLine:
-    return ContactLine(line.on, f"{line.line}, {line.how}", line.about or "–")
+    how = line.line if line.how in line.line else f"{line.line}, {line.how.removeprefix('message ')}"
+    return ContactLine(line.on, how, line.about or "–")
 
 
 def _session_line(entry: Mapping[str, Any], student: Any) -> ContactLine:

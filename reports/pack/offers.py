@@ -19,7 +19,7 @@ from care.documents.uploads import PDF
 from care.models import EhcPlan, FiledDocument, SupportCycle
 from contacts.facts import approved
 from contacts.models import HomeContact, KeyworkSession
-from contacts.timeline import contact_title
+from contacts.timeline import channel_words, contact_title
 from goals import lines as goal_lines
 from goals.gas_scales import in_force, standing_score
 from ilsa import comparison
@@ -72,7 +72,6 @@ LOOK_FIRST = "Names in a PDF cannot be covered here. Look it through first."
 GOAL, WHY, SUPPORT = worded_lazy("In the student’s words"), "Why it matters", "What adults provided"
 MEASURE, CHANGED = "Counted or seen", "Why the steps were changed"
 _SESSIONS = dict(KeyworkSession.Status.choices)
-_CHANNELS = dict(HomeContact.Channel.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,7 +436,7 @@ def _contacts(student: Student, first: date, last: date, homes: Homes) -> list[I
                 kind="Contact",
                 by=row.made_by.name,
                 ref=f"C-{row.pk}",
-                lines=(("", f"{contact_title(row)}, {_CHANNELS[row.channel].lower()}."), ("", row.notes)),
+                lines=(("", f"{contact_title(row)}, {channel_words(row.channel)}."), ("", row.notes)),
                 chosen=not note,
                 note=note,
             )

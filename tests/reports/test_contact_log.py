@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -47,11 +47,16 @@ def log(world):
 
 
 def test_it_holds_the_entries_of_its_days_oldest_first_by_term(log):
+    day = {"happened_on": date(2026, 9, 28), "logged_on": date(2026, 9, 28)}
+    session(log.mina, log.u_keyworker, notes="After lunch.", happened_time=time(14), **day)
+    session(log.mina, log.u_keyworker, notes="Before lunch.", happened_time=time(11), **day)
     said = contact_log.context(log.mina, log.u_keyworker, date(2026, 7, 1), TODAY)
     assert [name for name, _ in said["terms"]] == ["Summer term 2025/26", "Autumn term 2026/27"]
-    assert [entry.text for _, entries in said["terms"] for entry in entries][:3] == [
+    assert [entry.text for _, entries in said["terms"] for entry in entries][:5] == [
         "Of last year.",
         "Rang about the bus.",
+        "Before lunch.",
+        "After lunch.",
         "Drew the stairs.",
     ]
     html = html_for(log, log.u_member)

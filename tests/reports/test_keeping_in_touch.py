@@ -66,7 +66,7 @@ def mina(world, contact):
     ):
         contact(world.mina, by, **on(day, notes="Private words"))
     contact(world.mina, by, **on(date(2026, 11, 16), reached="no_answer", outcome="no_answer"))
-    contact(world.mina, by, **on(date(2026, 11, 20), channel="email", direction="in"))
+    contact(world.mina, by, **on(date(2026, 11, 20), channel="email", direction="in", reached="message"))
     session(world.mina, by, **on(date(2026, 9, 18)))
     session(world.mina, by, **on(date(2026, 11, 10), status="declined", topics=[]))
     return world.mina
@@ -89,6 +89,7 @@ def test_says_when_and_about_what_and_never_what_was_said(mina):
     assert "Tuesday 8 September 2026" in page
     assert "Keyworker spoke with Folake, phone call" in page
     assert "Keyworker tried to ring Folake, phone call" in page  # as on the page of home
+    assert "Folake sent Keyworker an e-mail" in page and "an e-mail, e-mail" not in page  # how, said once
     assert "Min said not this time" in page
     assert "Private words" not in page
     assert "Going well" not in page  # what it was about is told where somebody chose to share it
