@@ -211,7 +211,7 @@ def words_once(
     """
     was, is_due = "Were" if be == "are" else "Was", f"{{s.name}} {be} {{s.due_in_words}}"
     when, not_owed = (
-        f"{{s.due}}, {{s.due_away}}. {more}",
+        f"{{s.by_day}}, {{s.by_away}}. {more}",
         ("Not required", f"{{s.name}} {be} not required", ""),
     )
     return {

@@ -120,7 +120,10 @@ class ReviewPage:
 
     @property
     def counts(self) -> str:
-        """ "7 invited. 4 come, 2 cannot, 1 has not answered."""
+        """ "7 invited. 4 come, 2 cannot, 1 has not answered." Once it was held: "7 invited. 4 were there."""
+        if self.review.held_on is not None and any(one.came is not None for one in self.invited):
+            there = sum(one.came is True for one in self.invited)
+            return f"{len(self.invited)} invited. {there} {'was' if there == 1 else 'were'} there."
         come = sum(one.reply in ("coming", "video") for one in self.invited)
         cannot = sum(one.reply == "not" for one in self.invited)
         silent = len(self.invited) - come - cannot
