@@ -86,7 +86,7 @@ def _line(contact: HomeContact, you: int | None) -> HomeLine:
     return HomeLine(
         contact.happened_on,
         words,
-        translated(channel_words(contact.channel)),
+        channel_words(contact.channel, translated),
         contact.shared_summary if contact.shared else "",
         contact.outcome in ATTEMPTS,
         CHANNEL_ICONS[contact.channel],

@@ -78,9 +78,9 @@ _NAMES: dict[str, dict[str, F]] = {
 SPOKEN = (HomeContact.Channel.PHONE, HomeContact.Channel.VIDEO, HomeContact.Channel.MEETING)
 
 
-def channel_words(channel: str) -> str:
-    """ "phone call", "message in Keywork": a channel within a sentence."""
-    return _CHANNELS[channel].lower().replace("keywork", "Keywork")
+def channel_words(channel: str, into: Callable[[str], str] = str) -> str:
+    """ "phone call", "message in Keywork": a channel within a sentence. `into` the reader's language."""
+    return into(_CHANNELS[channel].lower()).replace("keywork", "Keywork")
 
 
 def contact_title(contact: Any) -> str:
