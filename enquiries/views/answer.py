@@ -254,6 +254,7 @@ class Visit:
         return redirect(self.home)
 
     def thank(self, *, could: bool) -> HttpResponse:
+        self.enquiry.refresh_from_db()  # what they said
         kind, asker = kind_of(self.enquiry), self.enquiry.asked_by.name
         messages.success(
             self.request,

@@ -209,7 +209,9 @@ def test_a_teacher_who_is_signed_in_answers_on_the_same_page(weekly, run, as_use
     run(MONDAY)
     client, row = as_user(weekly.u_teacher), rows(user=weekly.u_teacher).get()
     assert f"/enquiries/{row.pk}/" in client.get("/enquiries/").content.decode()
-    client.post(f"/enquiries/{row.pk}/", {"do": "hand-in", "how": "well"})
+    typed = {"do": "hand-in", "how": "issue", "words": "Alone at break."}
+    said = client.post(f"/enquiries/{row.pk}/", typed, follow=True).content.decode()
+    assert f"Your words about {row.student.known_as} are on their way to" in said
     row.refresh_from_db()
     assert row.answered_at
     with clock.frozen(MONDAY + 7 * A_DAY):
