@@ -15,12 +15,14 @@ class NotAPdf(ValueError):
 
 
 # Of the document, a page, a picture, anything: XMP, the private data of programs, what is done on opening, a form that
-# brings its own scripts (XFA), attached files, and what names them.
+# brings its own scripts (XFA), scripts wherever they stand, attached files, and what names them.
 _BESIDE = (
     "/Metadata",
     "/PieceInfo",
     "/OpenAction",
     "/AA",
+    "/PA",
+    "/JS",
     "/XFA",
     "/NeedsRendering",
     "/AF",
@@ -28,6 +30,8 @@ _BESIDE = (
     "/EF",
     "/RF",
 )
+# Of a stream: where else its bytes are to be fetched from.
+_ELSEWHERE = ("/F", "/FFilter", "/FDecodeParms")
 _JPEG = (pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode]))
 _NAMED = ("/JavaScript", "/EmbeddedFiles", "/AlternatePresentations", "/Renditions")
 # All that a link or a bookmark may do when it is pressed: lead to a page, or to a web address.
@@ -87,7 +91,7 @@ def _clean(one: Any) -> None:
     if isinstance(one, pikepdf.Array):
         inside: list[Any] = list(one)
     elif isinstance(one, (pikepdf.Dictionary, pikepdf.Stream)):
-        for key in _BESIDE:
+        for key in (*_BESIDE, *(_ELSEWHERE if isinstance(one, pikepdf.Stream) else ())):
             if key in one:
                 del one[key]
         notes = one.get("/Annots")

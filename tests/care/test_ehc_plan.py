@@ -98,7 +98,7 @@ def test_a_link_in_a_pdf_leads_and_runs_nothing():
 
 
 def test_nothing_in_a_pdf_runs_plays_or_holds_a_file():
-    """XFA, attachments, what plays, and scripts where they hide: in a form, a bookmark, an address."""
+    """XFA, attachments, what plays, scripts where they hide: in a form, a bookmark, an address; content kept elsewhere."""
     book, out, name, made = pikepdf.new(), io.BytesIO(), pikepdf.Name, pikepdf.Dictionary
     page = book.add_blank_page()
     file = made(Type=name.Filespec, F="evil.exe", EF=made(F=pikepdf.Stream(book, b"Evil file")))
@@ -115,7 +115,7 @@ def test_nothing_in_a_pdf_runs_plays_or_holds_a_file():
                 note("FileAttachment", FS=file), play, note("Popup", Parent=play), note("Movie", Movie=made(F=file)),
                 note("Screen", A=made(S=name.Rendition, R=made())), note("Sound", Sound=pikepdf.Stream(book, b"Evil")),
                 note("Link", A=made(S=name.URI, URI="javascript:alert('Evil')")),
-                note("Link", A=made(S=name.SetOCGState)), field,
+                note("Link", A=made(S=name.SetOCGState), PA=made(S=name.URI, URI="javascript:'Evil'")), field,
                 note("Link", A=made(S=name.URI, URI="https://example.org/")),
             ]
         )
@@ -125,6 +125,8 @@ def test_nothing_in_a_pdf_runs_plays_or_holds_a_file():
     book.Root.NeedsRendering = True
     book.Root.AF = pikepdf.Array([file])
     book.Root.Collection = made(View=name.D)
+    page.obj.Contents = book.make_stream(b"q Q", F=made(F="\\\\evil.example\\Evil"), FFilter=name.FlateDecode)
+    page.obj.PresSteps = made(NA=script)
     book.Root.Names = made(JavaScript=made(Names=["a", script]), EmbeddedFiles=made(Names=["b", file]))
     book.save(out)
     raw = without_metadata(io.BytesIO(out.getvalue())).read()
