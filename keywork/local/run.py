@@ -18,6 +18,7 @@ import threading
 import time
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 from keywork import local
 from keywork.local.files import Lock, private_directory
@@ -253,7 +254,7 @@ def _wait_for_answer(port: int, children: list[Child]) -> bool:
             return False
         connection = http.client.HTTPConnection(ADDRESS, port, timeout=5)
         try:
-            connection.request("GET", "/healthz")
+            connection.request("GET", "/healthz", headers=_as_a_proxy())
             answer = connection.getresponse()
             words = answer.read().decode(errors="replace")
             if answer.status == 200 or _serves(answer.status, words):
@@ -266,6 +267,15 @@ def _wait_for_answer(port: int, children: list[Child]) -> bool:
         finally:
             connection.close()
     return False
+
+
+def _as_a_proxy() -> dict[str, str]:
+    """With https:// in KEYWORK_BASE_URL web answers to its own name alone, and only to what came over TLS."""
+    address = urlsplit(os.environ.get("KEYWORK_BASE_URL", ""))
+    if address.scheme != "https":
+        return {}
+    host = os.environ.get("KEYWORK_ALLOWED_HOSTS", "").split(",")[0].strip() or address.hostname or ""
+    return {"Host": host, "X-Forwarded-Proto": "https"}
 
 
 def _serves(status: int, words: str) -> bool:

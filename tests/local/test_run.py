@@ -9,7 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -160,6 +162,26 @@ def test_a_killed_postmaster_and_a_killed_or_hung_redis_are_started_again(tmp_pa
 )
 def test_a_site_that_serves_is_running_whatever_is_late(status, words, expected):
     assert run._serves(status, words) is expected
+
+
+def test_behind_a_proxy_it_is_asked_by_the_name_it_answers_to(monkeypatch):
+    """With https:// in KEYWORK_BASE_URL web knows no other name, and sends whoever comes without TLS elsewhere."""
+
+    class Web(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            known = self.headers["Host"], self.headers["X-Forwarded-Proto"]
+            self.send_response(200 if known == ("keywork.school.example", "https") else 400)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setenv("KEYWORK_BASE_URL", "https://keywork.school.example")
+    monkeypatch.delenv("KEYWORK_ALLOWED_HOSTS", raising=False)
+    with HTTPServer(("127.0.0.1", 0), Web) as web:
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        assert run._wait_for_answer(web.server_port, [])
+        web.shutdown()
 
 
 def test_the_sign_ins_are_those_of_the_readme():
