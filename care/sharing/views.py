@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from keywork import clock
-from keywork.access import Can, shut_out
+from keywork.access import Can, allows, shut_out
 from keywork.audit import looked_up, opened
 from keywork.editing import EditForm, press, save
 from keywork.form_drafts import keeps_typed
@@ -89,11 +89,20 @@ def share(request: SchoolRequest, pk: int, what: str, item_id: int) -> HttpRespo
 
 @permission_required(Can.SHARE_ITEM, GET)
 def shared_of(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Everything of a record that was shown to a named person: to whom, why, until when, and whether they read it."""
+    """Everything of a record that was shown to a named person: to whom, why, until when, and whether they read it.
+
+    What is no longer there, by now crossed out or written anew, is told to who showed it and to who reads all levels.
+    """
     student = get_visible_or_404(Student.objects.all(), request, Can.SHARE_ITEM, pk=pk)
     opened(request, student, "what was shown to whom")
     rows = SharedItem.objects.filter(student=student).select_related("user", "shared_by")
-    lines = [(row, item) for row in rows if (item := items.find(row.what, row.item_id, request.user))]
+    reads_all = allows(request.user, Can.VIEW_SAFEGUARDING, student)
+    lines = []
+    for row in rows:
+        item = items.find(row.what, row.item_id, request.user)
+        mine = reads_all or row.shared_by_id == request.user.pk
+        if item is not None or (mine and items.find(row.what, row.item_id) is None):
+            lines.append((row, item))
     context = {"lines": lines, "today": clock.today(), **record_context(request, student, "people")}
     return render(request, "care/sharing/list.html", context)
 

@@ -78,6 +78,10 @@ def test_a_document_that_is_crossed_out_is_gone(world, as_user):
         voided_at=clock.now(), voided_by=world.u_keyworker, void_reason="Wrong"
     )
     assert "Read in file" not in as_user(world.u_teacher).get(url).content.decode()
+    url = reverse("care:shared_of", args=[world.mina.pk])  # that it was shown stays
+    seen = {one: as_user(world.users[one]).get(url).content.decode() for one in ("keyworker", "dsl", "head")}
+    assert all("To Teacher" in seen[one] and "Read on" in seen[one] for one in ("keyworker", "dsl"))
+    assert "To Teacher" not in seen["head"] and row.title not in "".join(seen.values())
 
 
 def test_one_entry_of_the_log_for_one_person(world, as_user):
