@@ -47,9 +47,12 @@ def get_visible_or_404(queryset: ScopedQuerySet, request: SchoolRequest, can: Ca
 
 
 def page_of(state: Any, user: Any) -> str:
-    """Where a duty (keywork.duties.DutyState) is done, if that is a page and this person may open it; or ""."""
+    """Where a duty (keywork.duties.DutyState) is done, if that is a page and this person may open it; or "".
+
+    For whoever reads the log of the student: nobody else is told of duties.
+    """
     url: str = state.page_url
-    return url if url and allows(user, state.page_needs or Can.VIEW_LOG, state.student) else ""
+    return url if not url or state.page_needs is None or allows(user, state.page_needs, state.student) else ""
 
 
 def _student_of(found: Any, queryset: Any) -> int:
