@@ -273,7 +273,7 @@ class ContactForm(EntryForm):
 
     @property
     def who_line(self) -> str:
-        """ "Phone call to Folake Oluwaseun (mum), today at 10:42"."""
+        """ "Phone call to Folake Oluwaseun (mum), today at 10.42 am"."""
         channel = dict(HomeContact.Channel.choices).get(self.shown("channel"), "Contact")
         person = self.shown("person")
         whom = dict(self._people_offered()).get(person, "someone else")

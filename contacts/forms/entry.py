@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from contextlib import suppress
+from datetime import date, time
 from typing import Any
 
 from crispy_forms.layout import HTML, Layout
@@ -11,7 +12,7 @@ from django import forms
 from django.http import QueryDict
 
 from keywork import clock
-from keywork.dates import day_in_full
+from keywork.dates import day_in_full, time_of_day
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, TimeBox, draft_status, primary
 from keywork.levels import Level
@@ -107,7 +108,7 @@ class EntryForm(EditForm):
         return value() if callable(value) else value
 
     def day_in_words(self) -> str:
-        """ "today at 10:42", "Friday 20 November": when, as the closed part of the form says it."""
+        """ "today at 10.42 am", "Friday 20 November": when, as the closed part of the form says it."""
         day, at = self.shown("happened_on"), self.shown("happened_time")
         if isinstance(day, str):
             try:
@@ -117,7 +118,10 @@ class EntryForm(EditForm):
         if day is None:
             return "on a day to be chosen"
         words = "today" if day == self.today else day_in_full(day, self.today)
-        at_words = at if isinstance(at, str) else f"{at:%H:%M}" if at else ""
+        if isinstance(at, str):
+            with suppress(ValueError):
+                at = time.fromisoformat(at)
+        at_words = time_of_day(at) if isinstance(at, time) else at
         return f"{words} at {at_words}" if at_words else words
 
     def facts_told(self) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def test_the_form_begins_with_the_usual_person_and_now(keyworker, log_url, world
     form = keyworker.get(log_url).context["form"]
     assert form.shown("person") == str(world.mina_mum.pk)
     assert form.shown("channel") == "phone"
-    assert form.who_line == "Phone call to Folake Harcastle (mum), today at 12:00"
+    assert form.who_line == "Phone call to Folake Harcastle (mum), today at 12 pm"
 
 
 def test_it_begins_with_the_last_person_and_channel(keyworker, log_url, spoke, world):
