@@ -170,7 +170,8 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
          asked_by="Folake")  # fmt: skip
     senco = on("2026-12-15")
     page = step(senco, world, review, "meeting", record="We met.", differences="Folake wants more.")
-    assert "Was there" in page and "were there." in page and "Folake wants more." in page and "Speech therapy weekly" in page
+    assert "Was there" in page and "were there." in page
+    assert "Folake wants more." in page and "Speech therapy weekly" in page
     senco = on("2026-12-18")
     step(senco, world, review, "report")
     senco = on("2027-01-08")

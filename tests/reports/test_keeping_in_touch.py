@@ -89,7 +89,7 @@ def test_says_when_and_about_what_and_never_what_was_said(mina):
     assert "Tuesday 8 September 2026" in page
     assert "Keyworker spoke with Folake, phone call" in page
     assert "Keyworker tried to ring Folake, phone call" in page  # as on the page of home
-    assert [one.how for one in context(mina)["contacts"]][-1] == "Folake sent Keyworker an e-mail"  # how, said once
+    assert context(mina)["contacts"][-1].how == "Folake sent Keyworker an e-mail"  # by which way is said once
     assert "Min said not this time" in page
     assert "Private words" not in page
     assert "Going well" not in page  # what it was about is told where somebody chose to share it
