@@ -153,7 +153,7 @@ def _add_students(user: User, today: date, cards: dict[int, Keyworker]) -> None:
     for row in rows:
         card = cards[row.user_id]
         card.students.append((row.student, how_long(row.starts_on, today)))
-        if row.over_cap_reason and card.above:
+        if card.above and row.over_cap_reason not in ("", *card.over_cap_reasons):
             card.over_cap_reasons.append(row.over_cap_reason)
     others = (
         Assignment.objects.dated(today)

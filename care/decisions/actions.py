@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from keywork import clock
+from keywork import clock, contact_hold
 from keywork.access import Can, allows
 from keywork.errors import Refused
 from keywork.models import User
@@ -22,6 +22,13 @@ from .known import known_to, who_may_know
 ANSWER_DAYS = 14  # how long home is given, where nobody says otherwise
 LONGEST_ANSWER = 2000
 Given = DecisionReader.Given
+
+
+def asked_until(student: Student) -> date:
+    """ANSWER_DAYS after home is told: today, or on the morning after a hold on contact."""
+    held_until = contact_hold.students_on_hold([student.pk], clock.today()).get(student.pk)
+    told_on = held_until + timedelta(days=1) if held_until is not None else clock.today()
+    return told_on + timedelta(days=ANSWER_DAYS)
 
 
 @transaction.atomic
@@ -98,7 +105,7 @@ def announce_change(
         decided_by=decided_by or by.name,
         from_on=from_on,
         asks=Decision.Asks.READ,
-        answer_by=clock.today() + timedelta(days=ANSWER_DAYS) if asked else None,
+        answer_by=asked_until(student) if asked else None,
         origin=origin,
         origin_id=origin_id,
     )

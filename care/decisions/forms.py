@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from crispy_forms.layout import Div, Field, Layout
@@ -16,7 +15,7 @@ from keywork.words import marked, worded_lazy
 from students.models import FamilyLink, Student
 
 from ..models import Decision, DecisionReader
-from .actions import ANSWER_DAYS, LONGEST_ANSWER
+from .actions import LONGEST_ANSWER, asked_until
 
 STUDENT = "student"
 ANSWER_HINT = marked("Write it here if you have a question or do not agree.")
@@ -61,7 +60,7 @@ class DecisionForm(EditForm):
         kwargs["initial"] = {
             "from_on": clock.today(),
             "asks": Decision.Asks.READ,
-            "answer_by": clock.today() + timedelta(days=ANSWER_DAYS),
+            "answer_by": asked_until(student),
             "people": [STUDENT] if student.speaks_for_self else [str(link.member_id) for link in links],
             **kwargs.get("initial", {}),
         }

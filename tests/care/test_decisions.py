@@ -18,6 +18,7 @@ from care.reviews.actions import decide
 from keywork.errors import Refused
 from students.models import FamilyLink
 from tests.access.records import kept, plan, review
+from tests.contacts.rows import hold
 from tests.portal.test_assignments import fill, look_and_do
 from tests.world import TODAY
 
@@ -81,6 +82,17 @@ def test_a_decision_is_told_read_answered_and_answered_back(world, as_user, mail
     page = parent.get(url).content.decode()
     assert "The room has changed." in page and "Say something else" not in page
     assert parent.post(url, {"answer": "agree"}).status_code == 422
+
+
+def test_an_answer_is_due_two_weeks_after_a_hold_on_contact(world, as_user):
+    """Home is told the morning after: no answer is late, nor asked for, before that."""
+    hold(world.mina, TODAY, TODAY + 20 * DAY, world.u_head).save()
+    page = as_user(world.u_keyworker).get(reverse("care:decision_add", args=[world.mina.pk])).content.decode()
+    assert f'value="{TODAY + 35 * DAY:%Y-%m-%d}"' in page
+    made = actions.announce_change(
+        by=world.u_keyworker, student=world.mina, what=WHAT, from_on=TODAY, origin="", asked=True
+    )
+    assert made.answer_by == TODAY + 35 * DAY
 
 
 def test_who_knows_of_it(world):
