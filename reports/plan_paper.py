@@ -47,13 +47,14 @@ def paper(version_id: int) -> printing.Paper:
 
 def printed(request: SchoolRequest, version: PlanVersion) -> HttpResponse:
     plan = version.plan
-    detail = f"{plan.of_kind.name}, version {version.number}, on paper"
+    detail = permissions.in_openings(plan.of_kind, f"version {version.number}", "on paper")
+    name = "" if permissions.is_guarded(plan.of_kind) else f"-{plan.kind}"  # the list of openings has it, too
     return printing.answer(
         request,
         paper(version.pk),
         kind="plan",
         args=[version.pk],
-        filename=f"plan-{plan.kind}-version-{version.number}",
+        filename=f"plan{name}-version-{version.number}",
         about=plan.student,
         log=lambda: opened(request, plan.student, "plan", detail=detail),
         takes_out=[plan.student_id],

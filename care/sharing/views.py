@@ -132,6 +132,6 @@ def shared(request: SchoolRequest, pk: int) -> HttpResponse:
     row: SharedItem = get_object_or_404(rows, pk=pk)
     looked_up(request, row.student_id, "shared item")
     item = items.find(row.what, row.item_id)
-    opened(request, row.student, "shown to them", detail=item.title if item else "no longer there")
+    opened(request, row.student, "shown to them", detail=row.what if item else "no longer there")
     actions.read(shared=row)
     return render(request, "care/sharing/item.html", {"row": row, "item": item})

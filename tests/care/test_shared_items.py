@@ -59,6 +59,9 @@ def test_one_plan_for_one_person_until_a_day(world, as_user, mails):
         .content.decode()
         .split("<main")[1]
     ), "nor reads that there is one"
+    page.get(reverse("care:kept", args=[world.mina.pk, "safeguarding"]))
+    openings = as_user(world.u_head).get(reverse("students:openings", args=[world.mina.pk])).content.decode()
+    assert "Shown to them" in openings and "Plan: version 1" in openings and "Safeguarding" not in openings
     with clock.frozen(TODAY + 4 * A_DAY):
         assert as_user(world.u_admin).get(reverse("care:shared", args=[row.pk])).status_code == 404
     page.post(reverse("care:shared_end", args=[world.mina.pk, row.pk]))
