@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
 import pghistory
@@ -17,6 +17,8 @@ from keywork.scoped import ScopedQuerySet
 from keywork.voided import all_or_none
 from keywork.words import marked
 from students.models import FamilyMember, OwnChoice, Student
+
+ON_ITS_WAY = timedelta(hours=1)  # how long a letter may take, before home is to be told in another way
 
 
 @pghistory.track()
@@ -164,8 +166,11 @@ class DecisionReader(models.Model):
         if self.told_at is not None:
             return f"told on {day_in_full(london_date(self.told_at), clock.today())}, not opened yet"
         until = self.decision.home_held_until
-        if until is not None and self.member is not None and self.member.user_id is not None:
+        by_mail = self.member is not None and self.member.user_id is not None
+        if by_mail and until is not None:
             return f"not told yet: home contact is on hold until {day_in_full(until, clock.today())}"
+        if by_mail and clock.now() < self.decision.announced_at + ON_ITS_WAY:
+            return "not told yet: the e-mail is on its way"
         return "not told by e-mail: tell them at the next contact" if self.member_id else "not opened yet"
 
     @property

@@ -15,6 +15,7 @@ from care.models import Decision, DecisionReader
 from care.plans.actions import end_plan, write_version
 from care.plans.kinds import KINDS
 from care.reviews.actions import decide
+from keywork import clock
 from keywork.errors import Refused
 from students.models import FamilyLink
 from tests.access.records import kept, plan, review
@@ -82,6 +83,13 @@ def test_a_decision_is_told_read_answered_and_answered_back(world, as_user, mail
     page = parent.get(url).content.decode()
     assert "The room has changed." in page and "Say something else" not in page
     assert parent.post(url, {"answer": "agree"}).status_code == 422
+
+
+def test_the_letter_is_on_its_way_before_it_is_missing(world):
+    row = announced(world).readers.get(member=world.mina_mum.member)
+    assert row.stands == "not told yet: the e-mail is on its way"
+    with clock.frozen(clock.now() + DAY):
+        assert row.stands == "not told by e-mail: tell them at the next contact"
 
 
 def test_an_answer_is_due_two_weeks_after_a_hold_on_contact(world, as_user):
