@@ -161,10 +161,14 @@ def counted(student: Any, first: date, last: date, known_on: date) -> dict[str, 
 
 
 def on_paper(found: Figures) -> int | None:
-    """The share of days in time as whole per cent, rounded down: a hundred only where no day was late."""
+    """The share of days in time as whole per cent, rounded down: a hundred only where nothing was late.
+
+    Contact on the day after it was due is late, and no whole day was.
+    """
     if not found.counted_days:
         return None
-    return 100 * (found.counted_days - found.overdue_days) // found.counted_days
+    share = 100 * (found.counted_days - found.overdue_days) // found.counted_days
+    return min(share, 99) if found.late else share
 
 
 def together(stays: Sequence[Figures]) -> Figures:

@@ -289,6 +289,8 @@ def test_paper_never_rounds_up_to_a_hundred():
     found = Figures(counted_days=2000, overdue_days=1)
     assert str(found.in_time_pct) == "100.0"
     assert on_paper(found) == 99
+    assert on_paper(Figures(counted_days=50, late=(date(2026, 5, 11),))) == 99
+    assert on_paper(Figures(counted_days=50)) == 100
     assert on_paper(Figures()) is None
 
 
