@@ -79,8 +79,9 @@ def in_words(until: date) -> str:
     today = clock.today()
     last, goes = day_in_full(until, today), day_in_full(until + A_DAY, today)
     return (
-        f"Home contact is on hold until {last}, so nobody at home is told now. "
-        f"What Keywork has to tell them goes by itself on {goes}, if it is still so then."
+        f"Home contact is on hold until {last}, so Keywork writes to nobody at home now. "
+        f"What it has to tell them goes by itself on {goes}, if it is still so then. Whoever signs in can see what "
+        "stands on their own page before that."
     )
 
 

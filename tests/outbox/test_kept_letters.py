@@ -192,7 +192,7 @@ def test_what_somebody_asks_for_about_their_own_account_is_never_kept(world, hol
 
 
 def test_the_pages_say_so_before_and_after(world, as_user, hold):
-    keyworker, words = as_user(world.u_keyworker), "nobody at home is told now"
+    keyworker, words = as_user(world.u_keyworker), "writes to nobody at home now"
     url = reverse("care:decision_add", args=[world.mina.pk])
     page = keyworker.get(url).content.decode()
     assert words in page and "goes by itself on Friday 27 November" in page.replace("\n", " ")
