@@ -26,7 +26,7 @@ from django.template.base import (
 )
 from django.template.context import Context
 from django.template.defaultfilters import stringfilter
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
@@ -176,14 +176,16 @@ def _badge(level: str, label: str) -> SafeString:
     )
 
 
+SELECTED = mark_safe(" selected")
+
+
 @register.filter
 def drawn_options(options: Iterable[tuple[str, Any, bool]]) -> SafeString:
     """The options of a select: value, words, and whether it is chosen. By a function, as a school has hundreds of names."""
-    return mark_safe(
-        "".join(
-            f'<option value="{conditional_escape(value)}"{" selected" if chosen else ""}>{conditional_escape(words)}</option>'
-            for value, words, chosen in options
-        )
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, SELECTED if chosen else "", words) for value, words, chosen in options),
     )
 
 
