@@ -6,8 +6,9 @@ class CareConfig(AppConfig):
 
     def ready(self) -> None:
         from enquiries import kinds
-        from keywork import duties, timeline
+        from keywork import duties, openings, timeline
 
+        from . import openings as tells
         from .checklists import ticks
         from .checklists.own_ticks import KEYWORKER
         from .documents.timeline import DocumentTimeline
@@ -34,3 +35,8 @@ class CareConfig(AppConfig):
         ticks.register(KEYWORKER)
         items.register("plan", own_items.plan)
         items.register("document", own_items.document)
+        openings.register("plan", tells.plan)
+        openings.register("export", tells.plan_file)
+        openings.register("document", tells.document)
+        openings.register("meeting", tells.meeting)
+        openings.register("shown to them", tells.shown)

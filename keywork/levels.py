@@ -15,8 +15,3 @@ def no_wider(level: str) -> list[str]:
     """This level and those that fewer people read."""
     every = [one.value for one in Level]
     return every[every.index(level) :]
-
-
-def in_openings(level: str, words: str) -> str:
-    """As the list of openings says it: people read that list who do not read every level."""
-    return words if level == Level.GENERAL else ""

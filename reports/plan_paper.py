@@ -47,8 +47,10 @@ def paper(version_id: int) -> printing.Paper:
 
 def printed(request: SchoolRequest, version: PlanVersion) -> HttpResponse:
     plan = version.plan
-    detail = permissions.in_openings(plan.of_kind, f"version {version.number}", "on paper")
-    name = "" if permissions.is_guarded(plan.of_kind) else f"-{plan.kind}"  # the list of openings has it, too
+    detail = f"{plan.of_kind.name}, version {version.number}, on paper"
+    name = (
+        "" if permissions.is_guarded(plan.of_kind) else f"-{plan.kind}"
+    )  # others see the disk it is kept on
     return printing.answer(
         request,
         paper(version.pk),

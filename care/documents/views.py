@@ -15,7 +15,7 @@ from keywork.finding import saying
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
-from keywork.levels import in_openings, no_wider
+from keywork.levels import no_wider
 from keywork.names import ended
 from keywork.numbers import number_in
 from keywork.opened_by import levels_of
@@ -116,7 +116,7 @@ def _find(request: SchoolRequest, pk: int, document_id: int, can: Can = Can.VIEW
 @permission_required(Can.VIEW_LOG, GET)
 def document(request: SchoolRequest, pk: int, document_id: int) -> HttpResponse:
     row = _find(request, pk, document_id)
-    opened(request, row.student, "document", detail=in_openings(row.level, row.title))
+    opened(request, row.student, "document", detail=row.title)
     context = {
         "document": row,
         "reads_meeting": row.meeting_id is not None
@@ -135,7 +135,7 @@ def document_file(request: SchoolRequest, pk: int, document_id: int) -> HttpResp
     row = _find(request, pk, document_id)
     if not row.file.name or row.voided_at is not None or not row.file.storage.exists(row.file.name):
         raise Http404
-    opened(request, row.student, "document", detail=in_openings(row.level, f"file of {row.title}"))
+    opened(request, row.student, "document", detail=f"file of {row.title}")
     return served(row)
 
 

@@ -19,7 +19,6 @@ from keywork.form_drafts import keeps_typed
 from keywork.forms import ReasonForm
 from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
-from keywork.levels import in_openings
 from students.models import Student
 
 from ..decisions.known import who_may_know
@@ -53,7 +52,7 @@ def meetings(request: SchoolRequest, pk: int) -> HttpResponse:
 def meeting(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     """Agenda and minutes, who was there, what was agreed then and the time before."""
     row = _meeting(request, pk, meeting_id)
-    opened(request, row.student, "meeting", detail=in_openings(row.level, row.named.name))
+    opened(request, row.student, "meeting", detail=row.named.name)
     before = (
         Meeting.objects.readable_by(request.user)
         .filter(student=row.student_id, kind=row.kind, on__lt=row.on, voided_at__isnull=True)

@@ -58,11 +58,6 @@ def is_guarded(kind: PlanKind) -> bool:
     return kind.audience == GUARDED
 
 
-def in_openings(kind: PlanKind, *more: str) -> str:
-    """As the list of openings says it: people read that list who may not know that there is a safeguarding plan."""
-    return ", ".join(more if is_guarded(kind) else (kind.name, *more))
-
-
 def seen_by(kind: PlanKind) -> str:
     """Who can read it, in words."""
     return {

@@ -96,7 +96,7 @@ def _show(
         one.plan = plan
     newest, student, today = versions[0], plan.student, clock.today()
     before = next((one for one in versions if one.number == shown.number - 1), None)
-    opened(request, student, "plan", detail=permissions.in_openings(plan.of_kind, f"version {shown.number}"))
+    opened(request, student, "plan", detail=f"{plan.of_kind.name}, version {shown.number}")
     differs, same = reading.changes(before, shown)
     counts = reading.read_counts(versions)
     is_current = shown is newest and plan.ended_on is None
@@ -251,7 +251,6 @@ def kept_home(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     rows = at_home.shared().select_related("plan__student", "written_by")
     version = get_visible_or_404(rows, request, Can.VIEW_FAMILY_HOME, plan__student=pk, plan__kind=kind)
     student = version.plan.student
-    detail = permissions.in_openings(version.plan.of_kind, f"version {version.number}", "at home")
-    opened(request, student, "plan", detail=detail)
+    opened(request, student, "plan", detail=f"{version.plan.of_kind.name}, version {version.number}, at home")
     context = {"gentle": True, "student": student, "kind": version.plan.of_kind, "version": version}
     return render(request, "care/plans/home.html", context)

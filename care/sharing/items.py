@@ -17,13 +17,13 @@ class Item(NamedTuple):
 
 # The item of a key for somebody who may read it themselves (a user), or as it stands (None); None where there is none.
 Find = Callable[[int, Any], Item | None]
-_finders: dict[str, Find] = {}
+KINDS: dict[str, Find] = {}
 
 
 def register(what: str, find: Find) -> None:
-    _finders[what] = find
+    KINDS[what] = find
 
 
 def find(what: str, pk: int, reader: Any = None) -> Item | None:
-    finder = _finders.get(what)
+    finder = KINDS.get(what)
     return finder(pk, reader) if finder else None

@@ -16,6 +16,7 @@ from keywork.dates import london_date
 from keywork.guards import get_visible_or_404, page_of, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, RecordOpening, User
+from keywork.openings import tell
 from keywork.school import SchoolFacts
 
 from .. import chronicle
@@ -156,5 +157,5 @@ def openings(request: SchoolRequest, pk: int) -> HttpResponse:
     page = Paginator(
         RecordOpening.objects.filter(student_id=student.pk).exclude(what=WORRY), OPENINGS_A_PAGE
     ).get_page(request.GET.get("page"))
-    context = {"page": page}
+    context = {"page": page, "rows": tell(request.user, student, page)}
     return render(request, "students/openings.html", context | record_context(request, student, "openings"))

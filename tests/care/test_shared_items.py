@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from care.documents.models import FiledDocument
 from care.models import SharedItem
 from care.sharing import actions
 from contacts.actions.entries import void
@@ -60,8 +61,6 @@ def test_one_plan_for_one_person_until_a_day(world, as_user, mails):
         .split("<main")[1]
     ), "nor reads that there is one"
     page.get(reverse("care:kept", args=[world.mina.pk, "safeguarding"]))
-    openings = as_user(world.u_head).get(reverse("students:openings", args=[world.mina.pk])).content.decode()
-    assert "Shown to them" in openings and "Plan: version 1" in openings and "Safeguarding" not in openings
     with clock.frozen(TODAY + 4 * A_DAY):
         assert as_user(world.u_admin).get(reverse("care:shared", args=[row.pk])).status_code == 404
     page.post(reverse("care:shared_end", args=[world.mina.pk, row.pk]))
@@ -69,6 +68,40 @@ def test_one_plan_for_one_person_until_a_day(world, as_user, mails):
     with pytest.raises(Refused, match="within three months"):
         actions.share(student=world.mina, what="plan", item_id=version.pk, user=world.u_admin, reason="x",
                       until=TODAY + 200 * A_DAY, by=world.u_keyworker)  # fmt: skip
+
+
+def test_the_list_of_openings_names_only_what_its_reader_may_know(world, as_user):
+    """As of now, of rows that earlier code left as well: it wrote the names that stand here."""
+    mina, keyworker = world.mina, world.u_keyworker
+    guarded, open_one = document(mina, keyworker), document(mina, keyworker, level="general")
+    FiledDocument.objects.filter(pk=guarded.pk).update(title="Injury")
+    shown = {
+        "plan": ("Safeguarding Support Plan, version 3, on paper", "Individual Health Plan, version 2", "version 5"),
+        "export": ("plan-safeguarding-version-3 as a Word file", "plan-health-version-2 as a Word file"),
+        "document": ("file of Injury", f"file of {open_one.title}", "Injury at home, as it was called before"),
+        "shown to them": ("Safeguarding Support Plan, version 3", "Injury"),
+    }  # fmt: skip
+    for what, details in shown.items():
+        for detail in details:
+            RecordOpening.objects.create(
+                at=clock.now(),
+                user_id=keyworker.pk,
+                user_name="K",
+                student_id=mina.pk,
+                what=what,
+                detail=detail,
+            )
+    kept(mina, keyworker, "safeguarding")
+    as_user(keyworker).get(reverse("care:kept", args=[mina.pk, "safeguarding"]))
+    url = reverse("students:openings", args=[mina.pk])
+    lists = {one: as_user(world.users[one]).get(url).content.decode() for one in ("head", "dsl")}
+    for said in ("Plan: version 3, on paper", "Plan: Individual Health Plan, version 2", "Plan: version 5",
+                 "Plan: version 1", "plan-version-3 as a Word file", "plan-health-version-2", "Shown to them",
+                 f"Document: file of {open_one.title}"):  # fmt: skip
+        assert said in lists["head"], said
+    assert "afeguarding" not in lists["head"].split("<table")[1] and "Injury" not in lists["head"]
+    assert "Plan: Safeguarding Support Plan, version 1" in lists["dsl"] and "file of Injury" in lists["dsl"]
+    assert "as it was called before" not in lists["dsl"]
 
 
 def test_a_document_that_is_crossed_out_is_gone(world, as_user):
