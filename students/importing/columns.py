@@ -1,149 +1,47 @@
-"""The canonical columns and the headings they are met under (domain 8.1); what a file's headings probably mean."""
+"""The canonical columns and the headings they are met under (domain 8.1); what a file's headings probably mean.
+
+The words that files are known to use are data: `fixtures/file_words.json`.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FILE_WORDS: Mapping[str, Any] = json.loads(
+    (Path(__file__).parents[1] / "fixtures" / "file_words.json").read_text(encoding="utf-8")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     name: str
     label: str
-    seen_as: tuple[str, ...]
-    of_contact: bool = False
+    seen_as: Sequence[str]
+
+    @property
+    def of_contact(self) -> bool:
+        return self.name.startswith("contact_")
 
 
-def _c(name: str, label: str, seen_as: str) -> Column:
-    return Column(
-        name, label, tuple(word.strip() for word in seen_as.split(",")), name.startswith("contact_")
-    )
+def plain(heading: str) -> str:
+    """A heading without capitals, spaces and marks, so that LastName, Last name and LAST_NAME are one."""
+    return re.sub(r"[^a-z0-9]", "", heading.lower())
 
 
-COLUMNS: tuple[Column, ...] = (
-    _c(
-        "mis_id",
-        "MIS number",
-        "Student ID, Pupil ID, Admission Number, Admission No, Adm No, Adno, MIS number, MIS ID, Arbor Student ID, "
-        "Person ID, Id",
-    ),
-    _c("upn", "UPN", "UPN, Unique Pupil Number, Current UPN"),
-    _c("former_upn", "Former UPN", "Former UPN, Previous UPN"),
-    _c(
-        "legal_surname",
-        "Surname",
-        "Surname, Last name, Legal Last Name, Legal Surname, Family name, Student Surname, Student last name, "
-        "Pupil surname, Pupil last name",
-    ),
-    _c(
-        "legal_forename",
-        "Forename",
-        "Forename, First name, Legal First Name, Legal Forename, Given name, Student Forename, Student first name, "
-        "Pupil forename, Pupil first name",
-    ),
-    _c("preferred_surname", "Preferred surname", "Preferred Surname, Preferred Last Name, Chosen surname"),
-    _c(
-        "preferred_forename",
-        "Preferred forename",
-        "Preferred Forename, Preferred First Name, Preferred name, Preferred full name, Chosen name, Known as",
-    ),
-    _c("dob", "Date of birth", "Date of Birth, DOB, Birth date, Birthday"),
-    _c("sex", "Sex", "Sex, Gender, Legal Sex"),
-    _c(
-        "nc_year",
-        "Year group",
-        "Year, Year group, NC Year, National Curriculum Year, NCyearActual, Curriculum year, Year taught in, "
-        "Year group(s) this academic year, Year group this academic year, Year group (this academic year)",
-    ),
-    _c(
-        "reg_group",
-        "Form",
-        "Reg, Form, Registration form, Tutor Group, Reg group, Registration group, Class, Form/Tutor Group, "
-        "Registration form this academic year",
-    ),
-    _c("sen_status", "SEN status", "SEN provision, SEN status, SEN, Current SEN status, SEN stage, SEN code"),
-    _c("sen_type", "SEN type", "SEN type, SEN need, Primary SEN type, SEN types, SEN needs"),
-    _c("boarder", "Residential", "Boarder, Boarding, Boarder status, Residential, Placement"),
-    _c("looked_after", "Looked after", "In care, Looked after, LAC, CLA, Looked after child, In care status"),
-    _c("home_language", "Home language", "Home language, First language, Language, Native language"),
-    _c("ethnicity", "Ethnicity", "Ethnicity, Ethnic origin, Ethnic group"),
-    _c(
-        "maintained_by",
-        "Authority that maintains the plan",
-        "LA, Local authority, Home LA, Home authority, Placing authority",
-    ),
-    _c("pupil_premium", "Pupil premium", "Pupil premium, PP, Pupil premium indicator"),
-    _c("social_worker", "Social worker", "Social worker, Social worker name"),
-    _c("student_address", "Student’s own address", "Student address, Pupil address"),
-    _c("student_phone", "Student’s own phone", "Student phone, Student mobile, Pupil mobile"),
-    _c(
-        "entry_date",
-        "First day on roll",
-        "Date of entry, Entry date, Admission date, Admissions date, Enrolment date, Start date, Date of admission, "
-        "School entry date, DOA",
-    ),
-    _c("leaving_date", "Last day on roll", "Date of leaving, Leaving date, Leave date, Date left"),
-    _c("records_from", "Records here since", "Records here since, Keywork records from, Records from"),
-    _c("contact_id", "Contact’s MIS number", "Parent ID, Contact ID, Guardian ID"),
-    _c("contact_priority", "Contact’s priority", "Priority, Contact priority, Contact order, Order"),
-    _c(
-        "contact_name",
-        "Contact’s whole name",
-        "Contact name, Contact full name, Parent name, Parent full name, Parent/carer name, Parent or carer name, "
-        "Parent/guardian name, Parent/carer, Carer name, Guardian name, Parent, Carer, Guardian",
-    ),
-    _c("contact_title", "Contact’s title", "Title, Contact title, Parent title, Salutation"),
-    _c(
-        "contact_forename",
-        "Contact’s forename",
-        "Contact forename, Contact first name, Parent forename, Parent first name",
-    ),
-    _c(
-        "contact_surname",
-        "Contact’s surname",
-        "Contact surname, Contact last name, Parent surname, Parent last name",
-    ),
-    _c(
-        "contact_relationship",
-        "Relationship",
-        "Relationship, Relation, Contact relationship, Parent relationship, Relationship to student, "
-        "Relationship to pupil, Relationship to child",
-    ),
-    _c(
-        "contact_has_pr",
-        "Parental responsibility",
-        "Parental responsibility, PR, Has parental responsibility, Legal responsibility",
-    ),
-    _c("contact_lives_with", "Lives with", "Lives with Pupil, Lives with, Lives with student, Resident with"),
-    _c("contact_emergency", "Emergency contact", "Emergency, Emergency contact"),
-    _c(
-        "contact_email",
-        "Contact’s e-mail",
-        "Primary Email, Home Email, Email, E-mail, Contact email, Parent email, Email address, Contact email address, "
-        "Primary email address",
-    ),
-    _c(
-        "contact_mobile",
-        "Contact’s mobile",
-        "Mobile number, Mobile, Contact mobile, Parent mobile, Mobile phone, Primary mobile, Primary mobile number, "
-        "Mobile telephone",
-    ),
-    _c(
-        "contact_phone",
-        "Contact’s other phone",
-        "Main Telephone, Telephone, Phone, Home phone, Contact phone, Home telephone, Telephone number, "
-        "Primary telephone, Parent phone, Parent telephone, Contact telephone, Parent phone number, Phone number",
-    ),
-    _c(
-        "contact_address",
-        "Contact’s address",
-        "Address, Contact address, Home address, Parent address, Full address, Address block",
-    ),
-    _c("contact_language", "Contact’s language", "Contact language, Parent language"),
-)
+def meanings(columns: Iterable[Column]) -> Mapping[str, str]:
+    """Plain headings to the names of the columns that they are known to stand for."""
+    return {plain(word): one.name for one in columns for word in (*one.seen_as, one.name, one.label)}
+
+
+COLUMNS = tuple(Column(**row) for row in FILE_WORDS["columns"])
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
+_SEEN_AS = meanings(COLUMNS)
 REQUIRED = ("legal_surname", "legal_forename", "dob")  # one of the names may be empty in a row
 NUMBERS = ("mis_id", "upn")
 CONTACT_NAMES = frozenset({"contact_surname", "contact_forename", "contact_name"})
@@ -160,16 +58,6 @@ _SECOND = {
 }
 
 
-def plain(heading: str) -> str:
-    """A heading without capitals, spaces and marks, so that LastName, Last name and LAST_NAME are one."""
-    return re.sub(r"[^a-z0-9]", "", heading.lower())
-
-
-_SEEN_AS: Mapping[str, str] = {
-    plain(word): column.name for column in COLUMNS for word in (*column.seen_as, column.name, column.label)
-}
-
-
 def shape(headings: Sequence[str]) -> str:
     """A fingerprint of the headings in their order: files of one shape share a remembered mapping."""
     return hashlib.sha256("\n".join(plain(heading) for heading in headings).encode()).hexdigest()
@@ -180,9 +68,9 @@ def lacks_number(kind: str, columns: Collection[str]) -> bool:
     return kind != "ctf" and not set(NUMBERS) & set(columns)
 
 
-def known_headings(cells: Sequence[str]) -> int:
+def known_headings(cells: Sequence[str], seen_as: Mapping[str, str] = _SEEN_AS) -> int:
     """How many different canonical columns are named in a line: headings have several, a title has none."""
-    return len({_SEEN_AS[word] for cell in cells if (word := plain(cell)) in _SEEN_AS})
+    return len({seen_as[word] for cell in cells if (word := plain(cell)) in seen_as})
 
 
 def suggest(

@@ -16,62 +16,16 @@ from defusedxml.ElementTree import XMLParser
 
 from keywork.errors import Refused
 
+from .columns import FILE_WORDS
 from .source import MAX_ROWS, SourceRow, Table, clean, too_many_rows
 
 MAX_DEPTH = 30
 MAX_ELEMENTS = 5_000  # read for one pupil
 NAMED = 5  # people named in a note
 UNREAD = "unread"  # attribute of an address in which an unknown element stands
-# Language codes of the Common Basic Data Set met most; another code is kept as it is.
-LANGUAGES = {
-    "ENG": "English",
-    "ALB": "Albanian",
-    "ARA": "Arabic",
-    "BNG": "Bengali",
-    "BSL": "British Sign Language",
-    "CHI": "Chinese",
-    "CYM": "Welsh",
-    "FRN": "French",
-    "GER": "German",
-    "GRE": "Greek",
-    "GUJ": "Gujarati",
-    "HIN": "Hindi",
-    "ITA": "Italian",
-    "LIT": "Lithuanian",
-    "PNJ": "Panjabi",
-    "POL": "Polish",
-    "POR": "Portuguese",
-    "PRS": "Persian",
-    "RUS": "Russian",
-    "SOM": "Somali",
-    "SPA": "Spanish",
-    "TAM": "Tamil",
-    "TUR": "Turkish",
-    "URD": "Urdu",
-}
-# Main and extended ethnicity codes of the Common Basic Data Set met most; another code is kept as it is.
-ETHNICITIES = {
-    "WBRI": "White British",
-    "WIRI": "White Irish",
-    "WIRT": "Traveller of Irish heritage",
-    "WROM": "Gypsy or Roma",
-    "WOTH": "Any other White background",
-    "MWBC": "White and Black Caribbean",
-    "MWBA": "White and Black African",
-    "MWAS": "White and Asian",
-    "MOTH": "Any other mixed background",
-    "AIND": "Indian",
-    "APKN": "Pakistani",
-    "ABAN": "Bangladeshi",
-    "AOTH": "Any other Asian background",
-    "BCRB": "Black Caribbean",
-    "BAFR": "Black African",
-    "BOTH": "Any other Black background",
-    "CHNE": "Chinese",
-    "OOTH": "Any other ethnic group",
-    "REFU": "Refused",
-    "NOBT": "Not obtained",
-}
+# Codes of the Common Basic Data Set met most; another code is kept as it is.
+LANGUAGES: dict[str, str] = FILE_WORDS["ctf_languages"]
+ETHNICITIES: dict[str, str] = FILE_WORDS["ctf_ethnicities"]
 HEADINGS = (
     "legal_surname",
     "legal_forename",
@@ -100,7 +54,6 @@ HEADINGS = (
     "contact_phone",
     "contact_address",
 )
-CONTACT_HEADINGS = HEADINGS[HEADINGS.index("contact_priority") :]
 
 _ADDRESS = (
     "saon",
@@ -166,39 +119,9 @@ _FILE: _Tree = {
     "ctfpupildata": _PUPILS,
     "atfpupildata": _PUPILS,
 }
-# Known, and none of our business: passed over without counting. Anything else is counted.
-_NOT_READ = frozenset(
-    [
-        "documentname",
-        "datetime",
-        "documentqualifier",
-        "datadescriptor",
-        "supplierid",
-        "sourceschool",
-        "destschool",
-        "uniquelearnernumber",
-        "uci",
-        "formersurname",
-        "middlenames",
-        "ethnicity",  # where it stands beside the basic details
-        "ethnicitysource",
-        "country",
-        "administrativearea",
-        "uniquepropertyreferencenumber",
-        "fsmhistory",
-        "applicationreference",
-        "medicalflag",
-        "disabilities",
-        "enrolstatus",
-        "careauthority",
-        "phones",
-        "email",
-        "gender",
-        "attendance",
-        "stageassessments",
-        "schoolhistory",
-    ]
-)
+# Known, and none of our business: passed over without counting (ethnicity: where it stands beside the basic details).
+# Anything else is counted.
+_NOT_READ = frozenset(FILE_WORDS["ctf_not_read"])
 
 
 def read(path: Path) -> Table:

@@ -9,50 +9,14 @@ from typing import Any, NamedTuple
 from keywork.words import worded_lazy
 
 from ..models import EarlierStay, FamilyLink, FamilyMember, ImportRow, Student
+from .columns import FILE_WORDS
 from .rows import Contact, Parsed
 
 Outcome = ImportRow.Outcome
 
 FIELD_LABELS = {
-    "legal_forename": "Forename",
-    "legal_surname": "Surname",
-    "preferred_forename": "Preferred forename",
-    "preferred_surname": "Preferred surname",
-    "born_on": "Date of birth",
-    "sex": "Sex",
-    "upn": "UPN",
-    "former_upn": "Former UPN",
-    "mis_id": "MIS number",
-    "nc_year": "Year group",
-    "reg_group": "Form",
-    "placement": "Residential",
-    "sen_status": "SEN status",
-    "sen_types": "SEN type",
-    "looked_after": "Looked after",
-    "home_language": "Home language",
-    "ethnicity": "Ethnicity",
-    "maintained_by": "Authority that maintains the plan",
-    "pupil_premium": "Pupil premium",
-    "social_worker": "Social worker",
-    "joined_on": "First day on roll",
-    "left_on": "Last day on roll",
-    "known_from": "Records here since",
-    "boarder": "Residential",
-    "forename": "Forename",
-    "surname": "Surname",
-    "title": "Title",
-    "email": "E-mail",
-    "mobile": "Mobile",
-    "phone": "Other phone",
-    "address": "Address",
-    "relationship": "Relationship",
-    "has_pr": "Parental responsibility",
-    "may_receive_reports": "Gets reports",
+    **FILE_WORDS["fields"],
     "may_receive_keywork_contact": worded_lazy("The keyworker may contact them"),
-    "lives_with": "Lives with",
-    "priority": "Priority",
-    "emergency": "Emergency contact",
-    "language": "Language",
 }
 
 

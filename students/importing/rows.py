@@ -72,7 +72,6 @@ class Parsed:
     contact: Contact | None = None
     reasons: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    entry_given: bool = False
 
     @property
     def label(self) -> str:
@@ -207,7 +206,6 @@ def _dates(row: Parsed, today: date) -> None:
         row.reasons.append("The first day on roll is not after the date of birth.")
     if joined_on and left_on and left_on < joined_on:
         row.reasons.append("The last day on roll is before the first.")
-    row.entry_given = joined_on is not None
 
 
 def _contact(row: Parsed, relationships: Mapping[str, str] | None) -> None:

@@ -10,6 +10,7 @@ import phonenumbers
 from keywork.names import folded
 
 from ..rules import NOT_APPLICABLE, YEAR_GROUPS
+from .columns import FILE_WORDS
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _BRITISH = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -19,78 +20,13 @@ _SHORT = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
 _YES = frozenset(["t", "true", "y", "yes", "1"])
 _NO = frozenset(["f", "false", "n", "no", "0"])
 
-SEN_STATUSES = {
-    "e": "E",
-    "ehcp": "E",
-    "ehc plan": "E",
-    "education, health and care plan": "E",
-    "k": "K",
-    "sen support": "K",
-    "n": "N",
-    "none": "N",
-    "no sen": "N",
-    "no special educational need": "N",
-}
+SEN_STATUSES: dict[str, str] = FILE_WORDS["sen_statuses"]
 # School census codes with their names (domain 1.3); a code that is not here is kept with a warning.
-SEN_TYPES = {
-    "SLCN": "speech, language and communication needs",
-    "ASD": "autistic spectrum disorder",
-    "SPLD": "specific learning difficulty",
-    "MLD": "moderate learning difficulty",
-    "SLD": "severe learning difficulty",
-    "PMLD": "profound and multiple learning difficulty",
-    "SEMH": "social, emotional and mental health",
-    "HI": "hearing impairment",
-    "VI": "vision impairment",
-    "MSI": "multi-sensory impairment",
-    "PD": "physical disability",
-    "OTH": "other difficulty",
-    "NSA": "sen support but no specialist assessment of type of need",
-}
+SEN_TYPES: dict[str, str] = FILE_WORDS["sen_types"]
 _SEN_BY_NAME = {name: code for code, name in SEN_TYPES.items()}
-
-PLACEMENTS = {
-    "day": "day",
-    "day pupil": "day",
-    "weekly": "weekly",
-    "weekly boarder": "weekly",
-    "weekly residential": "weekly",
-    "6": "weekly",
-    "termly": "termly",
-    "termly boarder": "termly",
-    "full boarder": "termly",
-    "termly residential": "termly",
-    "7": "termly",
-    "part": "part",
-    "part-week": "part",
-    "part-week residential": "part",
-    "flexi": "part",
-}
-
-
+PLACEMENTS: dict[str, str] = FILE_WORDS["placements"]
 # What is typed where a system demands something and nothing is known.
-_NOTHING = frozenset(
-    [
-        "none",
-        "no",
-        "na",
-        "nil",
-        "null",
-        "nothing",
-        "unknown",
-        "notknown",
-        "unk",
-        "tbc",
-        "tba",
-        "x",
-        "xx",
-        "xxx",
-        "noemail",
-        "nomail",
-        "noname",
-        "test",
-    ]
-)
+_NOTHING = frozenset(FILE_WORDS["nothing"])
 _COUNTING = "01234567890123456789"
 
 
@@ -233,39 +169,12 @@ def parse_placement(text: str) -> tuple[str, bool]:
     return ("termly", False) if parse_bool(text) else ("day", True)
 
 
-_TITLES = frozenset(
-    ["mr", "mrs", "ms", "miss", "mx", "dr", "rev", "revd", "prof", "professor", "sir", "dame", "lady", "lord"]
-)
+_TITLES = frozenset(FILE_WORDS["titles"])
 _BOTH = re.compile(
     rf"^\s*({'|'.join(sorted(_TITLES))})\.?\s*(and|&|\+|/)\s*({'|'.join(sorted(_TITLES))})\.?\s+", re.I
 )
 # Words that begin a surname of several.
-_OF_SURNAME = frozenset(
-    [
-        "da",
-        "das",
-        "de",
-        "del",
-        "della",
-        "den",
-        "der",
-        "di",
-        "do",
-        "dos",
-        "du",
-        "el",
-        "la",
-        "le",
-        "mac",
-        "mc",
-        "o",
-        "san",
-        "st",
-        "ter",
-        "van",
-        "von",
-    ]
-)
+_OF_SURNAME = frozenset(FILE_WORDS["of_surname"])
 
 
 def parts_of_name(text: str) -> tuple[str, str, str]:

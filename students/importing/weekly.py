@@ -15,79 +15,17 @@ from typing import Any
 from keywork.dates import day_in_full, number_of_days
 from keywork.words import worded
 
-from . import values
-from .columns import Column, plain
+from . import columns, values
+from .columns import FILE_WORDS, Column, meanings, plain
 from .planned import Outcome
 from .source import SourceRow, Table
 from .values import BadValue
 
-
-def _c(name: str, label: str, seen_as: str) -> Column:
-    return Column(name, label, tuple(word.strip() for word in seen_as.split(",")))
-
-
 # The headings are those that Arbor, SIMS and Bromcom are known to give, and others that say the same; a school matches
 # what is missing once, and it is remembered.
-COLUMNS: tuple[Column, ...] = (
-    _c(
-        "mis_id",
-        "MIS number",
-        "Student ID, Pupil ID, Admission Number, Admission No, Adm No, Adno, MIS number, MIS ID, Arbor Student ID, "
-        "Person ID",
-    ),
-    _c("upn", "UPN", "UPN, Unique Pupil Number, Current UPN"),
-    _c(
-        "starts_on",
-        "First day of the week",
-        "Week beginning, Week commencing, Week start, W/C, WC, Date from, From, From date, Start date, Week",
-    ),
-    _c("ends_on", "Last day of the week", "Week ending, Week end, Date to, To, To date, End date"),
-    _c(
-        "possible",
-        "Sessions possible",
-        "Possible, Sessions possible, Possible sessions, Possible marks, Possible attendances, Total possible, "
-        "Total sessions, Possible count",
-    ),
-    _c(
-        "attended",
-        "Sessions attended",
-        "Present, Attended, Attendances, Sessions attended, Attended sessions, Sessions present, Present marks, "
-        "Attendance count, Total present, Present count, Present sessions",
-    ),
-    _c(
-        "authorised",
-        "Missed, authorised",
-        "Authorised absences, Authorised absence, Authorised, Authorised absent, Auth absences, Auth, "
-        "Sessions authorised, Authorised sessions, Authorised absence sessions",
-    ),
-    _c(
-        "unauthorised",
-        "Missed, unauthorised",
-        "Unauthorised absences, Unauthorised absence, Unauthorised, Unauthorised absent, Unauth absences, Unauth, "
-        "Sessions unauthorised, Unauthorised sessions, Unauthorised absence sessions",
-    ),
-    _c(
-        "suspended_days",
-        "Days suspended",
-        "Days suspended, Suspended days, Suspension days, Days excluded, Exclusion days, Suspensions (days)",
-    ),
-    _c(
-        "achievement",
-        "Achievement points",
-        "Achievement points, Achievement, Positive points, Positive, Positive behaviour points, House points, "
-        "Reward points, Rewards, Total achievement points, Merits",
-    ),
-    _c(
-        "behaviour",
-        "Behaviour points",
-        "Behaviour points, Behaviour, Negative points, Negative, Negative behaviour points, Total behaviour points, "
-        "Demerits",
-    ),
-)
+COLUMNS = tuple(Column(**row) for row in FILE_WORDS["week_columns"])
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
-_SEEN_AS = {
-    plain(word): column.name for column in COLUMNS for word in (*column.seen_as, column.name, column.label)
-}
+_SEEN_AS = meanings(COLUMNS)
 NUMBERS = ("mis_id", "upn")
 ATTENDANCE = ("possible", "attended", "authorised", "unauthorised", "suspended_days")
 POINTS = ("achievement", "behaviour")
@@ -98,7 +36,7 @@ _NOTHING = frozenset({"", "-", "–", "n/a", "none"})
 
 
 def known_headings(cells: Sequence[str]) -> int:
-    return len({_SEEN_AS[word] for cell in cells if (word := plain(cell)) in _SEEN_AS})
+    return columns.known_headings(cells, _SEEN_AS)
 
 
 def suggest(headings: Sequence[str]) -> list[str]:
