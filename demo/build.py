@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from contacts.actions.misses import record_misses
 from contacts.models import HomeContact, KeyworkSession, Miss
 from ilsa.models import Assessment
-from ilsa.versions import ensure_first_version as ensure_ilsa_form
+from ilsa.templates import FORM as ILSA_FORM
 from keywork import clock, known
 from keywork import school as school_facts
 from keywork.actions.school import load_calendar, set_up_school
@@ -27,7 +27,7 @@ from keywork.models import School as SchoolRow
 from students.models import FamilyMember, Student
 from students.rules import academic_year
 from tsp.models import AssessmentPoint
-from tsp.questions.versions import ensure_first_version as ensure_tsp_form
+from tsp.questions.templates import FORM as TSP_FORM
 
 from . import cast
 from .enrolment import enrol
@@ -70,8 +70,8 @@ def build(
         if replace:
             with pgtrigger.ignore():
                 empty()
-                ensure_tsp_form()
-                ensure_ilsa_form()
+                TSP_FORM.ensure_first_version()
+                ILSA_FORM.ensure_first_version()
         plan = _write(students, years, seed, staff)
         write_story()
         known.begin()

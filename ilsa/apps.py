@@ -12,7 +12,7 @@ class IlsaConfig(AppConfig):
         from .duties import IlsaDuty
         from .enquiries import Rating
         from .goal_links import ItemSource
-        from .versions import FORM
+        from .templates import FORM
 
         duties.register(IlsaDuty())
         goal_links.register_source(ItemSource())

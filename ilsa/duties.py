@@ -22,7 +22,7 @@ from keywork.providers import Duty
 from keywork.school import SchoolFacts
 from keywork.sql import any_of
 
-from .models.assessment import Role
+from .models import Role
 
 KIND = "ilsa"
 LEAST_PUPIL_DAYS, SOON_DAYS = 60, 28

@@ -13,8 +13,7 @@ from enquiries.models import SELF, Enquiry
 from keywork.models import Assignment, User
 from keywork.words import marked
 
-from .models import RaterForm, Round
-from .models.assessment import Role
+from .models import RaterForm, Role, Round
 
 RATING: Final = "ilsa.rating"
 # Who answers as whoever stands in a relation to the student on the day; a parent or carer is asked by name.

@@ -17,9 +17,8 @@ from keywork.turns import Turn
 from keywork.words import filled, translated
 from students.models import Student
 
-from .models import RaterForm
-from .models.assessment import Role
-from .years import Year, years_of
+from .comparison import Year, years_of
+from .models import RaterForm, Role
 
 # Whose figures home finds over the years: key, shape, and how it is called.
 AT_HOME = ((Role.KEYWORKER.value, "keyworker", "Keyworker"), (Role.PARENT.value, "parent", "You"))

@@ -18,8 +18,7 @@ from keywork.numbers import number_in
 
 from . import rules, templates
 from .comparison import Comparison
-from .models import Assessment
-from .models.assessment import Role
+from .models import Assessment, Role
 
 KIND: Final = "ilsa"
 OFFERED_SCORES: Final = (1, 2)

@@ -10,9 +10,8 @@ from itertools import pairwise
 from keywork.words import filled, translated
 
 from . import rules
-from .comparison import AGREED, Column, Comparison
-from .models.assessment import Role
-from .years import Year, YearStep
+from .comparison import AGREED, Column, Comparison, Year, YearStep
+from .models import Role
 
 WIDE = 25  # points between two people from which a row stands out
 SHAPES = {Role.KEYWORKER: "keyworker", Role.PUPIL: "student", Role.PARENT: "parent"}

@@ -17,8 +17,7 @@ from students.models import Student
 
 from . import rules
 from .enquiries import RATING
-from .models import RaterForm, Round
-from .models.assessment import Role
+from .models import RaterForm, Role, Round
 
 State = Literal["in", "begun", "missing", "none"]
 LABELS: dict[State, str] = {"in": "In", "begun": "Begun", "missing": "No part", "none": "Not started"}

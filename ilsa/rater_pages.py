@@ -1,11 +1,16 @@
-"""How each rater comes to their form: staff, a parent or carer, the student. The page is one."""
+"""How each rater comes to their form: staff, a parent or carer, the student (the page is one); and whose answers a reader sees:
+staff all of them, home and the student their own, the keyworker's and what was agreed.
+
+A parent sees another parent's rating only where the school's policy says so (by default it does not), and only
+while no restriction shuts that parent out of the child's record. Notes on an item are for staff and their writer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,11 +20,11 @@ from keywork.access import Can
 from keywork.audit import looked_up
 from keywork.guards import get_visible_or_404
 from keywork.http import SchoolRequest
+from keywork.policy import Policy
 from keywork.words import filled
 from students.models import FamilyLink, Student
 
-from .models import RaterForm
-from .models.assessment import Role
+from .models import Assessment, RaterForm, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +109,23 @@ def _theirs(students: QuerySet[Any], year: str, **which: Any) -> RaterForm:
         assessment__round__year=year,
         **which,
     )
+
+
+def all_forms(assessment: Assessment) -> QuerySet[RaterForm]:
+    """For staff."""
+    return RaterForm.objects.filter(assessment=assessment).select_related("member", "rater", "typed_by")
+
+
+def forms_for_student(assessment: Assessment) -> QuerySet[RaterForm]:
+    return all_forms(assessment).filter(role__in=[Role.KEYWORKER, Role.PUPIL])
+
+
+def forms_for_parent(
+    assessment: Assessment, link: FamilyLink, policy: Policy, on: date | None = None
+) -> QuerySet[RaterForm]:
+    """`link` is the reader's own to this child."""
+    mine = Q(role=Role.PARENT, member=link.member_id)
+    if policy.ilsa_parents_see_each_other:
+        free = FamilyLink.objects.for_reports(on or clock.today()).filter(student=assessment.student_id)
+        mine |= Q(role=Role.PARENT, member__in=free.values("member"))
+    return all_forms(assessment).filter(mine | Q(role=Role.KEYWORKER))

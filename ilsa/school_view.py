@@ -14,8 +14,7 @@ from fractions import Fraction
 from itertools import chain
 
 from . import rules, templates
-from .models import Answer, Assessment, RaterForm, Round
-from .models.assessment import Role, answer_of
+from .models import Answer, Assessment, RaterForm, Role, Round, answer_of
 
 SMALL_GROUP = 5
 

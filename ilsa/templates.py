@@ -1,22 +1,26 @@
-"""The published form of the assessment as code reads it: typed, immutable, the same object as long as it stands.
+"""The versions of the form of the assessment, and a published one as code reads it: typed, immutable, the same object as long as
+it stands.
 
-`current()` costs one small query; the document itself is read from the database once a process.
-"""
+`current()` costs one small query; the document itself is read from the database once a process."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from keywork.access import Can, has_capability
+from keywork.models import User
 from keywork.words import translated
 from questionnaires.checks import Doc
 from questionnaires.typed import AUDIENCES as AUDIENCES
 from questionnaires.typed import Audience, Published, Question, Section, of_question, of_section
+from questionnaires.versions import Versions
 
 from . import rules
 from .models import TemplateVersion
-from .versions import FORM
+from .questionnaire import ILSA
 
 # In whose words each rater is asked.
 AUDIENCE_OF: Mapping[str, Audience] = {"keyworker": "staff", "parent_carer": "parent", "pupil": "student"}
@@ -149,9 +153,10 @@ def _domain(doc: Doc, number: int) -> Domain:
     )
 
 
+def _runs(user: User) -> dict[str, Any]:
+    return {"runs": has_capability(user, Can.RUN_ILSA)}
+
+
+FORM = Versions(ILSA, TemplateVersion, beside=_runs)
 _PUBLISHED = Published(FORM, read)
-current, version, versions = (
-    _PUBLISHED.current,
-    _PUBLISHED.version,
-    _PUBLISHED.versions,
-)
+current, version, versions = _PUBLISHED.current, _PUBLISHED.version, _PUBLISHED.versions

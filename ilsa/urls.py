@@ -2,8 +2,8 @@ from django.urls import path
 
 from questionnaires.urls import pages
 
-from .versions import FORM
-from .views import compare, rate, results, rounds, school
+from .templates import FORM
+from .views import compare, rate, results, rounds
 
 app_name = "ilsa"
 urlpatterns = [
@@ -28,6 +28,6 @@ urlpatterns = [
     path("rounds/<slug:year>/", rounds.round_page, name="round"),
     path("rounds/<slug:year>/remind/", rounds.remind, name="remind"),
     path("rounds/<slug:year>/newcomers/", rounds.newcomers, name="newcomers"),
-    path("school/", school.school, name="school"),
-    path("school/<slug:year>.csv", school.school_csv, name="school_csv"),
+    path("school/", rounds.school, name="school"),
+    path("school/<slug:year>.csv", rounds.school_csv, name="school_csv"),
 ]

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from . import checks
-from .checks import Check, Doc, Found
-from .slugs import NotThere
+from .checks import Check, Doc, Found, NotThere
 from .supplied import Supplied
 
 Kind = Literal["line", "box", "lines", "choice", "flag", "number", "tag"]

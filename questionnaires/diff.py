@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal, get_args
 
-from .checks import Doc
+from .checks import Doc, in_use
 from .description import Property, Questionnaire, Sections
-from .slugs import in_use
 
 Kind = Literal["added", "replaced", "reworded", "retired", "brought back", "moved"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

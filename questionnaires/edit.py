@@ -12,9 +12,8 @@ from typing import Any
 
 from keywork.errors import Refused
 
-from .checks import Doc
+from .checks import Doc, in_use, short, unused
 from .description import Property, Questionnaire, Sections, edited
-from .slugs import in_use, short, unused
 
 # ------------------------------------------------------------------------------------- values
 

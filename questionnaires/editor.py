@@ -1,24 +1,26 @@
-"""The editor of a draft: its sections with their questions, and what people can answer."""
+"""The editor of a draft: its sections with their questions, and what people can answer. Two editors never overwrite each
+other unseen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from keywork import editing
+from keywork.editing import EditForm
 from keywork.form_drafts import keeps_typed
 from keywork.http import SchoolRequest, posted
 
 from . import edit, reading
-from .checks import Doc
+from .checks import Doc, NotThere, fingerprint
 from .description import Sections, edited
-from .editing import do, save, there
 from .forms import AnswersForm, NewSectionForm, PartForm, QuestionForm, SectionForm
 from .versions import Versions, version_name
 from .views import address, page_of_draft, show
@@ -285,3 +287,40 @@ def _form(
         back = reverse(address(versions, "template"), args=[draft.number])
     context = {"draft": draft, "title": title, "said": said, "section": section, "back": back}
     return show(request, versions, "part", form.status, form=form, page_class=page_class, **context)
+
+
+def there(find: Callable[..., Any], *args: Any) -> Any:
+    """What `find` finds in a document; 404 where it is not."""
+    try:
+        return find(*args)
+    except NotThere as missing:
+        raise Http404 from missing
+
+
+def save(
+    request: SchoolRequest,
+    versions: Versions,
+    form: EditForm,
+    draft: Any,
+    change: Callable[[Doc], Doc],
+    part: Callable[[Doc], Any] | None = None,
+) -> Any:
+    """The draft written; None where the form says what is to be put right.
+
+    `draft` is the one that the form was made from, `part` what it changes of it; nothing for a form that adds.
+    """
+    seen = fingerprint(part(draft.content)) if part is not None else ""
+    return editing.save(
+        request, form, lambda: versions.change(by=request.user, change=change, part=part, seen=seen)
+    )
+
+
+def do(
+    request: SchoolRequest, versions: Versions, done: Mapping[str, tuple[Callable[[Doc], Doc], str]]
+) -> None:
+    """The change of the button that was pressed (`do`), and the words to say when it is done."""
+    change, words = done.get(request.POST.get("do", ""), (None, ""))
+    if change is None:
+        messages.warning(request, "Choose one of the buttons.")
+        return
+    editing.press(request, lambda: versions.change(by=request.user, change=change), words)

@@ -16,7 +16,7 @@ from keywork.words import filled, worded
 
 from .checks import TITLE, WORDING, Doc
 from .description import Property, Questionnaire, Sections, edited
-from .files import MOST_BYTES
+from .schema import MOST_BYTES
 
 
 class OneLineField(forms.CharField):

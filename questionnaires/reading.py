@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .checks import Doc
+from .checks import Doc, in_use
 from .description import Audience, Questionnaire, Sections
-from .slugs import in_use
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,9 @@ from keywork import clock
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 
-from .checks import Doc, NotATemplate, Problem
+from .checks import Doc, NotATemplate, NotThere, Problem, fingerprint
 from .description import Questionnaire
-from .files import in_bytes
-from .schema import problems, unlike_before
-from .slugs import NotThere, fingerprint
+from .schema import in_bytes, problems, unlike_before
 
 FIRST_NOTE = "The form supplied with Keywork."
 PLAINER_NOTE = "Plainer words for students and families, supplied with Keywork. What is asked is the same."

@@ -20,15 +20,21 @@ from keywork.access import Can, has_capability
 from keywork.editing import press, save
 from keywork.guards import GET, GET_POST, POST, permission_required
 from keywork.http import SchoolRequest, posted
+from keywork.numbers import number_in
 
 from . import reading
 from .checks import Doc, NotATemplate, Problem
 from .description import Questionnaire, Sections
 from .diff import Difference, differences, in_short
-from .editing import lock_seen
-from .files import in_bytes, parse
 from .forms import ImportForm, PublishForm
+from .schema import in_bytes, parse
 from .versions import Versions
+
+
+def lock_seen(text: str) -> int:
+    """The lock a page carried; -1, which no draft ever has, for anything else."""
+    lock = number_in(text, digits=9)
+    return -1 if lock is None else lock
 
 
 def show(

@@ -15,7 +15,7 @@ class TspConfig(AppConfig):
         from .enquiries.kinds import Input, Talk
         from .enquiries.leaving import waiting_asks
         from .list_ticks import TSP
-        from .questions.versions import FORM
+        from .questions.templates import FORM
         from .sheets.heads import HelpHeads
         from .sheets.timeline import SheetTimeline
 

@@ -4,7 +4,7 @@ from questionnaires.urls import pages
 
 from .class_view.urls import urlpatterns as asks
 from .questions import views as proposals
-from .questions.versions import FORM
+from .questions.templates import FORM
 from .rating.urls import urlpatterns as rating
 from .rating.views import progress
 from .sheets.urls import urlpatterns as sheets

@@ -18,8 +18,7 @@ from enquiries.models import Enquiry
 from ilsa import rules, templates
 from ilsa.enquiries import RATING, RELATION
 from ilsa.goal_links import link_source
-from ilsa.models import Agreement, Answer, Assessment, RaterForm, Round
-from ilsa.models.assessment import Role
+from ilsa.models import Agreement, Answer, Assessment, RaterForm, Role, Round
 from keywork.calendar import AcademicYear
 from students.rules import academic_year
 from tsp.models import Goal

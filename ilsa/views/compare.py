@@ -19,12 +19,11 @@ from keywork.words import worded, worded_lazy
 from students.models import Student
 from students.record import record_context
 
-from .. import comparison, form_permissions, pictures, rules, templates, years
-from ..actions.agreeing import agree as agree_value
-from ..forms.agree import AgreeForm
+from .. import comparison, pictures, rater_pages, rules, templates
+from ..actions.rounds import agree as agree_value
+from ..forms.rounds import AgreeForm
 from ..goal_links import goal_starts
-from ..models import Agreement, Assessment, RaterForm
-from ..models.assessment import Role
+from ..models import Agreement, Assessment, RaterForm, Role
 
 SERIES = (
     (Role.KEYWORKER.value, "keyworker", worded_lazy("Keyworker")),
@@ -42,9 +41,9 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
         Assessment.objects.filter(student=who).select_related("round").order_by("-round__year")
     )
     forms = list(RaterForm.objects.filter(assessment__in=assessments).select_related("member").order_by("pk"))
-    known = years.years_of(assessments, [form for form in forms if form.is_submitted])
+    known = comparison.years_of(assessments, [form for form in forms if form.is_submitted])
     headline = request.school.policy(clock.today()).ilsa_headline_source
-    steps = years.steps(known, headline)
+    steps = comparison.steps(known, headline)
     last = steps[-1] if steps else None
     opened(request, who, "independence")
     context: dict[str, Any] = {
@@ -77,7 +76,7 @@ def _assessment(request: SchoolRequest, can: Can, pk: int, year: str) -> Assessm
 def compare(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     """Three views side by side, the differences to talk over, and statistics of each pair."""
     assessment = _assessment(request, Can.VIEW_ILSA, pk, year)
-    found = comparison.load(assessment, form_permissions.all_forms(assessment))
+    found = comparison.load(assessment, rater_pages.all_forms(assessment))
     opened(request, assessment.student, "independence", detail=year)
     context = {
         **record_context(request, assessment.student, "independence"),
@@ -157,7 +156,7 @@ def agree(request: SchoolRequest, pk: int, year: str, item: str) -> HttpResponse
     if saved is not None:
         messages.success(request, "Kept. Everyone’s first answers stay as they are.")
         return redirect(f"{reverse('ilsa:compare', args=[pk, year])}#flags")
-    found = comparison.load(assessment, form_permissions.all_forms(assessment))
+    found = comparison.load(assessment, rater_pages.all_forms(assessment))
     row = next(one for one in found.items if one.item.slug == item)
     context = {
         **record_context(request, assessment.student, "independence"),

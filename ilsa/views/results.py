@@ -17,17 +17,16 @@ from keywork.http import SchoolRequest
 from keywork.words import filled
 from students.models import FamilyLink, Student
 
-from .. import comparison, form_permissions, pictures, templates
+from .. import comparison, pictures, rater_pages, templates
 from ..family_pages import OwnHome, may_compare, parent_home, student_home
-from ..models import Assessment, RaterForm
-from ..models.assessment import Role
+from ..models import Assessment, RaterForm, Role
 
 
 @permission_required(Can.VIEW_MY_PAGE, GET)
 def my_result(request: SchoolRequest, year: str) -> HttpResponse:
     found = Assessment.objects.visible_to(request.user, Can.VIEW_MY_PAGE).select_related("student", "round")
     assessment = get_object_or_404(found, round__year=year)
-    forms = form_permissions.forms_for_student(assessment)
+    forms = rater_pages.forms_for_student(assessment)
     return _show(
         request,
         comparison.load(assessment, forms, to_student=True),
@@ -52,7 +51,7 @@ def child_result(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     )
     assessment = get_object_or_404(found, student=student, round__year=year)
     policy = request.school.policy(today)
-    forms = form_permissions.forms_for_parent(assessment, link, policy)
+    forms = rater_pages.forms_for_parent(assessment, link, policy)
     return _show(
         request,
         comparison.load(assessment, forms),
@@ -82,9 +81,7 @@ def _show(
     # A note of what was agreed may say what another parent thinks, so where a parent's form is hidden from this
     # parent the notes are too (DP-13). The student was there when it was agreed.
     hidden = (
-        form_permissions.all_forms(found.assessment)
-        .filter(role=Role.PARENT)
-        .exclude(pk__in=shown.values("pk"))
+        rater_pages.all_forms(found.assessment).filter(role=Role.PARENT).exclude(pk__in=shown.values("pk"))
     )
     whole = audience == "student" or not hidden.exists()
     opened(request, found.assessment.student, "independence", detail=found.assessment.round.year)

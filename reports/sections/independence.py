@@ -2,7 +2,7 @@
 
 What is kept holds every rater's answers. Whose of them a copy shows is worked out when it is drawn (`drawn`): the ILSA
 report has a copy for the school, one for the student, and one for each home with what its readers see on their own
-page (ilsa.form_permissions). Nobody's answers are averaged with another's.
+page (ilsa.rater_pages). Nobody's answers are averaged with another's.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from typing import Any
 from django.urls import reverse
 
 from care.models import Outcome
-from ilsa import comparison, form_permissions, pictures, rules, years
+from ilsa import comparison, pictures, rater_pages, rules
 from ilsa.goal_links import KIND
-from ilsa.models import Assessment, RaterForm
-from ilsa.models.assessment import Role
+from ilsa.models import Assessment, RaterForm, Role
 from keywork import goal_links
 from keywork.calendar import Term
 from keywork.dates import academic_year, day_short
@@ -77,7 +76,7 @@ def _assessments(student: Student) -> Any:
 
 
 def _facts(assessment: Assessment, span: Span) -> dict[str, Any]:
-    found = comparison.load(assessment, form_permissions.all_forms(assessment))
+    found = comparison.load(assessment, rater_pages.all_forms(assessment))
     shapes = pictures.shapes_of(found.columns)
     return {
         "year": academic_year(assessment.round.year),
@@ -148,7 +147,7 @@ def _change(span: Span, assessment: Assessment, school: SchoolFacts) -> dict[str
     source = school.policy(span.last).ilsa_headline_source
     every = list(_assessments(span.student).filter(round__year__lte=assessment.round.year))
     forms = RaterForm.objects.submitted().filter(assessment__in=every, role=Role.KEYWORKER)
-    steps = years.steps(years.years_of(every, list(forms)), source)
+    steps = comparison.steps(comparison.years_of(every, list(forms)), source)
     step = steps[-1] if steps else None
     if step is None or step.after.assessment.pk != assessment.pk:
         return {"lines": [], "alone": [], "newly": [], "since": ""}
@@ -195,12 +194,12 @@ def _copies(assessment: Assessment, span: Span) -> list[dict[str, Any]]:
         link.member_id: link
         for link in FamilyLink.objects.for_reports(on).filter(student=student).defer("court_restriction")
     }
-    every = [form.pk for form in form_permissions.all_forms(assessment)]
-    own = [form.pk for form in form_permissions.forms_for_student(assessment)]
+    every = [form.pk for form in rater_pages.all_forms(assessment)]
+    own = [form.pk for form in rater_pages.forms_for_student(assessment)]
     copies = []
     for home in keeping_in_touch.households_of([student.pk], on).get(student.pk, ()):
         seen = [
-            {form.pk for form in form_permissions.forms_for_parent(assessment, links[member], policy, on)}
+            {form.pk for form in rater_pages.forms_for_parent(assessment, links[member], policy, on)}
             for member in sorted(home.readers)
         ]
         copies.append(

@@ -59,7 +59,7 @@ from enquiries.models import Enquiry
 from home.details import actions as details
 from home.messages.actions import write_to_school
 from home.models import Appointment, OfferedTime
-from ilsa.versions import FORM as ILSA_FORM
+from ilsa.templates import FORM as ILSA_FORM
 from keywork import clock
 from keywork.levels import Level
 from keywork.models import Assignment, Closure, InsetDay, SavedFilter, StaffAbsence
@@ -113,7 +113,7 @@ from tests.tsp.factories import (
 )
 from tsp.models import Attachment, Tool
 from tsp.questions.proposals import propose
-from tsp.questions.versions import FORM as TSP_FORM
+from tsp.questions.templates import FORM as TSP_FORM
 
 PDF = b"%PDF-1.7 of nobody in particular"
 BOOK = base64.b64decode(  # a PDF of one empty page

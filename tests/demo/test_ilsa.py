@@ -12,7 +12,7 @@ from contacts.models import Miss
 from demo import cast
 from demo.build import build
 from demo.texts import texts
-from ilsa import comparison, rules, templates, years
+from ilsa import comparison, rules, templates
 from ilsa.actions.answers import suggested
 from ilsa.models import Agreement, Answer, Assessment, RaterForm, Round
 from ilsa.progress import state_of
@@ -118,8 +118,8 @@ def test_answers_rise_with_the_years(sixty):
     changes, older, younger = [], [], []
     for mine in by_student.values():
         pks = {one.pk for one in mine}
-        known = years.years_of(mine, [form for form in forms if form.assessment_id in pks])
-        changes += [step.overall for step in years.steps(known, "keyworker") if step.overall is not None]
+        known = comparison.years_of(mine, [form for form in forms if form.assessment_id in pks])
+        changes += [step.overall for step in comparison.steps(known, "keyworker") if step.overall is not None]
         now = known[-1].overall("keyworker") if known[-1].label == THIS_YEAR else None
         if now is not None and now.per_cent is not None:
             (older if mine[0].student.nc_year in ("11", "12", "13") else younger).append(now.per_cent)

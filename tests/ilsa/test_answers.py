@@ -8,8 +8,8 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from ilsa import comparison, rules, templates, years
-from ilsa.actions import agreeing
+from ilsa import comparison, rules, templates
+from ilsa.actions import rounds
 from ilsa.actions.answers import save_fields, submit
 from ilsa.models import Agreement, Answer, Assessment, RaterForm
 from keywork.errors import ChangedMeanwhile, NotWhole, Refused
@@ -179,7 +179,7 @@ def test_raters_42_days_apart_are_said_so(world, form):
 
 
 def agree(world, assessment, **other):
-    return agreeing.agree(
+    return rounds.agree(
         **{
             "by": world.u_keyworker,
             "assessment": assessment,
@@ -242,10 +242,10 @@ def test_over_the_years_like_for_like(world, form, django_assert_num_queries):
     assessments = list(Assessment.objects.filter(student=world.mina).select_related("round"))
     forms = list(RaterForm.objects.submitted().filter(assessment__student=world.mina))
     with django_assert_num_queries(3):
-        found = years.years_of(assessments, forms)
+        found = comparison.years_of(assessments, forms)
     assert [year.label for year in found] == ["2026-27", "2027-28"]
     assert [str(year.overall("keyworker").shown) for year in found] == ["25", "50"]
     assert found[0].overall("pupil") is None
-    (change,) = years.steps(found, "keyworker")
+    (change,) = comparison.steps(found, "keyworker")
     assert (change.overall, change.domains["personal-care"].shared) == (25, 6)
-    assert years.steps(found, "pupil") == []
+    assert comparison.steps(found, "pupil") == []

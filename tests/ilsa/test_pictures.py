@@ -7,8 +7,7 @@ import re
 from django.template.loader import render_to_string
 
 from ilsa.comparison import Column
-from ilsa.models import RaterForm
-from ilsa.models.assessment import Role
+from ilsa.models import RaterForm, Role
 from ilsa.pictures import Mark, PictureRow, shapes_of
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 
-from ilsa.actions import agreeing, rounds
+from ilsa.actions import rounds
 from ilsa.actions.answers import submit
 from ilsa.models import Answer, RaterForm, Round
 from keywork import clock
@@ -123,7 +123,7 @@ def test_the_student_reads_their_own_and_the_keyworkers(world, as_user, rated):
 
 
 def _agreed(world, rated) -> None:
-    agreeing.agree(
+    rounds.agree(
         by=world.u_keyworker, assessment=rated, item="pc-wash", score=3, tags=["misread"],
         note="Mum says only with school so far.", agreed_on=TODAY, seen=0,
     )  # fmt: skip

@@ -13,15 +13,14 @@ from django.urls import reverse
 
 from ilsa.models import TemplateVersion
 from ilsa.questionnaire import DOMAINS, ILSA
-from ilsa.templates import current, version
-from ilsa.versions import FORM
+from ilsa.templates import FORM, current, version
 from keywork.errors import ChangedMeanwhile, Refused
-from questionnaires import edit, files
-from questionnaires.slugs import in_use
+from questionnaires import edit, schema
+from questionnaires.checks import in_use
 
 from .factories import assessment_of, opened
 
-in_bytes = partial(files.in_bytes, ILSA)
+in_bytes = partial(schema.in_bytes, ILSA)
 shipped = ILSA.shipped
 
 WORDS = {

@@ -33,7 +33,7 @@ class Form:
 
     def __init__(self, app: str) -> None:
         self.app = app
-        where = {"tsp": "tsp.questions.versions", "ilsa": "ilsa.versions"}
+        where = {"tsp": "tsp.questions.templates", "ilsa": "ilsa.templates"}
         self.writing = importlib.import_module(where[app])
         self.drafts, self.model = self.writing.FORM, self.writing.FORM.model
         self.description = self.drafts.form

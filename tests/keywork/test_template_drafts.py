@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from ilsa.versions import FORM as ILSA_FORM
+from ilsa.templates import FORM as ILSA_FORM
 from keywork.models import Draft, PendingSubmission
 from tests.forms import form_of
-from tsp.questions.versions import FORM as TSP_FORM
+from tsp.questions.templates import FORM as TSP_FORM
 
 TSP, ILSA = "/tsp/form/draft", "/independence/form/draft"
 EDITORS = {

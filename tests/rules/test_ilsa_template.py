@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from ilsa.questionnaire import DOMAINS, ILSA
 from keywork.errors import Refused
-from questionnaires import diff, edit, files, schema
+from questionnaires import diff, edit, schema
 from questionnaires.checks import NotATemplate
 from questionnaires.diff import in_short
-from questionnaires.files import MOST_BYTES
+from questionnaires.schema import MOST_BYTES
 
-parse = partial(files.parse, ILSA)
-in_bytes = partial(files.in_bytes, ILSA)
+parse = partial(schema.parse, ILSA)
+in_bytes = partial(schema.in_bytes, ILSA)
 problems = partial(schema.problems, ILSA)
 unlike_before = partial(schema.unlike_before, ILSA)
 differences = partial(diff.differences, ILSA)

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keywork.errors import Refused
-from questionnaires import diff, edit, files, schema
+from questionnaires import diff, edit, schema
 from questionnaires.checks import NotATemplate
 from questionnaires.diff import in_short
-from questionnaires.files import MOST_BYTES
+from questionnaires.schema import MOST_BYTES
 from tsp.questions.questionnaire import AREAS, TOOLS, TSP
 
-parse = partial(files.parse, TSP)
-in_bytes = partial(files.in_bytes, TSP)
+parse = partial(schema.parse, TSP)
+in_bytes = partial(schema.in_bytes, TSP)
 problems = partial(schema.problems, TSP)
 unlike_before = partial(schema.unlike_before, TSP)
 differences = partial(diff.differences, TSP)

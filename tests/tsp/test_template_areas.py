@@ -7,19 +7,18 @@ from functools import partial
 import pytest
 from django.urls import reverse
 
-from questionnaires import diff, edit, files, schema
+from questionnaires import diff, edit, schema
+from questionnaires.checks import in_use
 from questionnaires.diff import in_short
-from questionnaires.slugs import in_use
 from tsp.models import TemplateVersion
 from tsp.questions.questionnaire import AREAS, TSP
-from tsp.questions.templates import current, version
-from tsp.questions.versions import FORM
+from tsp.questions.templates import FORM, current, version
 from tsp.rating import rules
 
 from .factories import make_window, rate_all
 
-parse = partial(files.parse, TSP)
-in_bytes = partial(files.in_bytes, TSP)
+parse = partial(schema.parse, TSP)
+in_bytes = partial(schema.in_bytes, TSP)
 problems = partial(schema.problems, TSP)
 unlike_before = partial(schema.unlike_before, TSP)
 differences = partial(diff.differences, TSP)

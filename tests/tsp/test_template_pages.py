@@ -14,14 +14,13 @@ from django.urls import reverse
 
 from keywork import clock
 from keywork.errors import ChangedMeanwhile, Refused
-from questionnaires import edit, files
-from questionnaires.slugs import in_use
+from questionnaires import edit, schema
+from questionnaires.checks import in_use
 from tsp.models import Proposal, TemplateVersion
 from tsp.questions.questionnaire import AREAS, TOOLS, TSP
-from tsp.questions.templates import current, version
-from tsp.questions.versions import FORM, ensure_first_version
+from tsp.questions.templates import FORM, current, version
 
-in_bytes = partial(files.in_bytes, TSP)
+in_bytes = partial(schema.in_bytes, TSP)
 shipped = TSP.shipped
 
 WORDS = {
@@ -75,7 +74,7 @@ def reworded(doc):
 def test_there_is_always_a_first_version(world):
     form = current()
     assert (form.number, len(form.areas), len(form.in_use), len(form.tools)) == (1, 9, 54, 9)
-    assert not ensure_first_version()
+    assert not FORM.ensure_first_version()
     call_command("load_templates", verbosity=0)
     assert TemplateVersion.objects.count() == 1
 

@@ -20,7 +20,7 @@ from tests.tsp.workspace import typed, url
 from tsp.models import AssessmentPoint, TemplateVersion
 from tsp.questions import templates
 from tsp.questions.questionnaire import AREAS
-from tsp.questions.versions import FORM
+from tsp.questions.templates import FORM
 from tsp.rating import history, pictures
 from tsp.rating.actions import save_fields
 from tsp.rating.window_actions import finish_window, open_window

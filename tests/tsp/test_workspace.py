@@ -18,7 +18,7 @@ from tests.world import make_student
 from tsp.models import AssessmentPoint, Evidence, Rating
 from tsp.questions import templates
 from tsp.questions.questionnaire import AREAS
-from tsp.questions.versions import FORM
+from tsp.questions.templates import FORM
 from tsp.rating import windows
 from tsp.rating.actions import save_fields
 from tsp.rating.evidence import add_evidence

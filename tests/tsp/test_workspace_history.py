@@ -14,7 +14,7 @@ from questionnaires import edit
 from tsp.models import AssessmentPoint
 from tsp.questions import templates
 from tsp.questions.questionnaire import AREAS, TOOLS
-from tsp.questions.versions import FORM
+from tsp.questions.templates import FORM
 from tsp.rating import windows
 from tsp.rating.history import area_changes, compare, statement_changes, windows_of
 

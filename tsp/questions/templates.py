@@ -1,28 +1,28 @@
-"""The published TSP form as code reads it: typed, immutable, the same object as long as the version stands.
+"""The versions of the TSP form, and a published one as code reads it: typed, immutable, the same object as long as it stands.
 
     form = current()
     for area in form.areas:
         for statement in area.statements:      # those in use; area.retired holds the others
             statement.wording("student")
 
-`current()` costs one small query; the document itself is read from the database once a process.
-"""
+`current()` costs one small query; the document itself is read from the database once a process."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from keywork.models import User
 from keywork.words import translated
-from questionnaires.checks import Doc
+from questionnaires.checks import Doc, in_use
 from questionnaires.fields import Field, of_field
-from questionnaires.slugs import in_use
 from questionnaires.typed import Audience, Published, Question, Section, of_question, of_section
+from questionnaires.versions import Versions
 
-from ..models import TemplateVersion
-from .questionnaire import short_label
-from .versions import FORM
+from ..models import Proposal, TemplateVersion
+from .questionnaire import TSP, short_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +173,11 @@ def _tool(doc: Doc) -> Tool:
     )
 
 
+def _waiting(user: User) -> dict[str, Any]:
+    return {"waiting": Proposal.objects.filter(status=Proposal.Status.OPEN).count()}
+
+
+FORM = Versions(TSP, TemplateVersion, beside=_waiting)
 _PUBLISHED = Published(FORM, read)
 current, version, versions, published = (
     _PUBLISHED.current,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from tsp.questions.versions import FORM
+from tsp.questions.templates import FORM
 
 
 class Command(BaseCommand):

@@ -1,4 +1,5 @@
-"""A year's assessment of each student: who rates, what they answered, and what was agreed when they talked."""
+"""The form as versioned data; and a year's assessment of each student: who rates, what they answered, and what was agreed when
+they talked."""
 
 from __future__ import annotations
 
@@ -13,9 +14,15 @@ from django.db.models import F, Q
 from keywork.final import final_once
 from keywork.scoped import ScopedQuerySet
 from keywork.words import worded_lazy
+from questionnaires.models import Version
 
-from .. import rules
-from .template import TemplateVersion
+from . import rules
+
+
+@pghistory.track(exclude=["content"])
+class TemplateVersion(Version):
+    content = models.JSONField(help_text="A document of the schema keywork.ilsa-template/1")
+
 
 # Assessments and answers are made by the thousand, and say themselves who made them and when: the history keeps what
 # came after.
