@@ -70,7 +70,7 @@ class Outside:
     def new_code(self, row: Link) -> str:
         """Another code, kept nowhere, which only the caller ever sees; whoever came in with the old one is out."""
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-        row.code_digest, row.tries = self._seal(code), 0
+        row.code_digest, row.tries = self._salted(code), 0
         return code
 
     def lasts(self, row: Link, days: int) -> date:
@@ -87,13 +87,13 @@ class Outside:
         row.save(update_fields=["tries"])
         return False
 
-    def _seal(self, code: str) -> str:
+    def _salted(self, code: str) -> str:
         """Salt and a keyed digest: a million codes are soon tried, but not without the secret key."""
         salt = secrets.token_hex(8)
         return f"{salt}${self._keyed(salt, code)}"
 
-    def _opens(self, sealed: str, code: str) -> bool:
-        salt, _, kept = sealed.partition("$")
+    def _opens(self, salted: str, code: str) -> bool:
+        salt, _, kept = salted.partition("$")
         return constant_time_compare(kept, self._keyed(salt, code))
 
     def _keyed(self, salt: str, code: str) -> str:

@@ -77,7 +77,7 @@ def preview_token(shown: object) -> str:
 
 def was_changed(data: QueryDict, shown: object) -> bool:
     """Whether the button of such a page was pressed for something else than would be `shown` now."""
-    return "seal" in data and data["seal"] != preview_token(shown)
+    return "preview_token" in data and data["preview_token"] != preview_token(shown)
 
 
 def base(version: int, values: Collection[str]) -> str:

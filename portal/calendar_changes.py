@@ -48,7 +48,7 @@ class CalendarEffect:
     unnamed: int = 0  # more than a page can name
     stay: int = 0
     told: Sequence[User] = ()
-    seal: str = ""
+    preview_token: str = ""
 
     @property
     def count(self) -> int:

@@ -82,13 +82,13 @@ class Effect:
     lines: Sequence[str]
     news: Sequence[Notification]
     receives: Sequence[Receives] = ()
-    seal: str = ""
+    preview_token: str = ""
 
 
-def carry_out(change: Previewed[Effect], *, seal: str, by: User) -> Effect:
+def carry_out(change: Previewed[Effect], *, preview_token: str, by: User) -> Effect:
     """Do what was previewed and tell people after commit. Raises ChangedMeanwhile, Refused."""
     with transaction.atomic():
-        effect = previewed.carry_out(change, seal=seal, by=by)
+        effect = previewed.carry_out(change, preview_token=preview_token, by=by)
         for news in effect.news:
             decide(news, by)
             if news.at_home and news.kind in TOLD_AT_HOME:

@@ -58,7 +58,7 @@ class PolicyEffect:
     ] = ()  # keyworker to those of their students who would be new to it
     dates: int = 0  # due dates that would be others, if it were the rule today
     moved: Sequence[MovedDate] = ()  # those of them that can be named
-    seal: str = ""
+    preview_token: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Changes that are looked at before they are made.
 
-A preview is the change itself, made and rolled back: what is shown can never differ from what happens. Its `seal`
+A preview is the change itself, made and rolled back: what is shown can never differ from what happens. Its token
 goes into the form and comes back with the confirmation, so that nobody confirms what they have not seen.
 """
 
@@ -24,10 +24,10 @@ from keywork.models import School, User
 
 
 class Effect(Protocol):
-    """What a change does: a dataclass, of which the page shows more than the seal."""
+    """What a change does: a dataclass, of which the page shows more than the token."""
 
     @property
-    def seal(self) -> str: ...
+    def preview_token(self) -> str: ...
 
 
 Did = TypeVar("Did", bound=Effect, covariant=True)
@@ -78,24 +78,24 @@ class SchoolChange:
 def preview(change: Previewed[Did], *, by: User) -> Did:
     """What would happen. Raises Refused as the change itself would."""
     with transaction.atomic():
-        seal = _seal(change)
+        token = _token_of(change)
         effect = change.make(by)
         transaction.set_rollback(True)
-    return replace(effect, seal=seal)  # type: ignore[type-var]  # a dataclass, which no protocol can say
+    return replace(effect, preview_token=token)  # type: ignore[type-var]  # a dataclass, which no protocol can say
 
 
 @transaction.atomic
-def carry_out(change: Previewed[Did], *, seal: str, by: User) -> Did:
+def carry_out(change: Previewed[Did], *, preview_token: str, by: User) -> Did:
     """Do what was previewed. Raises ChangedMeanwhile, Refused."""
     change.lock()
-    asked, _, found = _seal(change).partition(".")
-    asked_then, _, found_then = seal.partition(".")
+    asked, _, found = _token_of(change).partition(".")
+    asked_then, _, found_then = preview_token.partition(".")
     if (asked, found) != (asked_then, found_then):
         raise ChangedMeanwhile(words=change.by_others if asked == asked_then else change.by_you)
     return change.make(by)
 
 
-def _seal(change: Previewed[Any]) -> str:
+def _token_of(change: Previewed[Any]) -> str:
     """A fingerprint of what was asked and of the rows it builds on, joined by a dot."""
     return ".".join(
         hashlib.sha256(repr(part).encode()).hexdigest()[:16] for part in (change.asked(), change.rows())
@@ -128,8 +128,8 @@ def two_steps(
     status = 200
     no: Refused | None = None
     if request.POST.get("do") == "make":
-        seal = request.POST.get("seal", "")
-        made, no = attempt(lambda: make(change_of(form), seal=seal, by=request.user))
+        token = request.POST.get("preview_token", "")
+        made, no = attempt(lambda: make(change_of(form), preview_token=token, by=request.user))
         if made is not None:
             return done(made)
         if isinstance(no, ChangedMeanwhile):  # looked at once more, as it is now
@@ -144,5 +144,5 @@ def two_steps(
         return render(request, template, {**context, "form": form}, status=form.status)
     assert effect is not None
     form.show_preview()
-    context |= {"form": form, "effect": effect, "seal": effect.seal, "do_label": label(form)}
+    context |= {"form": form, "effect": effect, "do_label": label(form)}
     return render(request, template, context, status=status)

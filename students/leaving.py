@@ -21,10 +21,10 @@ from .models import Student
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """In sentences; `seal` comes back with the confirmation, so that nobody saves what they have not seen."""
+    """In sentences; `token` comes back with the confirmation, so that nobody saves what they have not seen."""
 
     lines: Sequence[str]
-    seal: str
+    token: str
 
 
 def preview(student: Student, last_day: date | None, *, by: User | None) -> Leaving:
@@ -47,15 +47,15 @@ def preview(student: Student, last_day: date | None, *, by: User | None) -> Leav
         )
         lines += still_waiting(student.pk)
     rows = sorted((row.pk, row.starts_on, row.ends_on) for row in before.values())
-    seal = hashlib.sha256(repr((last_day, rows, lines)).encode()).hexdigest()[:16]
-    return Leaving(lines, seal)
+    token = hashlib.sha256(repr((last_day, rows, lines)).encode()).hexdigest()[:16]
+    return Leaving(lines, token)
 
 
 def preview_all(students: Sequence[Student], last_day: date, *, by: User) -> Leaving:
     """The same of several who leave on one day, each line under a name."""
     each = [(student, preview(student, last_day, by=by)) for student in students]
     lines = [f"{student.name}: {line}" for student, found in each for line in found.lines]
-    return Leaving(lines, hashlib.sha256("".join(found.seal for _, found in each).encode()).hexdigest()[:16])
+    return Leaving(lines, hashlib.sha256("".join(found.token for _, found in each).encode()).hexdigest()[:16])
 
 
 def _posts(student: Student) -> dict[int, Assignment]:

@@ -216,7 +216,7 @@ class Visit:
     def check(self, form: Answering) -> HttpResponse:
         """What they say on one page, before it goes."""
         changed = saving.CHANGED_SINCE if "sure" in self.request.POST else ""
-        context = {"form": form, "seal": saving.preview_token(form.shown), "changed": changed}
+        context = {"form": form, "preview_token": saving.preview_token(form.shown), "changed": changed}
         return self.render("enquiries/check.html", context)
 
     def render(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

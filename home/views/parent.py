@@ -210,7 +210,7 @@ def _check(
     context |= {
         "answers": told((*tool.fields, *tool.retired), form, "parent", stored),
         "ticked": sum(area.ticked for area in tick_areas(form, "parent", stored)),
-        "seal": preview_token(_shown(stored)),
+        "preview_token": preview_token(_shown(stored)),
         "changed": CHANGED_SINCE if "sure" in request.POST else "",
     }
     return child_page(request, "home/talk_check.html", student, context)

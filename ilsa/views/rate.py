@@ -214,7 +214,7 @@ def _send(request: SchoolRequest, way: RaterPages) -> HttpResponse:
         "cannot": cannot,
         "paper": paper,
         "refused": refused,
-        "seal": "" if way.form.is_submitted else preview_token(_shown(filling)),
+        "preview_token": "" if way.form.is_submitted else preview_token(_shown(filling)),
         "not_seen": filling.template.not_seen.wording(filling.audience),
         "blanks": blanks,
         "blank_parts": _by_part(way, filling, blanks),

@@ -67,16 +67,16 @@ def _why(choices: Callable[[], list[tuple[str, str]]]) -> forms.ChoiceField:
 
 
 class PreviewedForm(KeyworkForm):
-    """Drawn to be filled in and, once what it would do is known, with that (context: effect, do_label, seal)."""
+    """Drawn to be filled in and, once what it would do is known, with that (context: effect, do_label)."""
 
-    sealed = False
+    is_previewed = False
 
     def show_preview(self) -> None:
-        self.sealed = True
+        self.is_previewed = True
 
 
 class _Previewed(PreviewedForm):
-    """`seal` is the preview's; with it the form shows what happens and a button to do it."""
+    """Once previewed it shows what happens and a button to do it."""
 
     body: tuple[Any, ...] = ()
 
@@ -90,7 +90,7 @@ class _Previewed(PreviewedForm):
     def layout(self) -> Layout:
         fields = [name for name in self.body if not isinstance(name, str) or name in self.fields]
         back = quiet_link("Back", "back_url")
-        if not self.sealed:
+        if not self.is_previewed:
             return Layout(*fields, Actions(step_button("See what happens", "look", "btn-primary"), back))
         return Layout(
             HTML('{% include "portal/assignments_effect.html" %}'),
@@ -298,18 +298,20 @@ class ShareOutForm(_Previewed):
     def layout(self) -> Layout:
         back = quiet_link("Back", "back_url")
         suggest = step_button("Take all suggestions", "suggest", "btn-quiet")
-        look = ("Work it out again", "btn-secondary") if self.sealed else ("See what happens", "btn-primary")
+        words, css = ("See what happens", "btn-primary")
+        if self.is_previewed:
+            words, css = ("Work it out again", "btn-secondary")
         make = [
             HTML('{% include "portal/assignments_effect.html" %}'),
             Actions(step_button("{{ do_label }}", "make", "btn-primary"), back),
         ]
         return Layout(
-            *(make if self.sealed else []),
+            *(make if self.is_previewed else []),
             HTML('{% include "portal/assignments_share_rows.html" %}'),
             Div("starts_on", "ends_on", css_class="kw-grid is-2"),
             "reason",
             "reason_note",
-            Actions(step_button(look[0], "look", look[1]), suggest, *([] if self.sealed else [back])),
+            Actions(step_button(words, "look", css), suggest, *([] if self.is_previewed else [back])),
             Div(
                 "everyone",
                 Actions(step_button("Put in every row", "everyone", "btn-secondary")),

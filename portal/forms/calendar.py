@@ -44,7 +44,7 @@ class DaysOffForm(PreviewedForm):
     def layout(self) -> Layout:
         dates = Div("starts_on", "ends_on", css_class="kw-row align-items-start")
         fields = (Field("kind", wrapper_class="is-chips"), dates, "reason")
-        return previewed_layout(fields, self.sealed, "See what changes", "cancel_url")
+        return previewed_layout(fields, self.is_previewed, "See what changes", "cancel_url")
 
 
 class HalfTermsForm(PreviewedForm, EditForm):
@@ -72,25 +72,25 @@ class HalfTermsForm(PreviewedForm, EditForm):
             Div(f"first-{row.pk}", f"last-{row.pk}", css_class="kw-row align-items-start")
             for row in self.half_terms
         ]
-        return previewed_layout(rows, self.sealed, "See what changes", "cancel_url")
+        return previewed_layout(rows, self.is_previewed, "See what changes", "cancel_url")
 
 
 class TakeBackForm(PreviewedForm):
     """Nothing to fill in: what happens stands on the page."""
 
     def layout(self) -> Layout:
-        return previewed_layout((), self.sealed, "See what changes", "cancel_url")
+        return previewed_layout((), self.is_previewed, "See what changes", "cancel_url")
 
 
 def previewed_layout(
     fields: Sequence[Any],
-    sealed: bool,
+    is_previewed: bool,
     look: str,
     back: str,
     effect: str = "portal/_calendar_effect.html",
 ) -> Layout:
     """The fields and what they would change beside them; once that is there, a button that does it."""
-    if not sealed:
+    if not is_previewed:
         return Layout(*fields, Actions(step_button(look, "look", "btn-primary"), quiet_link("Back", back)))
     return Layout(
         Div(

@@ -29,7 +29,7 @@ class _Dated(PreviewedForm):
     def layout(self) -> Layout:
         fields = (*self.body, "effective_on", "reason")
         return previewed_layout(
-            fields, self.sealed, "See what changes", "cancel_url", effect="portal/_policy_effect.html"
+            fields, self.is_previewed, "See what changes", "cancel_url", effect="portal/_policy_effect.html"
         )
 
 

@@ -147,7 +147,7 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
 
     def make() -> Effect:
         change.reason = form.cleaned_data["reason"]
-        return changes.carry_out(change, seal=request.POST.get("seal", ""), by=request.user)
+        return changes.carry_out(change, preview_token=request.POST.get("preview_token", ""), by=request.user)
 
     made = save(request, form, make)
     if made is not None:
@@ -157,7 +157,7 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     if effect is None:
         context["refused"], status = str(no), 409
     else:
-        context |= {"effect": effect, "seal": effect.seal}
+        context["effect"] = effect
     return render(request, "portal/assignments_take_back.html", context, status=status)
 
 

@@ -115,7 +115,7 @@ def _to_look_at(request: SchoolRequest, student: Student, form: StudentForm) -> 
     if last_day == student.left_on:
         return None
     found = preview(student, last_day, by=request.user)
-    return None if request.POST.get("leaving") == found.seal else found
+    return None if request.POST.get("leaving") == found.token else found
 
 
 @permission_required(Can.EDIT_PEOPLE, GET_POST)

@@ -140,7 +140,7 @@ def _to_look_at(
     if not ticked:
         return None
     found = preview_all(ticked, decisions["last_day"], by=request.user)
-    return None if request.POST.get("leaving") == found.seal else found
+    return None if request.POST.get("leaving") == found.token else found
 
 
 @permission_required(Can.IMPORT_PEOPLE, GET_POST)

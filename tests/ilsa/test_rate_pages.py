@@ -178,13 +178,13 @@ def test_sent_for_good(world, student):
 def test_what_was_changed_after_it_was_shown_is_shown_again(world, student):
     form = form_of(world.mina, "pupil")
     complete(form, world.u_student)
-    shown = student.get(MINE + "send/").context["seal"]
+    shown = student.get(MINE + "send/").context["preview_token"]
     save(student, MINE + CARE, student.get(MINE + CARE), pc_wash="0")
-    page = student.post(MINE + "send/", {"seal": shown})
+    page = student.post(MINE + "send/", {"preview_token": shown})
     assert page.status_code == 409 and "changed after this page was shown" in words(page)
     form.refresh_from_db()
     assert not form.is_submitted
-    assert student.post(MINE + "send/", {"seal": page.context["seal"]}).status_code == 302
+    assert student.post(MINE + "send/", {"preview_token": page.context["preview_token"]}).status_code == 302
 
 
 @pytest.mark.parametrize("paper", [{}, {"answered_on": "2026-11-16", "helped_by": ""}])

@@ -54,14 +54,14 @@ def words(response) -> str:
     return re.sub(r"\s+", " ", response.content.decode())
 
 
-def seal_of(response) -> str:
-    return re.search(r'name="seal" value="([^"]+)"', response.content.decode()).group(1)
+def token_of(response) -> str:
+    return re.search(r'name="preview_token" value="([^"]+)"', response.content.decode()).group(1)
 
 
 def look_and_do(client, url, data):
     looked = client.post(url, data)
     assert looked.status_code == 200, words(looked)
-    return client.post(url, {**data, "do": "make", "seal": seal_of(looked)})
+    return client.post(url, {**data, "do": "make", "preview_token": token_of(looked)})
 
 
 def fill_up(user, count, start=TODAY - A_WEEK):
@@ -352,10 +352,10 @@ def test_a_change_for_later_is_planned_and_taken_back(world, head, eager, django
     back = f"/assignments/{plan.pk}/take-back/"
     asked = head.get(back)
     assert "Keyworker stays Min’s keyworker." in words(asked)
-    assert head.post(back, {"reason": "", "seal": seal_of(asked)}).status_code == 422
+    assert head.post(back, {"reason": "", "preview_token": token_of(asked)}).status_code == 422
     mail.outbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        done = head.post(back, {"reason": "They made up", "seal": seal_of(asked)})
+        done = head.post(back, {"reason": "They made up", "preview_token": token_of(asked)})
     assert done.status_code == 302
     now.refresh_from_db()
     assert now.ends_on is None and not Assignment.objects.filter(pk=plan.pk).exists()
@@ -406,31 +406,31 @@ def test_own_family_and_inactive_staff_are_refused(world, head):
 def test_the_second_of_two_heads_is_told_and_sees_how_it_stands(world, head, lena, as_user):
     url = f"/assignments/students/{lena.pk}/"
     mine = fill(world.u_mentor, starts_on=(TODAY + A_WEEK).isoformat())
-    seen = seal_of(head.post(url, mine))
+    seen = token_of(head.post(url, mine))
     look_and_do(as_user(world.u_head), url, fill(world.u_keyworker))
-    late = head.post(url, {**mine, "do": "make", "seal": seen})
+    late = head.post(url, {**mine, "do": "make", "preview_token": seen})
     page = words(late)
     assert late.status_code == 409 and "Somebody else changed these assignments" in page
     assert "Keyworker’s time as keyworker ends on Sunday 29 November." in page
     assert [row.user for row in Assignment.objects.filter(student=lena)] == [world.u_keyworker]
     # Having seen it, they may still go on.
-    assert head.post(url, {**mine, "do": "make", "seal": seal_of(late)}).status_code == 302
+    assert head.post(url, {**mine, "do": "make", "preview_token": token_of(late)}).status_code == 302
 
 
 def test_the_same_day_twice_is_refused_in_words(world, head, lena, as_user):
     url = f"/assignments/students/{lena.pk}/"
-    seen = seal_of(head.post(url, fill(world.u_mentor)))
+    seen = token_of(head.post(url, fill(world.u_mentor)))
     look_and_do(as_user(world.u_head), url, fill(world.u_keyworker))
-    late = head.post(url, {**fill(world.u_mentor), "do": "make", "seal": seen})
+    late = head.post(url, {**fill(world.u_mentor), "do": "make", "preview_token": seen})
     assert late.status_code == 422 and "Keyworker is already planned from Monday 23 November 2026" in words(
         late
     )
     assert Assignment.objects.get(student=lena).user == world.u_keyworker
 
 
-@pytest.mark.parametrize("seal", ["", "nonsense", "a.b"])
-def test_nothing_is_done_without_a_preview(world, head, lena, seal):
-    data = {**fill(world.u_mentor), "do": "make", "seal": seal}
+@pytest.mark.parametrize("token", ["", "nonsense", "a.b"])
+def test_nothing_is_done_without_a_preview(world, head, lena, token):
+    data = {**fill(world.u_mentor), "do": "make", "preview_token": token}
     response = head.post(f"/assignments/students/{lena.pk}/", data)
     assert response.status_code == 409 and "You changed something since you last looked" in words(response)
     assert not Assignment.objects.filter(student=lena).exists()
@@ -438,8 +438,8 @@ def test_nothing_is_done_without_a_preview(world, head, lena, seal):
 
 def test_changing_a_field_after_looking_shows_it_again(world, head, lena):
     url = f"/assignments/students/{lena.pk}/"
-    seen = seal_of(head.post(url, fill(world.u_mentor)))
-    other = head.post(url, {**fill(world.u_deputy), "do": "make", "seal": seen})
+    seen = token_of(head.post(url, fill(world.u_mentor)))
+    other = head.post(url, {**fill(world.u_deputy), "do": "make", "preview_token": seen})
     assert other.status_code == 409 and "Deputy is Lena’s keyworker" in words(other)
     assert not Assignment.objects.filter(student=lena).exists()
 
@@ -714,9 +714,9 @@ def test_a_share_out_keeps_what_was_chosen_when_something_is_missing(world, head
 def test_a_load_that_changed_since_the_preview_is_shown_again(world, head):
     url = move_url(world.u_keyworker_other)
     data = sharing(world.u_keyworker_other, [(world.otto, world.u_mentor)])
-    seen = seal_of(head.post(url, data))
+    seen = token_of(head.post(url, data))
     fill_up(world.u_mentor, 1)
-    late = head.post(url, {**data, "do": "make", "seal": seen})
+    late = head.post(url, {**data, "do": "make", "preview_token": seen})
     assert late.status_code == 409 and "1 of 5 before, <strong>2 of 5</strong>" in words(late)
 
 
@@ -769,8 +769,9 @@ def test_two_at_the_same_moment_name_one_keyworker():
         return changes.Assign(student, user, "keyworker", TODAY, "first")
 
     with clock.frozen(TODAY):
-        seals = {
-            user.pk: previewed.preview(change(user), by=w.u_head).seal for user in (w.u_mentor, w.u_deputy)
+        tokens = {
+            user.pk: previewed.preview(change(user), by=w.u_head).preview_token
+            for user in (w.u_mentor, w.u_deputy)
         }
     start, ends = threading.Barrier(2), []
 
@@ -778,7 +779,7 @@ def test_two_at_the_same_moment_name_one_keyworker():
         with clock.frozen(TODAY):
             start.wait()
             try:
-                changes.carry_out(change(user), seal=seals[user.pk], by=w.u_head)
+                changes.carry_out(change(user), preview_token=tokens[user.pk], by=w.u_head)
                 ends.append("done")
             except (ChangedMeanwhile, Refused) as stopped:
                 ends.append(type(stopped).__name__)

@@ -32,7 +32,9 @@ def dates(today):
 def look_and_do(client, url, typed):
     looked = client.post(url, {**typed, "do": "look"})
     assert looked.status_code == 200, words(looked)
-    return looked, client.post(url, {**typed, "do": "make", "seal": looked.context["seal"]})
+    return looked, client.post(
+        url, {**typed, "do": "make", "preview_token": looked.context["effect"].preview_token}
+    )
 
 
 def test_a_snow_day_says_what_moves_is_told_and_can_be_taken_back(world, as_user, spoke, today, mails):
@@ -47,9 +49,9 @@ def test_a_snow_day_says_what_moves_is_told_and_can_be_taken_back(world, as_user
     assert "Friday 4 December" in page and "Thursday 3 December" in page and "due Saturday 5 December" in page
     assert f"<strong>{world.mina.name}</strong>" in page and "Keyworker, by e-mail" in page
     assert "Close the school on Friday 4 December 2026" in page
-    seal = looked.context["seal"]
+    token = looked.context["effect"].preview_token
     with mails() as sent:
-        made = client.post(DAYS_OFF, {**SNOW, "do": "make", "seal": seal})
+        made = client.post(DAYS_OFF, {**SNOW, "do": "make", "preview_token": token})
     assert made.status_code == 302
     closure = Closure.objects.get()
     assert (closure.starts_on, closure.ends_on, closure.reason) == (
@@ -65,7 +67,11 @@ def test_a_snow_day_says_what_moves_is_told_and_can_be_taken_back(world, as_user
     assert world.mina.surname not in sent[0].body + sent[0].subject
     assert "Fri 4: closed, snow" in words(client.get(URL))
     # Sent twice: it is closed already.
-    assert client.post(DAYS_OFF, {**SNOW, "do": "make", "seal": seal}).status_code in (302, 409, 422)
+    assert client.post(DAYS_OFF, {**SNOW, "do": "make", "preview_token": token}).status_code in (
+        302,
+        409,
+        422,
+    )
     assert Closure.objects.count() == 1
     looked, done = look_and_do(client, f"{URL}closures/{closure.pk}/take-back/", {"x": "1"})
     assert "Take back: the school is to close on Friday 4 December 2026" in words(looked)
@@ -77,11 +83,18 @@ def test_what_was_not_looked_at_is_not_done(world, as_user):
     client = as_user(world.u_admin)
     assert client.post(DAYS_OFF, {**SNOW, "do": "make"}).status_code == 409
     looked = client.post(DAYS_OFF, {**SNOW, "do": "look"})
-    other = {**SNOW, "starts_on": "2026-12-03", "do": "make", "seal": looked.context["seal"]}
+    other = {
+        **SNOW,
+        "starts_on": "2026-12-03",
+        "do": "make",
+        "preview_token": looked.context["effect"].preview_token,
+    }
     answer = client.post(DAYS_OFF, other)
     assert answer.status_code == 409 and "You changed something since you last looked" in words(answer)
     InsetDay.objects.create(day=date(2026, 12, 2))
-    answer = client.post(DAYS_OFF, {**SNOW, "do": "make", "seal": looked.context["seal"]})
+    answer = client.post(
+        DAYS_OFF, {**SNOW, "do": "make", "preview_token": looked.context["effect"].preview_token}
+    )
     assert answer.status_code == 409 and "Somebody else changed the calendar" in words(answer)
     assert not Closure.objects.exists()
 

@@ -28,7 +28,9 @@ def rule_url(name):
 def look_and_do(client, url, typed):
     looked = client.post(url, {**typed, "do": "look"})
     assert looked.status_code == 200, words(looked)
-    return looked, client.post(url, {**typed, "do": "make", "seal": looked.context["seal"]})
+    return looked, client.post(
+        url, {**typed, "do": "make", "preview_token": looked.context["effect"].preview_token}
+    )
 
 
 def test_every_parameter_of_the_policy_is_a_rule_on_the_page(world, as_user):
@@ -208,6 +210,9 @@ def test_two_heads_do_not_overwrite_each_other(world, as_user, today):
     typed = {"value": "8", "effective_on": (today + timedelta(days=1)).isoformat(), "reason": ""}
     looked = client.post(rule_url("caseload_cap"), {**typed, "do": "look"})
     look_and_do(as_user(world.u_head), rule_url("caseload_cap"), {**typed, "value": "9"})
-    late = client.post(rule_url("caseload_cap"), {**typed, "do": "make", "seal": looked.context["seal"]})
+    late = client.post(
+        rule_url("caseload_cap"),
+        {**typed, "do": "make", "preview_token": looked.context["effect"].preview_token},
+    )
     assert late.status_code == 409 and "Somebody else changed the policy" in words(late)
     assert school.load().policy(today + timedelta(days=1)).caseload_cap == 9

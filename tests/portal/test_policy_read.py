@@ -84,8 +84,8 @@ def test_a_reason_of_the_school_is_kept_and_read_again(world, as_user):
     url = reverse("portal:end_assignment", args=[post.pk])
     head = as_user(world.u_head)
     given = {"ends_on": TODAY.isoformat(), "reason": "timetable_clash", "note": "", "do": "look"}
-    seal = head.post(url, given).context["seal"]
-    assert head.post(url, {**given, "do": "make", "seal": seal}).status_code == 302
+    token = head.post(url, given).context["effect"].preview_token
+    assert head.post(url, {**given, "do": "make", "preview_token": token}).status_code == 302
     page = head.get(reverse("students:keyworkers", args=[world.mina.pk])).content.decode()
     assert "Ended: Timetable clash" in page
 

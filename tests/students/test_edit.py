@@ -214,8 +214,8 @@ def test_two_who_write_at_once_do_not_overwrite_each_other(admin, world):
 def leave(client, student, last_day):
     """Look at what a last day does, then save it. Both answers."""
     looked = edit(client, student, left_on=last_day)
-    seal = re.search(r'name="leaving" value="(\w+)"', looked.content.decode()).group(1)
-    return looked, edit(client, student, left_on=last_day, leaving=seal)
+    token = re.search(r'name="leaving" value="(\w+)"', looked.content.decode()).group(1)
+    return looked, edit(client, student, left_on=last_day, leaving=token)
 
 
 def test_a_last_day_is_looked_at_before_it_is_saved(admin, world):
@@ -258,9 +258,9 @@ def test_looking_at_a_last_day_saves_nothing_and_keeps_what_was_typed(admin, wor
 
 def test_what_changed_since_the_preview_is_shown_again(admin, world):
     looked = edit(admin, world.mina, left_on="2026-12-18").content.decode()
-    seal = re.search(r'name="leaving" value="(\w+)"', looked).group(1)
+    token = re.search(r'name="leaving" value="(\w+)"', looked).group(1)
     cast.assign(world.mina, world.u_senco, "core", start=world.today)
-    again = edit(admin, world.mina, left_on="2026-12-18", leaving=seal)
+    again = edit(admin, world.mina, left_on="2026-12-18", leaving=token)
     assert again.status_code == 200 and "Senco" in again.content.decode()
     world.mina.refresh_from_db()
     assert world.mina.left_on is None

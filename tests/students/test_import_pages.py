@@ -215,8 +215,8 @@ def test_leavers_are_proposed_and_leave_only_when_ticked(admin, world):
     url = reverse("students:import_preview", args=[batch.pk])
     assert "Write their last day on roll" in admin.post(url, {"leavers": [world.otto.pk]}).content.decode()
     looked = put_in(admin, batch, leavers=[world.otto.pk], last_day="2026-11-20")
-    seal = looked.context["leaving"].seal
-    put_in(admin, batch, leavers=[world.otto.pk], last_day="2026-11-20", leaving=seal)
+    token = looked.context["leaving"].token
+    put_in(admin, batch, leavers=[world.otto.pk], last_day="2026-11-20", leaving=token)
     world.mina.refresh_from_db()
     world.otto.refresh_from_db()
     assert world.mina.left_on is None
@@ -509,5 +509,5 @@ def test_the_preview_says_what_a_last_day_ends(admin, world):
     said = f"{world.otto.name}: Keyworker Keyworker Other: last day Friday 20 November."
     assert said in looked.content.decode()
     assert Student.objects.get(pk=world.otto.pk).left_on is None
-    put_in(admin, batch, **answers, leaving=looked.context["leaving"].seal)
+    put_in(admin, batch, **answers, leaving=looked.context["leaving"].token)
     assert Student.objects.get(pk=world.otto.pk).left_on == date(2026, 11, 20)

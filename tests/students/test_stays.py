@@ -279,8 +279,8 @@ def test_a_return_written_down_by_mistake_is_undone(ilona, world, as_user):
     url = reverse("students:edit", args=[ilona.pk])
     form = details(ilona, stay_0_is_one="on", left_on=str(FIRST.left_on))
     page = as_user(world.u_admin).post(url, form)
-    seal = page.context["leaving"].seal
-    assert as_user(world.u_admin).post(url, form | {"leaving": seal}).status_code == 302
+    token = page.context["leaving"].token
+    assert as_user(world.u_admin).post(url, form | {"leaving": token}).status_code == 302
     assert Student.objects.get(pk=ilona.pk).stays == [FIRST]
 
 

@@ -304,13 +304,15 @@ def test_she_sees_what_she_says_before_it_goes(mum):
 
 def test_what_was_changed_after_it_was_shown_is_shown_again(mum):
     first = mum.client.post(mum.url, typed("home-worries", "Said by mum.", do="hand-in")).content.decode()
-    sealed = {"do": "hand-in", "sure": "1"} | {"seal": re.search(r'name="seal" value="(\w+)"', first)[1]}
+    confirmed = {"do": "hand-in", "sure": "1"} | {
+        "preview_token": re.search(r'name="preview_token" value="(\w+)"', first)[1]
+    }
     mum.client.post(mum.url, {"autosave": "1", **typed("home-worries", "In another window.", "1")})
-    page = mum.client.post(mum.url, sealed).content.decode()
+    page = mum.client.post(mum.url, confirmed).content.decode()
     assert "changed after this page was shown" in page and "In another window." in page
     assert Sheet.objects.get().is_open
-    sealed["seal"] = re.search(r'name="seal" value="(\w+)"', page)[1]
-    done = mum.client.post(mum.url, sealed).content.decode()
+    confirmed["preview_token"] = re.search(r'name="preview_token" value="(\w+)"', page)[1]
+    done = mum.client.post(mum.url, confirmed).content.decode()
     assert "is with the school" in done and Sheet.objects.get().done_at
 
 

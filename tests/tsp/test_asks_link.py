@@ -379,15 +379,15 @@ def test_nothing_written_is_not_handed_in(outside):
 
 def test_what_was_changed_after_it_was_shown_is_shown_again(outside):
     first = outside.client.post(outside.url, CHECK).content.decode()
-    sealed = SURE | {"seal": re.search(r'name="seal" value="(\w+)"', first)[1]}
+    confirmed = SURE | {"preview_token": re.search(r'name="preview_token" value="(\w+)"', first)[1]}
     outside.client.post(
         outside.url, {"autosave": "1", "base:what-works": "1", "what-works": "In another window."}
     )
-    page = outside.client.post(outside.url, sealed).content.decode()
+    page = outside.client.post(outside.url, confirmed).content.decode()
     assert "changed after this page was shown" in page and "In another window." in page
     assert Sheet.objects.get().is_open
-    sealed["seal"] = re.search(r'name="seal" value="(\w+)"', page)[1]
-    done = outside.client.post(outside.url, sealed).content.decode()
+    confirmed["preview_token"] = re.search(r'name="preview_token" value="(\w+)"', page)[1]
+    done = outside.client.post(outside.url, confirmed).content.decode()
     assert "is with the school" in done and Sheet.objects.get().done_at
 
 
