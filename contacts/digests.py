@@ -199,11 +199,11 @@ class DigestRun:
         self.explained = set(said.values_list("miss", flat=True))
         self.students = Student.objects.in_bulk({miss.student_id for miss in self.untold})
         self.states = duties.states_for(list(self.students.values()), today)
-        self.posts = {
+        self.holders = {
             kind: reachable(kind, today, self.students)
             for kind in (Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY, Assignment.Kind.MENTOR)
         }
-        self.people = {user.pk: user for posts in self.posts.values() for user in posts.values()}
+        self.people = {user.pk: user for users in self.holders.values() for user in users.values()}
         self.people |= {user.pk: user for user in [*self.leaders, *self.seniors]}
         in_post = self._in_post()
         self.covered = {
@@ -218,7 +218,7 @@ class DigestRun:
 
     def _in_post(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = defaultdict(list)
-        for users in self.posts.values():
+        for users in self.holders.values():
             for student_id, user in users.items():
                 found[student_id].append(user.pk)
         return found
@@ -268,11 +268,11 @@ class DigestRun:
         )
 
     def line(self, miss: Miss) -> Line:
-        posts = [found.get(miss.student_id) for found in self.posts.values()]
+        users = [found.get(miss.student_id) for found in self.holders.values()]
         covering = self.covered.get(
             (miss.student_id, miss.due_on)
         )  # in that week of a holiday it was theirs (C16)
-        held = [covering, *(user.pk if user else None for user in posts)]
+        held = [covering, *(user.pk if user else None for user in users)]
         first = tuple(dict.fromkeys(pk for pk in held if pk is not None))
         return Line(first, [one.pk for one in self.leaders], [one.pk for one in self.seniors], self.away)
 
@@ -399,8 +399,8 @@ def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
     spans: dict[int, list[StaffAbsence]] = defaultdict(list)
     for absence in away:
         spans[absence.user_id].append(absence)
-    posts = Assignment.objects.keyworkers(today).filter(user__in=list(spans))
-    keyworker_of = dict(posts.values_list("student_id", "user_id"))
+    assignments = Assignment.objects.keyworkers(today).filter(user__in=list(spans))
+    keyworker_of = dict(assignments.values_list("student_id", "user_id"))
     stand_ins = _stand_ins(keyworker_of, spans, today)
     students = {one.pk: one for one in Student.objects.on_roll(today).filter(pk__in=list(stand_ins))}
     told = {

@@ -30,6 +30,7 @@ from tsp.models import AssessmentPoint
 from tsp.questions.templates import FORM as TSP_FORM
 
 from . import cast
+from .assignments import place_everyone
 from .enrolment import enrol
 from .families import settle_families
 from .ilsa import write_answers, write_ilsa
@@ -38,7 +39,6 @@ from .names import Names
 from .pen import Pen, Source
 from .people import School, hire, staff_needed
 from .plans import write_plans
-from .posts import place_everyone
 from .rows import DAY, at
 from .story import write_story
 from .tsp import write_ratings, write_tsp

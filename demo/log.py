@@ -221,7 +221,7 @@ class _Log:
         student, limit = self.pen.student, self.pen.school.today - 21 * DAY
         makers = {
             staff.id: (first, last or limit)
-            for kind, staff, first, last in student.posts
+            for kind, staff, first, last in student.assignments
             if kind in ("core", "deputy", "keyworker")
         }
         known, found = {link.member_id for link in student.links}, []

@@ -70,14 +70,14 @@ def release_last_term() -> int:
     batches, mine = [], [link.student for link in here.filter(member__user__email=parents[0])]
     if mine:
         batches += [actions.order_batch(kind=next(iter(KINDS)), term=ended[0].id, students=mine, by=head)]
-    posts = Assignment.objects.keyworkers(today).filter(
+    assignments = Assignment.objects.keyworkers(today).filter(
         student__in=here.values("student"), user__email__startswith="keyworker@"
     )
     reports = []
-    for post in posts.select_related("student", "user"):
-        report = written(TSP_TERMLY, post.student, ended[0], post.user)
+    for assignment in assignments.select_related("student", "user"):
+        report = written(TSP_TERMLY, assignment.student, ended[0], assignment.user)
         report.refresh_from_db()
-        reports.append(writing.send(report=report, by=post.user, version=report.version))
+        reports.append(writing.send(report=report, by=assignment.user, version=report.version))
     if reports:
         batches += writing.approve(reports=reports, by=coordinator)
     for batch in batches:

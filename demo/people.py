@@ -69,7 +69,7 @@ class Link:
 
 @dataclass(slots=True, eq=False)
 class Student:
-    """One student: `values` are the fields of students.Student, `posts` who stood by them and when."""
+    """One student: `values` are the fields of students.Student, `assignments` who stood by them and when."""
 
     id: int
     values: Row
@@ -77,7 +77,7 @@ class Student:
     child: Child | None = None
     links: list[Link] = field(default_factory=list)
     holds: list[tuple[date, date, str]] = field(default_factory=list)
-    posts: list[tuple[str, Staff, date, date | None]] = field(default_factory=list)
+    assignments: list[tuple[str, Staff, date, date | None]] = field(default_factory=list)
     sibling: Student | None = None
 
     @property
@@ -102,7 +102,7 @@ class Student:
 
     def holder(self, kind: str, day: date) -> Staff | None:
         """Who held this post for them on that day."""
-        for found, staff, first, last in self.posts:
+        for found, staff, first, last in self.assignments:
             if found == kind and first <= day and (last is None or day <= last):
                 return staff
         return None

@@ -265,10 +265,10 @@ def _long_done(today: date) -> None:
 
 def _took_over(today: date) -> None:
     """Every keyworker but who began in the last week has said that they read what was handed over."""
-    posts = Assignment.objects.filter(kind=Assignment.Kind.KEYWORKER, starts_on__lt=today - 7 * _DAY)
+    assignments = Assignment.objects.filter(kind=Assignment.Kind.KEYWORKER, starts_on__lt=today - 7 * _DAY)
     TakingOver.objects.bulk_create(
         TakingOver(student_id=one.student_id, post=one, by_id=one.user_id, at=at)
-        for one in posts
+        for one in assignments
         for at in (datetime.combine(one.starts_on, time(10), LONDON),)
     )
 
@@ -276,9 +276,9 @@ def _took_over(today: date) -> None:
 def _made_known(today: date) -> None:
     """Who was told of the keyworker of the demo's sign-in, on the day it began."""
     keyworker = User.objects.get(email=f"keyworker@{cast.DOMAIN}")
-    posts = Assignment.objects.keyworkers(today).filter(user=keyworker)
-    for on in sorted(set(posts.values_list("starts_on", flat=True))):
-        students = list(posts.filter(starts_on=on).values_list("student", flat=True))
+    assignments = Assignment.objects.keyworkers(today).filter(user=keyworker)
+    for on in sorted(set(assignments.values_list("starts_on", flat=True))):
+        students = list(assignments.filter(starts_on=on).values_list("student", flat=True))
         home = FamilyMember.objects.filter(links__student__in=students).values("user")
         with clock.frozen(on):
             for user, theirs in around(students, on, [keyworker.pk]).items():

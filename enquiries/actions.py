@@ -240,7 +240,7 @@ def recipients(rows: Sequence[Enquiry]) -> list[tuple[Addressee, list[Enquiry]]]
         Enquiry.objects.barred(today).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
     )
     found: dict[tuple[str, type, int], tuple[Any, list[Enquiry]]] = {}
-    posts = {
+    holders = {
         relation: reachable(relation, today, [row.student_id for row in mine])
         for relation, mine in _by_relation(rows)
     }
@@ -250,7 +250,7 @@ def recipients(rows: Sequence[Enquiry]) -> list[tuple[Addressee, list[Enquiry]]]
         to: Any = row
         if not row.by_link:
             to = row.user or (
-                row.member.user if row.member else posts.get(row.relation, {}).get(row.student_id)
+                row.member.user if row.member else holders.get(row.relation, {}).get(row.student_id)
             )
             if to is None or not to.is_active:
                 continue

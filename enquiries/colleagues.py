@@ -30,4 +30,4 @@ def colleagues(students: Iterable[int], on: date) -> dict[int, list[Assignment]]
     for row in rows:
         if (row.user_id, row.student_id) not in family:
             once[row.student_id].setdefault(row.user_id, row)
-    return {student_id: list(posts.values()) for student_id, posts in once.items()}
+    return {student_id: list(assignments.values()) for student_id, assignments in once.items()}

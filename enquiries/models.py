@@ -48,11 +48,11 @@ class EnquiryQuerySet(ScopedQuerySet):
 
     def answered_by(self, user: User) -> EnquiryQuerySet:
         """What is this signed-in person's to answer, as colleague, by a relation of today, as parent or as student."""
-        posts = Assignment.objects.current(clock.today()).filter(
+        assignments = Assignment.objects.current(clock.today()).filter(
             user=user, student=OuterRef("student"), kind=OuterRef("relation")
         )
         return self.filter(
-            Q(_for_colleague(user), Q(user=user) | Q(Exists(posts)))
+            Q(_for_colleague(user), Q(user=user) | Q(Exists(assignments)))
             | Q(scope_q(user, Can.VIEW_FAMILY_HOME, "student_id"), member__user=user)
             | Q(scope_q(user, Can.VIEW_MY_PAGE, "student_id"), relation=SELF)
         )

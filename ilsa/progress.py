@@ -87,7 +87,7 @@ def lines(round: Round, reader: Any, only: QuerySet[Student] | None = None) -> l
         .only("pk", "known_as", "surname", "nc_year", "preferred_forename", "legal_forename")
         .order_by("in_order", "pk")
     }
-    posts = {pk: name for pk, (_, name) in keyworker_names(clock.today(), who).items()}
+    keyworkers = {pk: name for pk, (_, name) in keyworker_names(clock.today(), who).items()}
     cells: dict[int, dict[str, list[Cell]]] = {pk: {role: [] for role in Role.values} for pk in who}
     asked = Enquiry.objects.filter(kind=RATING, target_id=OuterRef("pk")).order_by()
     rows = (
@@ -104,7 +104,7 @@ def lines(round: Round, reader: Any, only: QuerySet[Student] | None = None) -> l
         name = f"{forename or ''} {surname or ''}".strip()
         why = rules.NOT_TAKING_PART.get(missing, "")
         cells[student][role].append(Cell(pk, role, state, name, why, reminded))
-    return [StudentProgress(student, posts.get(pk, ""), cells[pk]) for pk, student in who.items()]
+    return [StudentProgress(student, keyworkers.get(pk, ""), cells[pk]) for pk, student in who.items()]
 
 
 def counts(found: Iterable[StudentProgress]) -> list[Count]:

@@ -449,10 +449,13 @@ def staff_who(can: Can, student_id: int) -> list[User]:
     Without those to whom a named exception opens it.
     """
     grant = GRANTS[can]
-    posts = Assignment.objects.current(clock.today()).filter(student=student_id, kind__in=grant.relations)
+    assignments = Assignment.objects.current(clock.today()).filter(
+        student=student_id, kind__in=grant.relations
+    )
     users = list(
         User.objects.filter(
-            Q(roles__overlap=list(grant.roles)) | Q(roles__contains=["staff"], pk__in=posts.values("user")),
+            Q(roles__overlap=list(grant.roles))
+            | Q(roles__contains=["staff"], pk__in=assignments.values("user")),
             is_active=True,
         )
     )

@@ -36,13 +36,13 @@ def keyworkers(
 
     With `known_on`, as known at the end of that day; two queries then.
     """
-    posts = prepared.rows_as_known(known_on, _posts, ids, last)
+    rows = prepared.rows_as_known(known_on, _keyworkers, ids, last)
     people: dict[int, tuple[str, datetime | None]] = {}
     if known_on is not None:
-        users = rows_of("keywork.User", known_on).filter(id__in={post[3] for post in posts})
+        users = rows_of("keywork.User", known_on).filter(id__in={row[3] for row in rows})
         people = {pk: person for pk, *person in users.values_list("id", "name", "deactivated_at")}
     found: dict[int, list[KeyworkerPeriod]] = {}
-    for student_id, starts_on, ends_on, user_id, *person in posts:
+    for student_id, starts_on, ends_on, user_id, *person in rows:
         name, closed_at = people.get(user_id, person)
         until = last_day(ends_on, london_date(closed_at) if closed_at else None)
         if until is None or until >= max(starts_on, first):
@@ -50,11 +50,11 @@ def keyworkers(
     return found
 
 
-def _posts(ids: Any, last: date, *, known_on: date | None) -> QuerySet:
-    posts = rows_of("keywork.Assignment", known_on).filter(
+def _keyworkers(ids: Any, last: date, *, known_on: date | None) -> QuerySet:
+    rows = rows_of("keywork.Assignment", known_on).filter(
         any_of("student", ids), kind="keyworker", starts_on__lte=last
     )
-    return posts.order_by("student_id", "starts_on").values_list(
+    return rows.order_by("student_id", "starts_on").values_list(
         "student_id", "starts_on", "ends_on", "user_id", "user__name", "user__deactivated_at"
     )
 
@@ -71,7 +71,7 @@ def keyworker_on_day(asked: Sequence[tuple[int, date]]) -> dict[tuple[int, date]
     }
 
 
-class Post(NamedTuple):
+class Holder(NamedTuple):
     """Who is keyworker or mentor of a student on a day, and the last day of their absence of that day."""
 
     student_id: int
@@ -82,29 +82,29 @@ class Post(NamedTuple):
     away_until: date | None
 
 
-def posts_on(student_ids: Collection[int], day: date) -> list[Post]:
+def holders_on(student_ids: Collection[int], day: date) -> list[Holder]:
     """Keyworkers and mentors of these students on a day; one query."""
-    found: list[Post] = read_posts_on(student_ids, day).now()
+    found: list[Holder] = read_holders_on(student_ids, day).now()
     return found
 
 
-def read_posts_on(student_ids: Collection[int], day: date) -> prepared.Read:
+def read_holders_on(student_ids: Collection[int], day: date) -> prepared.Read:
     """The same, to be read with others."""
-    return prepared.Read(_posts_on, student_ids, day, then=_as_posts)
+    return prepared.Read(_holders_on, student_ids, day, then=_as_holders)
 
 
-def _as_posts(rows: list[tuple[Any, ...]]) -> list[Post]:
-    return [Post(*row) for row in rows]
+def _as_holders(rows: list[tuple[Any, ...]]) -> list[Holder]:
+    return [Holder(*row) for row in rows]
 
 
-def _posts_on(ids: Any, day: date) -> QuerySet:
+def _holders_on(ids: Any, day: date) -> QuerySet:
     away = StaffAbsence.objects.filter(user=OuterRef("user"), starts_on__lte=day, ends_on__gte=day)
-    posts = Assignment.objects.current(day).filter(
+    assignments = Assignment.objects.current(day).filter(
         any_of("student", ids), kind__in=[Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR]
     )
     away_until = Subquery(away.order_by("-ends_on").values("ends_on")[:1])
     return (
-        posts.order_by()
+        assignments.order_by()
         .annotate(away_until=away_until)
         .values_list("student_id", "kind", "user_id", "user__name", "starts_on", "away_until")
     )
@@ -124,10 +124,12 @@ def attributed(kind: str, missed: Sequence[tuple[int, date]], calendar: SchoolCa
 
 def keyworker_names(on: date, students: Iterable[int] | None = None) -> dict[int, tuple[int, str]]:
     """The keyworker of each student on a day, as user id and name; of all students by default. One query."""
-    posts = Assignment.objects.keyworkers(on).order_by()
+    assignments = Assignment.objects.keyworkers(on).order_by()
     if students is not None:
-        posts = posts.filter(any_of("student", list(students)))
-    return {pk: (user, name) for pk, user, name in posts.values_list("student_id", "user_id", "user__name")}
+        assignments = assignments.filter(any_of("student", list(students)))
+    return {
+        pk: (user, name) for pk, user, name in assignments.values_list("student_id", "user_id", "user__name")
+    }
 
 
 def keyworker_name(on: date, student_id: int) -> str:
@@ -137,10 +139,14 @@ def keyworker_name(on: date, student_id: int) -> str:
 
 def reachable(kind: str, on: date, students: Iterable[int]) -> dict[int, User]:
     """Who holds a post for each of these students and may be written to: active, never the student's own family."""
-    posts = list(
+    assignments = list(
         Assignment.objects.current(on)
         .filter(kind=kind, student__in=list(students), user__is_active=True)
         .select_related("user")
     )
-    family = shut_out({post.user for post in posts})
-    return {post.student_id: post.user for post in posts if (post.user_id, post.student_id) not in family}
+    family = shut_out({assignment.user for assignment in assignments})
+    return {
+        assignment.student_id: assignment.user
+        for assignment in assignments
+        if (assignment.user_id, assignment.student_id) not in family
+    }

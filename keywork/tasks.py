@@ -163,8 +163,8 @@ def rights_changed(became: int) -> Iterator[Letter]:
 def account_closed(user: int) -> Iterator[Letter]:
     """The heads hear on the day that students are left without a keyworker, as an account was closed."""
     who = User.objects.get(pk=user)
-    posts = Assignment.objects.dated(clock.today()).filter(user=who, kind=Assignment.Kind.KEYWORKER)
-    students = posts.exclude(ends_on=clock.today()).count()  # that was its last day all the same
+    assignments = Assignment.objects.dated(clock.today()).filter(user=who, kind=Assignment.Kind.KEYWORKER)
+    students = assignments.exclude(ends_on=clock.today()).count()  # that was its last day all the same
     if who.is_active or not students:
         return
     subject = (

@@ -93,9 +93,9 @@ def keyworkers() -> QuerySet[Any]:
     `was_keyworker` is true for the first, and for a closed account with students; deputies and mentors are here
     so that what they hold can be moved.
     """
-    posts = Assignment.objects.filter(user=OuterRef("pk"))
-    keywork = posts.filter(kind=Kind.KEYWORKER)
-    holds = Exists(posts.filter(kind__in=ONE_AT_A_TIME, ends_on__isnull=True))
+    assignments = Assignment.objects.filter(user=OuterRef("pk"))
+    keywork = assignments.filter(kind=Kind.KEYWORKER)
+    holds = Exists(assignments.filter(kind__in=ONE_AT_A_TIME, ends_on__isnull=True))
     return (
         User.objects.annotate(was_keyworker=Exists(keywork))
         .filter(Q(holds) | Q(is_active=True, roles__contains=["staff"], was_keyworker=True))
@@ -176,14 +176,14 @@ def without_keyworker(user: User, today: date) -> QuerySet[Student]:
     """
     policy = school.load().policy(today)
     eligible = [status for status in ("", *Student.SenStatus.values) if policy.gives_keyworker(status)]
-    posts = Assignment.objects.filter(student=OuterRef("pk"), kind=Kind.KEYWORKER)
-    ended: QuerySet[Any] = posts.with_last_day()
+    assignments = Assignment.objects.filter(student=OuterRef("pk"), kind=Kind.KEYWORKER)
+    ended: QuerySet[Any] = assignments.with_last_day()
     last = ended.filter(last_day__lt=today).order_by("-last_day")
-    following = posts.filter(starts_on__gt=today, user__is_active=True).order_by("starts_on")
+    following = assignments.filter(starts_on__gt=today, user__is_active=True).order_by("starts_on")
     return (
         Student.objects.visible_to(user, Can.ASSIGN)
         .filter(Q(left_on__isnull=True) | Q(left_on__gte=today))
-        .filter(~Exists(posts.current(today)), sen_status__in=eligible)
+        .filter(~Exists(assignments.current(today)), sen_status__in=eligible)
         .exclude(Exists(following), joined_on__gt=today)
         .annotate(
             last_on=Subquery(last.values("last_day")[:1]),

@@ -28,7 +28,7 @@ from .decided import decide
 from .due_summary import is_overdue
 from .notifications import TOLD_AT_HOME, Notification, What
 from .previewed import Previewed
-from .sharing import ORDER, in_order, posts_to_move
+from .sharing import ORDER, assignments_to_move, in_order
 from .wording import (
     counted,
     day_words,
@@ -138,7 +138,7 @@ class _OfStudent(_OfAssignments):
     def student_ids(self) -> list[int]:
         return [self.student.pk]
 
-    def posts(self, kind: str) -> dict[int, Assignment]:
+    def assignments(self, kind: str) -> dict[int, Assignment]:
         found = (
             Assignment.objects.filter(student=self.student, kind=kind)
             .select_related("user")
@@ -147,8 +147,8 @@ class _OfStudent(_OfAssignments):
         return {row.pk: row for row in found}
 
 
-def _as_rows(posts: Sequence[Assignment]) -> list[tuple[Any, ...]]:
-    return [(row.pk, row.user_id, row.starts_on, row.ends_on) for row in posts]
+def _as_rows(assignments: Sequence[Assignment]) -> list[tuple[Any, ...]]:
+    return [(row.pk, row.user_id, row.starts_on, row.ends_on) for row in assignments]
 
 
 @dataclass(slots=True)
@@ -170,12 +170,12 @@ class Assign(_OfStudent):
         )  # fmt: skip
 
     def rows(self) -> list[tuple[Any, ...]]:
-        return _as_rows(list(self.posts(self.kind).values()))
+        return _as_rows(list(self.assignments(self.kind).values()))
 
     def make(self, by: User) -> Effect:
-        before = self.posts(self.kind)
+        before = self.assignments(self.kind)
         made = _within_cap_or_not(self._assign, self.over_cap_reason, by)
-        after = self.posts(self.kind)
+        after = self.assignments(self.kind)
         closed = [row for row in after.values() if row.pk in before and row.ends_on != before[row.pk].ends_on]
         name, word = self.student.known_as, Kind(self.kind).label.lower()
         lines = [f"{self.user.name} is {name}’s {post_word(self.kind)} from {day_words(made.starts_on)}."]
@@ -227,31 +227,31 @@ class Assign(_OfStudent):
 class End(_OfStudent):
     """Somebody's post ends; `ends_on` is the last day."""
 
-    post: Assignment
+    assignment: Assignment
     ends_on: date
     reason: str
     note: str = ""
 
     def asked(self) -> tuple[Any, ...]:
-        return (self.post.pk, self.ends_on, self.reason, self.note)
+        return (self.assignment.pk, self.ends_on, self.reason, self.note)
 
     def rows(self) -> list[tuple[Any, ...]]:
-        return _as_rows(list(self.posts(self.post.kind).values()))
+        return _as_rows(list(self.assignments(self.assignment.kind).values()))
 
     def make(self, by: User) -> Effect:
         row = actions.end_assignment(
-            assignment=self.post, ends_on=self.ends_on, reason=self.reason, note=self.note, by=by
+            assignment=self.assignment, ends_on=self.ends_on, reason=self.reason, note=self.note, by=by
         )
-        user, kind, name = self.post.user, row.kind, self.student.known_as
+        user, kind, name = self.assignment.user, row.kind, self.student.known_as
         word, day_after = Kind(kind).label.lower(), self.ends_on + A_DAY
         lines = [f"{user.name}’s last day as {name}’s {post_word(kind)} is {day_words(self.ends_on)}."]
         if kind in ONE_AT_A_TIME:
-            posts = list(self.posts(kind).values())
-            successor = holder(posts, day_after)
+            assignments = list(self.assignments(kind).values())
+            successor = holder(assignments, day_after)
             if successor:
                 lines.append(f"{successor.user.name} follows on {day_words(successor.starts_on)}.")
             elif not (self.student.left_on and self.student.left_on < day_after):
-                later = next((one for one in posts if one.starts_on > day_after), None)
+                later = next((one for one in assignments if one.starts_on > day_after), None)
                 gap = (
                     f"until {later.user.name} begins on {day_words(later.starts_on)}"
                     if later
@@ -270,30 +270,30 @@ class End(_OfStudent):
 class TakeBack(_OfStudent):
     """A post that has not begun is planned no more; whoever it would have ended goes on."""
 
-    post: Assignment
+    assignment: Assignment
     reason: str = ""
 
     def asked(self) -> tuple[Any, ...]:
-        return (self.post.pk,)
+        return (self.assignment.pk,)
 
     def rows(self) -> list[tuple[Any, ...]]:
-        return _as_rows(list(self.posts(self.post.kind).values()))
+        return _as_rows(list(self.assignments(self.assignment.kind).values()))
 
     def make(self, by: User) -> Effect:
-        user, kind, starts_on = self.post.user, self.post.kind, self.post.starts_on
+        user, kind, starts_on = self.assignment.user, self.assignment.kind, self.assignment.starts_on
         word, name = Kind(kind).label.lower(), self.student.known_as
         with pghistory.context(did="taken back", by=by.pk, reason=self.reason):
             # The row history keeps changes, not deletions: the last change says why it went.
-            self.post.end_reason, self.post.end_note, self.post.ended_by = (
+            self.assignment.end_reason, self.assignment.end_note, self.assignment.ended_by = (
                 Assignment.Reason.OTHER,
                 self.reason,
                 by,
             )
-            self.post.save(update_fields=["end_reason", "end_note", "ended_by"])
-            actions.cancel_planned(assignment=self.post, by=by)
+            self.assignment.save(update_fields=["end_reason", "end_note", "ended_by"])
+            actions.cancel_planned(assignment=self.assignment, by=by)
         lines = [f"{user.name} does not become {name}’s {post_word(kind)} on {day_words(starts_on)}."]
         if kind in ONE_AT_A_TIME:
-            stays = holder(self.posts(kind).values(), starts_on)
+            stays = holder(self.assignments(kind).values(), starts_on)
             lines.append(
                 f"{stays.user.name} stays {name}’s {word}."
                 if stays
@@ -326,56 +326,60 @@ class ShareOut(_OfAssignments):
     reason_note: str = ""
     ends_on: date | None = None
 
-    def posts(self) -> list[Assignment]:
-        return in_order(posts_to_move(self.from_user, self.starts_on).filter(pk__in=self.moves))
+    def assignments(self) -> list[Assignment]:
+        return in_order(assignments_to_move(self.from_user, self.starts_on).filter(pk__in=self.moves))
 
     def student_ids(self) -> list[int]:
-        return [row.student_id for row in self.posts()]
+        return [row.student_id for row in self.assignments()]
 
     def asked(self) -> tuple[Any, ...]:
         moves = sorted((pk, move.user.pk, move.over_cap_reason) for pk, move in self.moves.items())
         return (self.from_user.pk, self.starts_on, self.ends_on, self.reason, self.reason_note, *moves)
 
     def rows(self) -> list[tuple[Any, ...]]:
-        return _as_rows(self.posts()) + sorted(self._loads(Kind.KEYWORKER).items())
+        return _as_rows(self.assignments()) + sorted(self._loads(Kind.KEYWORKER).items())
 
     def make(self, by: User) -> Effect:
         if self.ends_on is not None and self.ends_on < self.starts_on:
             raise Refused("Choose a last day that is on or after the first", "ends_on")
-        posts = self.posts()
-        if not posts:
+        assignments = self.assignments()
+        if not assignments:
             raise Refused(f"{self.from_user.name} has nobody to move on that day.", "starts_on")
-        mine = Student.objects.visible_to(by, Can.ASSIGN).filter(pk__in=[row.student_id for row in posts])
-        if mine.count() < len({row.student_id for row in posts}):
+        mine = Student.objects.visible_to(by, Can.ASSIGN).filter(
+            pk__in=[row.student_id for row in assignments]
+        )
+        if mine.count() < len({row.student_id for row in assignments}):
             raise Refused(
                 worded("You are family of one of these students. Ask someone else to move them."), "starts_on"
             )
         before: dict[str, dict[int, int]] = {kind: self._loads(kind) for kind in ORDER}
-        self._assign_all(posts, by)
-        receives = self._receives(posts, before)
-        lines = [self._new(kind, posts) for kind in ORDER if any(row.kind == kind for row in posts)]
-        lines += self._and_back(posts)
-        lines += self._left_over(posts)
-        lines += self._empty_days(posts)
-        lines += self._at_once(posts)
-        if any(row.kind == Kind.KEYWORKER for row in posts):
+        self._assign_all(assignments, by)
+        receives = self._receives(assignments, before)
+        lines = [
+            self._new(kind, assignments) for kind in ORDER if any(row.kind == kind for row in assignments)
+        ]
+        lines += self._and_back(assignments)
+        lines += self._left_over(assignments)
+        lines += self._empty_days(assignments)
+        lines += self._at_once(assignments)
+        if any(row.kind == Kind.KEYWORKER for row in assignments):
             lines += hand_over_line([self.from_user], self.starts_on)
         lines.append("Due dates do not move.")
-        students = list({row.student_id: row.student for row in posts}.values())
+        students = list({row.student_id: row.student for row in assignments}.values())
         states = duties.states_for(students, clock.today())
         overdue = sum(any(map(is_overdue, found)) for found in states.values())
         if overdue:
             have = "has" if overdue == 1 else "have"
             lines.append(f"{counted(overdue)} of them {have} something overdue; it stays overdue.")
-        lines.append(told([*(one.user for one in receives), self.from_user], posts[0].kind, students))
+        lines.append(told([*(one.user for one in receives), self.from_user], assignments[0].kind, students))
         theirs = [one for row in receives if row.kind == Kind.KEYWORKER for one in row.students]
         lines += told_around(theirs, self.starts_on, [*(one.user for one in receives), self.from_user])
-        return Effect(lines, self._news(posts, receives), receives)
+        return Effect(lines, self._news(assignments, receives), receives)
 
-    def _assign_all(self, posts: Sequence[Assignment], by: User) -> None:
+    def _assign_all(self, assignments: Sequence[Assignment], by: User) -> None:
         """Raises SeveralRefused with every row that cannot be. Rows with a reason for passing the cap come last."""
         refusals = []
-        for row in sorted(posts, key=lambda row: bool(self.moves[row.pk].over_cap_reason.strip())):
+        for row in sorted(assignments, key=lambda row: bool(self.moves[row.pk].over_cap_reason.strip())):
             move = self.moves[row.pk]
             change = Assign(
                 row.student,
@@ -421,18 +425,18 @@ class ShareOut(_OfAssignments):
             by=by,
         )
 
-    def _and_back(self, posts: Sequence[Assignment]) -> list[str]:
+    def _and_back(self, assignments: Sequence[Assignment]) -> list[str]:
         """When it ends: by itself, or not before somebody ends it."""
         short = self.from_user.get_short_name()
         if self.ends_on is None:
             return [f"It has no end: they come back to {short} only when you move them back."]
-        back = sum(map(self._comes_back, posts))
+        back = sum(map(self._comes_back, assignments))
         lines = [f"It ends by itself on {day_words(self.ends_on)}."]
         if back:
             are = "is" if back == 1 else "are"
             lines.append(f"{counted(back, 'post')} {are} {short}’s again from the day after.")
-        if len(posts) > back:
-            lines.append(f"{counted(len(posts) - back, 'post')} would have ended by then.")
+        if len(assignments) > back:
+            lines.append(f"{counted(len(assignments) - back, 'post')} would have ended by then.")
         return lines
 
     def _loads(self, kind: str) -> dict[int, int]:
@@ -441,7 +445,7 @@ class ShareOut(_OfAssignments):
         return {pk: loads.get(pk, 0) for pk in takers}
 
     def _receives(
-        self, posts: Sequence[Assignment], before: Mapping[str, Mapping[int, int]]
+        self, assignments: Sequence[Assignment], before: Mapping[str, Mapping[int, int]]
     ) -> list[Receives]:
         cap = school.load().policy(self.starts_on).caseload_cap
         people = {move.user.pk: move.user for move in self.moves.values()}
@@ -450,7 +454,9 @@ class ShareOut(_OfAssignments):
             after = self._loads(kind)
             for pk, user in sorted(people.items(), key=lambda one: (one[1].name, one[0])):
                 given = [
-                    row.student for row in posts if row.kind == kind and self.moves[row.pk].user.pk == pk
+                    row.student
+                    for row in assignments
+                    if row.kind == kind and self.moves[row.pk].user.pk == pk
                 ]
                 if given:
                     limit = user.own_cap(cap) if kind == Kind.KEYWORKER else None
@@ -459,15 +465,15 @@ class ShareOut(_OfAssignments):
                     )
         return found
 
-    def _new(self, kind: str, posts: Sequence[Assignment]) -> str:
-        count = sum(row.kind == kind for row in posts)
+    def _new(self, kind: str, assignments: Sequence[Assignment]) -> str:
+        count = sum(row.kind == kind for row in assignments)
         get = "gets" if count == 1 else "get"
         return f"{counted(count, 'student')} {get} a new {Kind(kind).label.lower()} on {day_words(self.starts_on)}."
 
-    def _left_over(self, posts: Sequence[Assignment]) -> list[str]:
+    def _left_over(self, assignments: Sequence[Assignment]) -> list[str]:
         """What is left in the person's name: not decided yet, or to begin later."""
-        moved, short = [row.pk for row in posts], self.from_user.get_short_name()
-        stay = posts_to_move(self.from_user, self.starts_on).exclude(pk__in=moved).count()
+        moved, short = [row.pk for row in assignments], self.from_user.get_short_name()
+        stay = assignments_to_move(self.from_user, self.starts_on).exclude(pk__in=moved).count()
         later = Assignment.objects.filter(
             user=self.from_user, kind__in=ONE_AT_A_TIME, starts_on__gt=self.starts_on
         ).count()
@@ -479,18 +485,18 @@ class ShareOut(_OfAssignments):
             lines.append(f"{counted(later, 'post')} planned for {short} after that day {are} not moved.")
         return lines
 
-    def _empty_days(self, posts: Sequence[Assignment]) -> list[str]:
+    def _empty_days(self, assignments: Sequence[Assignment]) -> list[str]:
         """Posts that end some days before somebody follows."""
-        ends = [row.ends_on for row in posts if row.ends_on and row.ends_on < self.starts_on - A_DAY]
+        ends = [row.ends_on for row in assignments if row.ends_on and row.ends_on < self.starts_on - A_DAY]
         if not ends:
             return []
-        posts_are = f"{counted(len(ends), 'post')} {'is' if len(ends) == 1 else 'are'}"
-        return [f"{posts_are} empty from {day_words(min(ends) + A_DAY)} until then."]
+        said = f"{counted(len(ends), 'post')} {'is' if len(ends) == 1 else 'are'}"
+        return [f"{said} empty from {day_words(min(ends) + A_DAY)} until then."]
 
-    def _at_once(self, posts: Sequence[Assignment]) -> list[str]:
+    def _at_once(self, assignments: Sequence[Assignment]) -> list[str]:
         """Whoever is then a student's keyworker and deputy at once."""
         both = Assignment.objects.current(self.starts_on).filter(
-            student__in=[row.student_id for row in posts], kind__in=[Kind.KEYWORKER, Kind.DEPUTY]
+            student__in=[row.student_id for row in assignments], kind__in=[Kind.KEYWORKER, Kind.DEPUTY]
         )
         held: dict[tuple[int, int], list[Assignment]] = {}
         for row in both.select_related("student", "user").order_by("student_id", "pk"):
@@ -502,11 +508,11 @@ class ShareOut(_OfAssignments):
             if len(rows) > 1
         ]
 
-    def _news(self, posts: Sequence[Assignment], receives: Sequence[Receives]) -> list[Notification]:
+    def _news(self, assignments: Sequence[Assignment], receives: Sequence[Receives]) -> list[Notification]:
         """One for the families and the person who gives, for each kind of post; one for each who receives."""
         news = []
         for kind in ORDER:
-            ids = tuple(row.student_id for row in posts if row.kind == kind)
+            ids = tuple(row.student_id for row in assignments if row.kind == kind)
             if ids:
                 news.append(Notification(What.BEGINS, kind, self.starts_on, ids, None, (self.from_user.pk,)))
         return news + [

@@ -54,7 +54,7 @@ class People:
 
 def people_around(student: Student, today: date) -> People:
     """Active staff only: nobody can reach a closed account. Three queries."""
-    rows = prepared.rows(_posts, student.pk, today)
+    rows = prepared.rows(_assignments, student.pk, today)
     now = {row.kind: row.user for row in rows if row.starts_on <= today}
     keyworker, deputy, head = now.get(Kind.KEYWORKER), now.get(Kind.DEPUTY), head_of_social_education()
     asked = (keyworker, deputy, head)
@@ -70,9 +70,9 @@ def people_around(student: Student, today: date) -> People:
     )
 
 
-def _posts(student: Any, today: date) -> QuerySet:
-    posts = Assignment.objects.filter(student=student, kind__in=SEEN_AT_HOME, user__is_active=True)
-    return posts.exclude(ends_on__lt=today).select_related("user").order_by("starts_on", "pk")
+def _assignments(student: Any, today: date) -> QuerySet:
+    assignments = Assignment.objects.filter(student=student, kind__in=SEEN_AT_HOME, user__is_active=True)
+    return assignments.exclude(ends_on__lt=today).select_related("user").order_by("starts_on", "pk")
 
 
 def head_of_social_education() -> User | None:

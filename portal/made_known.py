@@ -27,19 +27,21 @@ AROUND = (Kind.DEPUTY, Kind.MENTOR, Kind.CORE, Kind.TEACHER, Kind.HOUSE)
 
 def around(students: Collection[int], on: date, but: Collection[int | None] = ()) -> dict[User, list[int]]:
     """Whom colleagues are told, each with the ids of the students they stand around; never the student's own family."""
-    posts = (
+    assignments = (
         Assignment.objects.current(max(on, clock.today()))
         .filter(student__in=list(students), kind__in=AROUND, user__is_active=True)
         .exclude(user__in=[pk for pk in but if pk])
         .select_related("user")
         .order_by("user__in_order", "user_id", "student_id")
     )
-    rows = [post for post in posts if post.user.is_written_to]
-    family = shut_out({post.user for post in rows})
+    rows = [assignment for assignment in assignments if assignment.user.is_written_to]
+    family = shut_out({assignment.user for assignment in rows})
     found: dict[User, list[int]] = defaultdict(list)
-    for post in rows:
-        if (post.user_id, post.student_id) not in family and post.student_id not in found[post.user]:
-            found[post.user].append(post.student_id)
+    for assignment in rows:
+        if (assignment.user_id, assignment.student_id) not in family and assignment.student_id not in found[
+            assignment.user
+        ]:
+            found[assignment.user].append(assignment.student_id)
     return {user: ids for user, ids in found.items() if ids}
 
 
@@ -110,7 +112,7 @@ def write_down(students: Iterable[int], keyworker: int, on: date, told: User) ->
 def write_down_at_home(students: Sequence[int], on: date, told: User) -> None:
     """That a parent or carer was told that their child's keyworker changes on a day."""
     theirs = FamilyLink.objects.for_keywork(clock.today()).filter(student__in=students, member__user=told)
-    posts = Assignment.objects.filter(
+    assignments = Assignment.objects.filter(
         student__in=theirs.values("student"), kind=Kind.KEYWORKER, starts_on=on
     ).values_list("student", "user")
     MadeKnown.objects.bulk_create(
@@ -123,7 +125,7 @@ def write_down_at_home(students: Sequence[int], on: date, told: User) -> None:
                 told_as=MadeKnown.As.FAMILY,
                 told_at=clock.now(),
             )
-            for student, user in posts
+            for student, user in assignments
         ],
         ignore_conflicts=True,
     )

@@ -159,10 +159,10 @@ class Overview:
 
 def _keyworkers(today: date) -> dict[int, tuple[int, str]]:
     """Student id to who is in post, of those on roll."""
-    posts = Assignment.objects.keyworkers(today).filter(
+    assignments = Assignment.objects.keyworkers(today).filter(
         Q(student__left_on__isnull=True) | Q(student__left_on__gte=today), student__joined_on__lte=today
     )
-    found = posts.order_by().values_list("student_id", "user_id", "user__name")
+    found = assignments.order_by().values_list("student_id", "user_id", "user__name")
     return {student_id: (user_id, name) for student_id, user_id, name in found}
 
 

@@ -204,8 +204,8 @@ def _moved(students: Sequence[Student], now: States, then: States) -> list[Moved
 def _by_keyworker(students: set[int], today: date, by: User) -> list[tuple[str, list[str]]]:
     """Only students whose log this person reads."""
     readable = Student.objects.visible_to(by, Can.VIEW_LOG).filter(pk__in=students)[:MOST_NAMED]
-    posts = Assignment.objects.keyworkers(today).filter(student__in=students).select_related("user")
-    keyworkers = {row.student_id: row.user.get_short_name() for row in posts}
+    assignments = Assignment.objects.keyworkers(today).filter(student__in=students).select_related("user")
+    keyworkers = {row.student_id: row.user.get_short_name() for row in assignments}
     found: dict[str, list[str]] = {}
     for student in readable:
         found.setdefault(keyworkers.get(student.pk, "Nobody named"), []).append(student.name)

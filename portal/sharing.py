@@ -46,7 +46,7 @@ class Suggestion:
         return f"Suggested: {self.user.name}, {self.why}."
 
 
-def posts_to_move(person: User, on: date) -> QuerySet[Assignment]:
+def assignments_to_move(person: User, on: date) -> QuerySet[Assignment]:
     """What the person holds as the only one, and would leave empty on a day: keyworker, deputy, mentor.
 
     A post that ends before that day counts too, while nobody follows. Those of closed accounts are included.
@@ -80,14 +80,18 @@ def covered_words(person: User) -> str:
     )
 
 
-def in_order(posts: Iterable[Assignment]) -> list[Assignment]:
+def in_order(assignments: Iterable[Assignment]) -> list[Assignment]:
     """Keyworker posts first, then deputy's, then mentor's; by name within each."""
-    return sorted(posts, key=lambda post: ORDER[Kind(post.kind)])
+    return sorted(assignments, key=lambda assignment: ORDER[Kind(assignment.kind)])
 
 
-def suggest(posts: Sequence[Assignment], person: User, on: date, cap: int | None) -> Mapping[int, Suggestion]:
+def suggest(
+    assignments: Sequence[Assignment], person: User, on: date, cap: int | None
+) -> Mapping[int, Suggestion]:
     """Post id to a suggestion, where one person's posts are shared out. In a fixed number of queries."""
-    wanted = [Wanted(post.pk, post.student_id, post.kind) for post in in_order(posts)]
+    wanted = [
+        Wanted(assignment.pk, assignment.student_id, assignment.kind) for assignment in in_order(assignments)
+    ]
     return _suggest(wanted, on, cap, leaving={person.pk})
 
 
@@ -102,7 +106,7 @@ def _suggest(
     if not wanted:
         return {}
     students = {one.student for one in wanted}
-    posts = list(
+    assignments = list(
         Assignment.objects.filter(student__in=students, starts_on__lte=on, kind__in=TIES)
         .with_last_day()
         .select_related("user")
@@ -116,23 +120,28 @@ def _suggest(
     known = bool(workers[Kind.KEYWORKER] or leaving)
     people = {
         row.pk: row
-        for row in [*(post.user for post in posts), *(one for of in workers.values() for one in of)]
+        for row in [
+            *(assignment.user for assignment in assignments),
+            *(one for of in workers.values() for one in of),
+        ]
     }
     family = FamilyLink.objects.filter(
         student__in=students, ended_on__isnull=True, member__user__isnull=False
     )
     ties: list[Tie] = []
     now = []
-    for post in posts:
-        if post.last_day is not None and post.last_day < on:
-            if post.kind == Kind.KEYWORKER and post.end_reason not in NOT_AGAIN:
+    for assignment in assignments:
+        if assignment.last_day is not None and assignment.last_day < on:
+            if assignment.kind == Kind.KEYWORKER and assignment.end_reason not in NOT_AGAIN:
                 ties.insert(
-                    0, Tie(post.student_id, post.user_id, How.BEFORE, post.last_day)
+                    0, Tie(assignment.student_id, assignment.user_id, How.BEFORE, assignment.last_day)
                 )  # the last is first
-        elif post.kind == Kind.KEYWORKER:
-            now.append((post.student_id, post.user_id))
+        elif assignment.kind == Kind.KEYWORKER:
+            now.append((assignment.student_id, assignment.user_id))
         else:
-            ties.append(Tie(post.student_id, post.user_id, TIES[post.kind], post.starts_on))
+            ties.append(
+                Tie(assignment.student_id, assignment.user_id, TIES[assignment.kind], assignment.starts_on)
+            )
     found = caseload.suggest(
         wanted,
         [tie for tie in ties if people[tie.user].is_active and people[tie.user].is_school_staff],

@@ -39,9 +39,10 @@ def counted(count: int, thing: str = "") -> str:
     return words[0].upper() + words[1:]
 
 
-def holder(posts: Iterable[Assignment], day: date) -> Assignment | None:
+def holder(assignments: Iterable[Assignment], day: date) -> Assignment | None:
     return next(
-        (row for row in posts if row.starts_on <= day and (row.ends_on is None or day <= row.ends_on)), None
+        (row for row in assignments if row.starts_on <= day and (row.ends_on is None or day <= row.ends_on)),
+        None,
     )
 
 

@@ -57,12 +57,12 @@ def context(
     }
     kept = [entry for entry in reversed(entries) if (entry.kind, entry.pk) not in moved]
     kept.sort(key=lambda entry: (entry.on, entry.at or time.max))
-    posts = Assignment.objects.current(today).filter(student=student, kind=Assignment.Kind.KEYWORKER)
+    assignments = Assignment.objects.current(today).filter(student=student, kind=Assignment.Kind.KEYWORKER)
     standing = [entry for entry in kept if not entry.voided]
     return {
         "school": school,
         "student": student,
-        "keyworker": posts.select_related("user").first(),
+        "keyworker": assignments.select_related("user").first(),
         "reader": reader,
         "whole": whole,
         "first": first,

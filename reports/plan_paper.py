@@ -24,8 +24,10 @@ TEMPLATE = "reports/kept_plan.html"
 
 def context(version: PlanVersion) -> dict[str, Any]:
     plan = version.plan
-    posts = Assignment.objects.current(clock.today()).filter(student=plan.student_id).select_related("user")
-    held = {post.kind: post.user for post in posts.order_by("-starts_on", "-pk")}
+    assignments = (
+        Assignment.objects.current(clock.today()).filter(student=plan.student_id).select_related("user")
+    )
+    held = {assignment.kind: assignment.user for assignment in assignments.order_by("-starts_on", "-pk")}
     return {
         "school": load(),
         "student": plan.student,

@@ -27,8 +27,8 @@ SIZES = ("kp-profile", "kp-profile kp-tight", "kp-profile kp-tight kp-tighter")
 def context(student: Student, reader: User) -> dict[str, Any]:
     """Of somebody whose record is shut to the reader, the first name alone and what every member of staff may read."""
     today, may_open = clock.today(), allows(reader, Can.VIEW_STUDENT, student)
-    posts = Assignment.objects.keyworkers(today).filter(student=student)
-    post = posts.select_related("user").first()
+    assignments = Assignment.objects.keyworkers(today).filter(student=student)
+    assignment = assignments.select_related("user").first()
     beside = profile_of(reader, student)
     parts = parts_of(reader, student)
     return {
@@ -38,7 +38,7 @@ def context(student: Student, reader: User) -> dict[str, Any]:
         "read_first": student.read_first if may_open else "",
         # A profile says in its own words what is in the sheets: with it, the map alone stands on the sheet of paper.
         "parts": parts[:1] if beside.get("profile") else parts,
-        "keyworker": post.user if post else None,
+        "keyworker": assignment.user if assignment else None,
         "known_on": today,
         "size": SIZES[0],
         **beside,

@@ -29,12 +29,12 @@ class Leaving:
 
 def preview(student: Student, last_day: date | None, *, by: User | None) -> Leaving:
     """What would end, go on or be planned no more if this became the last day on roll (None: no last day)."""
-    before = _posts(student)
+    before = _assignments(student)
     with transaction.atomic():
         row = Student.objects.select_for_update(of=("self",)).get(pk=student.pk)
         was, row.left_on = row.left_on, last_day
         move_last_day(row, was, by=by)
-        after = _posts(student)
+        after = _assignments(student)
         transaction.set_rollback(True)
     today = clock.today()
     lines = _what_ends(before, after, today)
@@ -58,7 +58,7 @@ def preview_all(students: Sequence[Student], last_day: date, *, by: User) -> Lea
     return Leaving(lines, hashlib.sha256("".join(found.token for _, found in each).encode()).hexdigest()[:16])
 
 
-def _posts(student: Student) -> dict[int, Assignment]:
+def _assignments(student: Student) -> dict[int, Assignment]:
     found = Assignment.objects.filter(student=student).select_related("user").order_by("user__in_order", "pk")
     return {row.pk: row for row in found}
 

@@ -22,7 +22,7 @@ from keywork.dates import day_in_full, day_short
 from keywork.duty_words import listed
 from keywork.forms import KeyworkFormMixin
 from keywork.http import SchoolRequest
-from keywork.keyworker_history import Post, read_posts_on
+from keywork.keyworker_history import Holder, read_holders_on
 from keywork.models import Assignment, User
 from keywork.words import worded, worded_lazy
 
@@ -74,15 +74,15 @@ TABS = (
 def record_context(request: SchoolRequest, student: Student, active: str) -> dict[str, Any]:
     """Context of `students/record_base.html`; one query, one more in a first year. `active` names a tab."""
     today = clock.today()
-    before, posts = prepared.together(
-        prepared.Read(_stays_before, student.pk), read_posts_on([student.pk], today)
+    before, holders = prepared.together(
+        prepared.Read(_stays_before, student.pk), read_holders_on([student.pk], today)
     )
     stays = [*(Stay(*row) for row in before), Stay(student.joined_on, student.left_on)]
     has_left = student.left_on is not None and student.left_on < today
     return {
         "student": student,
         "stays": stays,
-        "facts": _facts(student, stays, today, posts),
+        "facts": _facts(student, stays, today, holders),
         "tabs": _tabs(request, student, active),
         "sixth_form": _sixth_form(request, student, today),
         "first_year": _first_year(request, stays[0].joined_on, today),
@@ -121,16 +121,16 @@ def _stays_before(student_id: int) -> QuerySet:
 LEADS = "transition"  # the role that is first contact in a first year
 
 
-def _facts(student: Student, stays: Sequence[Stay], today: date, posts: Sequence[Post]) -> list[Fact]:
-    in_post = {post.kind: post for post in posts}
+def _facts(student: Student, stays: Sequence[Stay], today: date, holders: Sequence[Holder]) -> list[Fact]:
+    in_post = {holder.kind: holder for holder in holders}
     facts = [Fact(student.year_label), Fact(student.placement_label, wide=True)]
     for kind, word in ((Assignment.Kind.KEYWORKER, worded("Keyworker")), (Assignment.Kind.MENTOR, "Mentor")):
         if kind in in_post:
-            post = in_post[kind]
-            words = f"{word} {post.name} ({how_long(post.starts_on, today)})"
+            holder = in_post[kind]
+            words = f"{word} {holder.name} ({how_long(holder.starts_on, today)})"
             facts.append(Fact(words, wide=kind != Assignment.Kind.KEYWORKER))
-            if kind == Assignment.Kind.KEYWORKER and post.away_until:
-                facts.append(Fact(f"Away until {day_in_full(post.away_until, today)}"))
+            if kind == Assignment.Kind.KEYWORKER and holder.away_until:
+                facts.append(Fact(f"Away until {day_in_full(holder.away_until, today)}"))
         elif kind == Assignment.Kind.KEYWORKER and stay_on(stays, today).includes(today):
             facts.append(Fact(worded("No keyworker")))
     if len(stays) > 1:

@@ -130,13 +130,13 @@ def asked_about(versions: Iterable[PlanVersion]) -> EnquiryQuerySet:
 
 def readers_of(plan: StudentPlan, on: date) -> dict[User, str]:
     """Who must read it on a day, each with the posts they hold; never the student's own family."""
-    posts = (
+    assignments = (
         Assignment.objects.current(on)
         .filter(student=plan.student_id, kind__in=plan.of_kind.must_read, user__is_active=True)
         .select_related("user")
     )
     order = {kind: place for place, kind in enumerate(Assignment.Kind)}
-    rows = sorted(posts, key=lambda row: (order[Assignment.Kind(row.kind)], row.user.name))
+    rows = sorted(assignments, key=lambda row: (order[Assignment.Kind(row.kind)], row.user.name))
     family = shut_out({row.user for row in rows})
     found: dict[User, str] = {}
     for row in rows:
@@ -212,9 +212,9 @@ def remind_once() -> int:
 def _not_asked_of_all(today: date) -> list[PlanVersion]:
     """Those in force that somebody in post must read, and was not asked to; three queries."""
     asked = set(Enquiry.objects.filter(kind=TO_READ).values_list("period", "user"))
-    posts = Assignment.objects.current(today).filter(student__kept_plans__isnull=False).distinct()
+    assignments = Assignment.objects.current(today).filter(student__kept_plans__isnull=False).distinct()
     held: dict[int, list[tuple[int, str]]] = {}
-    for student_id, user_id, kind in posts.values_list("student", "user", "kind"):
+    for student_id, user_id, kind in assignments.values_list("student", "user", "kind"):
         held.setdefault(student_id, []).append((user_id, kind))
     return [
         version

@@ -61,13 +61,16 @@ ORDER = ("late", "waiting", "away", "read", "wrote")
 def reading_of(version: PlanVersion, reader: User) -> Reading:
     """Of the version in force; five queries."""
     today = clock.today()
-    posts = readers_of(version.plan, today)
+    holders = readers_of(version.plan, today)
     asked = {
         row.user: row for row in asked_about([version]) if row.withdrawn_at is None and row.user is not None
     }
     before = _read_before(version)
-    away = away_until(today, [user.pk for user in posts])
-    people = {**posts, **{user: "" for user, row in asked.items() if row.answered_at and user not in posts}}
+    away = away_until(today, [user.pk for user in holders])
+    people = {
+        **holders,
+        **{user: "" for user, row in asked.items() if row.answered_at and user not in holders},
+    }
     found = [
         _reader(version, user, post, asked.get(user), before.get(user.pk), away.get(user.pk), today)
         for user, post in people.items()
@@ -153,7 +156,7 @@ def unread(versions: list[PlanVersion]) -> dict[int, int]:
     return found
 
 
-def kept_by(version: PlanVersion, posts: Mapping[str, Any]) -> str:
-    """ "Ros Whitcombe, with Tunde Ashgrove": who holds the posts that keep it; `posts` is kind of post to name."""
-    names = [posts[kind] for kind in version.plan.of_kind.kept_by if kind in posts]
+def kept_by(version: PlanVersion, holders: Mapping[str, Any]) -> str:
+    """ "Ros Whitcombe, with Tunde Ashgrove": who keep it; `holders` are names by the kind of assignment."""
+    names = [holders[kind] for kind in version.plan.of_kind.kept_by if kind in holders]
     return ", with ".join(names)

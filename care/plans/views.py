@@ -118,7 +118,7 @@ def _show(
         "mine": mine,
         "read_form": (form or ReadForm(number=shown.number, action=_read_url(shown))) if is_asked else None,
         "is_late": is_current and shown.review_by < today,
-        "kept_by": reading.kept_by(shown, _posts(student)),
+        "kept_by": reading.kept_by(shown, _holders(student)),
         "keeps": permissions.keeps(request.user, plan.of_kind, student),
         "shows": allows(request.user, Can.SHARE_ITEM, student),
         "seen_by": worded(permissions.seen_by(plan.of_kind)),
@@ -131,7 +131,7 @@ def _read_url(version: PlanVersion) -> str:
     return reverse("care:kept_read", args=[version.plan.student_id, version.plan.kind, version.number])
 
 
-def _posts(student: Student) -> dict[str, str]:
+def _holders(student: Student) -> dict[str, str]:
     rows = Assignment.objects.current(clock.today()).filter(student=student).select_related("user")
     return {row.kind: row.user.name for row in rows.order_by("-starts_on", "-pk")}
 

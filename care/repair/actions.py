@@ -23,8 +23,10 @@ FIRST_CONTACTS = (Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY, Assignment.
 
 def colleagues(student: Student, but_for: User) -> list[User]:
     """Who keyworks, covers or mentors another student today, in the order of names; never family of this one."""
-    posts = Assignment.objects.current(clock.today()).filter(kind__in=FIRST_CONTACTS).exclude(student=student)
-    rows: QuerySet[User] = User.objects.filter(is_active=True, pk__in=posts.values("user"))
+    assignments = (
+        Assignment.objects.current(clock.today()).filter(kind__in=FIRST_CONTACTS).exclude(student=student)
+    )
+    rows: QuerySet[User] = User.objects.filter(is_active=True, pk__in=assignments.values("user"))
     found = list(rows.exclude(pk=but_for.pk).order_by("in_order", "pk"))
     family = shut_out(found)
     return [user for user in found if (user.pk, student.pk) not in family]

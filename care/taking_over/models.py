@@ -37,15 +37,15 @@ class TakingOver(models.Model):
 
 def not_taken_over(student: OuterRef | int, on: Any, user: Any = None) -> Q:
     """A condition: the keyworker of a day has something to read, and has not said that they have read it."""
-    posts = Assignment.objects.filter(
+    assignments = Assignment.objects.filter(
         student=student, kind=Assignment.Kind.KEYWORKER, starts_on__lte=on, taken_over__isnull=True
     ).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
     if user is not None:
-        posts = posts.filter(user=user)
+        assignments = assignments.filter(user=user)
     unread = HandOverNote.objects.filter(student=student, read_at__isnull=True)
     something = (
         Q(Exists(EhcPlan.objects.filter(student=student)))
         | Q(Exists(StudentPlan.objects.in_force().filter(student=student)))
         | Q(Exists(unread))
     )
-    return Q(Exists(posts)) & something
+    return Q(Exists(assignments)) & something

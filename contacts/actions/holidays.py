@@ -65,8 +65,10 @@ def brief_staff(*, by: User, student: Student, closure: Span, words: str) -> Bri
 
 def staff_around(student: Student, today: date) -> list[User]:
     """Keyworker, deputy, mentor, core team and teachers of a day; never the student's own family."""
-    posts = Assignment.objects.current(today).filter(student=student, user__is_active=True)
-    users = list({post.user_id: post.user for post in posts.select_related("user")}.values())
+    assignments = Assignment.objects.current(today).filter(student=student, user__is_active=True)
+    users = list(
+        {assignment.user_id: assignment.user for assignment in assignments.select_related("user")}.values()
+    )
     family = shut_out(users)
     found = [user for user in users if (user.pk, student.pk) not in family]
     return sorted(found, key=lambda user: (user.name, user.pk))

@@ -91,7 +91,7 @@ def _ask(rows: Collection[Enquiry]) -> None:
 def _rounds(asking: Mapping[int, User], facts: SchoolFacts, on: date) -> list[Enquiry]:
     """The enquiries of a round of each of these students, asked by the person named beside them."""
     ends_on = rules.closes_on(on, facts.policy(on).staff_check_up_interval_days)
-    posts = colleagues(asking, on)
+    assignments = colleagues(asking, on)
     away = {
         user_id: (first, last)
         for user_id, first, last in StaffAbsence.objects.filter(starts_on__lte=on, ends_on__gte=on)
@@ -116,8 +116,10 @@ def _rounds(asking: Mapping[int, User], facts: SchoolFacts, on: date) -> list[En
         for student_id, by in asking.items()
         for user_id in rules.asked(
             [
-                rules.Colleague(post.user_id, post.user.is_written_to, away=away.get(post.user_id))
-                for post in posts.get(student_id, ())
+                rules.Colleague(
+                    assignment.user_id, assignment.user.is_written_to, away=away.get(assignment.user_id)
+                )
+                for assignment in assignments.get(student_id, ())
             ],
             keepers[student_id],
             ends_on,

@@ -321,10 +321,10 @@ def _classed(
     passed: Sequence[tuple[int, Missed]], histories: Mapping[int, HomeHistory]
 ) -> Iterator[MissFact]:
     """C7 and C14: `attempted` says what was done, whoever was in post; then unassigned, handover, missed."""
-    posts = keyworker_on_day([(student_id, one.due_on) for student_id, one in passed])
+    in_charge = keyworker_on_day([(student_id, one.due_on) for student_id, one in passed])
     for student_id, one in passed:
         klass: str = miss_class(histories[student_id].contacts, one.since, one.due_on, one.policy)
-        keyworker_id, since = posts.get((student_id, one.due_on), (None, None))
+        keyworker_id, since = in_charge.get((student_id, one.due_on), (None, None))
         if klass == "missed":
             charged = attribution(one.due_on, since, one.policy)
             klass = "missed" if charged == "keyworker" else charged

@@ -18,7 +18,7 @@ from keywork.editing import save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
-from keywork.keyworker_history import posts_on
+from keywork.keyworker_history import holders_on
 from keywork.models import Assignment, User
 from keywork.words import worded
 from students.lookup import find_student
@@ -74,7 +74,7 @@ def pair(request: SchoolRequest, student_id: int) -> HttpResponse:
     opened(request, student, "pair")
     context = {
         **record_context(request, student, "timeline"),
-        "posts": _people(student),
+        "holders": _people(student),
         "closure": closure,
         "form": form,
         "entries": whole_log(
@@ -107,8 +107,8 @@ def holidays(request: SchoolRequest) -> HttpResponse:
             .select_related("covered_by")
         }
         pairs: dict[int, dict[str, str]] = {}
-        for post in posts_on([one.pk for one in students], today):
-            pairs.setdefault(post.student_id, {})[post.kind] = post.name
+        for holder in holders_on([one.pk for one in students], today):
+            pairs.setdefault(holder.student_id, {})[holder.kind] = holder.name
         context["weeks"] = weeks
         rows = [
             (
@@ -182,7 +182,9 @@ def briefing(request: SchoolRequest, pk: int) -> HttpResponse:
 
 def _people(student: Student) -> list[tuple[User, str]]:
     """Keyworker, mentor and deputy of today, each with what they are."""
-    posts = Assignment.objects.current(clock.today()).filter(student=student, kind__in=PAIR)
+    assignments = Assignment.objects.current(clock.today()).filter(student=student, kind__in=PAIR)
     order = {kind: place for place, kind in enumerate(PAIR)}
-    found = sorted(posts.select_related("user"), key=lambda post: order[Assignment.Kind(post.kind)])
-    return [(post.user, post.get_kind_display().lower()) for post in found]
+    found = sorted(
+        assignments.select_related("user"), key=lambda assignment: order[Assignment.Kind(assignment.kind)]
+    )
+    return [(assignment.user, assignment.get_kind_display().lower()) for assignment in found]

@@ -24,15 +24,17 @@ from .actions import when_in_words
 
 SHOWN = 10
 AHEAD = timedelta(days=7)  # a settled meeting stands on Today so long before
-POSTS = (Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY)
+KINDS = (Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY)
 
 
 def free_times(student: Student, *, at_school: bool = False) -> list[OfferedTime]:
     """Those of whoever answers for the student today: for them, or for any of theirs. One query."""
     today = clock.today()
-    posts = Assignment.objects.current(today).filter(student=student, user=OuterRef("user"), kind__in=POSTS)
+    assignments = Assignment.objects.current(today).filter(
+        student=student, user=OuterRef("user"), kind__in=KINDS
+    )
     rows = OfferedTime.objects.free(clock.now()).filter(
-        Q(student__isnull=True) | Q(student=student), Exists(posts), user__is_active=True
+        Q(student__isnull=True) | Q(student=student), Exists(assignments), user__is_active=True
     )
     return list(rows.filter(how="school") if at_school else rows)
 
@@ -146,10 +148,10 @@ def _from_home(students: Any, now: Any, until: Any) -> QuerySet:
 def waiting_for_nobody() -> StudentQuerySet:
     """Students of whom something waits, and who have neither keyworker nor deputy."""
     mine = Q(student=OuterRef("pk"))
-    posts = Assignment.objects.current(clock.today()).filter(mine, kind__in=POSTS)
+    assignments = Assignment.objects.current(clock.today()).filter(mine, kind__in=KINDS)
     meetings = Appointment.objects.standing().filter(mine, contact__isnull=True, session__isnull=True)
     unread = HomeMessage.objects.unread_at_school().filter(mine)
-    return Student.objects.filter(Exists(meetings) | Exists(unread), ~Exists(posts))
+    return Student.objects.filter(Exists(meetings) | Exists(unread), ~Exists(assignments))
 
 
 def offered_by(user: User) -> list[OfferedTime]:

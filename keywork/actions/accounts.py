@@ -249,7 +249,7 @@ def change_account(
 def close_account(*, user: User, reason: str, by: User, at_once: bool = False) -> User:
     """Nobody gets in with it from this moment, and whoever's it was is nobody's keyworker from today.
 
-    The rows of their posts stay until someone hands them over (`posts_of`); the heads are told where students are
+    The rows of their posts stay until someone hands them over (`assignments_of`); the heads are told where students are
     left without a keyworker.
 
     The password goes too, so that no session of before comes back to life when the account is opened again.
@@ -354,7 +354,7 @@ def remove_absence(*, absence: StaffAbsence, by: User) -> None:
     absence.delete()
 
 
-def posts_of(user: User, on: date) -> QuerySet[Assignment]:
+def assignments_of(user: User, on: date) -> QuerySet[Assignment]:
     """What the person holds on a day or will hold: to be handed over when they go."""
     return (
         Assignment.objects.exclude(ends_on__lt=on)
@@ -366,10 +366,10 @@ def posts_of(user: User, on: date) -> QuerySet[Assignment]:
 
 def left_alone(user: User) -> QuerySet[Any]:
     """The students who would have nobody in the person's place, as keyworker, deputy or mentor, if they went now."""
-    posts = user.assignments.filter(kind__in=ONE_AT_A_TIME, ends_on__isnull=True)
+    assignments = user.assignments.filter(kind__in=ONE_AT_A_TIME, ends_on__isnull=True)
     student = apps.get_model("students", "Student").objects
     return student.filter(
-        Q(left_on__isnull=True) | Q(left_on__gte=clock.today()), assignments__in=posts
+        Q(left_on__isnull=True) | Q(left_on__gte=clock.today()), assignments__in=assignments
     ).distinct()
 
 

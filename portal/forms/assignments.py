@@ -196,10 +196,10 @@ class TakeBackForm(KeyworkForm):
 
 
 @dataclass(slots=True)
-class SharedPost:
+class SharedAssignment:
     """One post in the table: its two fields, and what is suggested."""
 
-    post: Assignment
+    assignment: Assignment
     to: forms.BoundField
     over: forms.BoundField
     suggestion: Suggestion
@@ -208,7 +208,7 @@ class SharedPost:
 
     @property
     def word(self) -> str:
-        return self.post.get_kind_display()
+        return self.assignment.get_kind_display()
 
 
 class ShareOutForm(_Previewed):
@@ -230,42 +230,47 @@ class ShareOutForm(_Previewed):
         self,
         *args: Any,
         person: User,
-        posts: Sequence[Assignment],
+        assignments: Sequence[Assignment],
         people: Mapping[str, Sequence[tuple[int, str]]],
         suggested: Mapping[int, Suggestion],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.posts, self.suggested = posts, suggested
+        self.assignments, self.suggested = assignments, suggested
         self.fields["ends_on"].help_text = (
             f"The day after it everybody is {person.get_short_name()}’s again, by itself. "
             "Leave it empty if they stay with the others."
         )
         self.offer("everyone", [("", "Choose a person"), *people[Assignment.Kind.KEYWORKER]])
-        for post in posts:
-            user = suggested[post.pk].user
-            name, word = post.student.name, post.get_kind_display().lower()
-            self.fields[f"to-{post.pk}"] = forms.TypedChoiceField(
+        for assignment in assignments:
+            user = suggested[assignment.pk].user
+            name, word = assignment.student.name, assignment.get_kind_display().lower()
+            self.fields[f"to-{assignment.pk}"] = forms.TypedChoiceField(
                 label=f"New {word} of {name}",
-                choices=[("", "Decide later"), *people[post.kind]],
+                choices=[("", "Decide later"), *people[assignment.kind]],
                 coerce=int,
                 empty_value=None,
                 required=False,
                 widget=PlainSelect,
                 initial=user.pk if user else "",
             )
-            self.fields[f"over-{post.pk}"] = CapReason(label=f"Why above the limit, {name}", max_length=500)
+            self.fields[f"over-{assignment.pk}"] = CapReason(
+                label=f"Why above the limit, {name}", max_length=500
+            )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if self.data.get("do") == "everyone" and not given.get("everyone"):
             self.add_error("everyone", "Choose who takes them all")
-        named = [given.get(f"to-{post.pk}") or self.errors.get(f"to-{post.pk}") for post in self.posts]
-        if self.posts and not any(named):
+        named = [
+            given.get(f"to-{assignment.pk}") or self.errors.get(f"to-{assignment.pk}")
+            for assignment in self.assignments
+        ]
+        if self.assignments and not any(named):
             none = "Nobody is suggested: beside each student it says why. Choose somebody for at least one of them"
             only = "Choose somebody for at least one student"
             self.add_error(None, worded(none if self.data.get("do") == "suggest" else only))
-        if not self.posts:
+        if not self.assignments:
             self.add_error("starts_on", "There is nobody to move on that day")
         return given
 
@@ -279,20 +284,20 @@ class ShareOutForm(_Previewed):
         """Post id to the user's id and the reason for passing the limit."""
         given = self.cleaned_data
         return {
-            post.pk: (given[f"to-{post.pk}"], given.get(f"over-{post.pk}", ""))
-            for post in self.posts
-            if given.get(f"to-{post.pk}")
+            assignment.pk: (given[f"to-{assignment.pk}"], given.get(f"over-{assignment.pk}", ""))
+            for assignment in self.assignments
+            if given.get(f"to-{assignment.pk}")
         }
 
-    def rows(self) -> list[SharedPost]:
+    def rows(self) -> list[SharedAssignment]:
         rows = []
-        for post in self.posts:
-            to, over = self[f"to-{post.pk}"], self[f"over-{post.pk}"]
-            suggestion = self.suggested[post.pk]
+        for assignment in self.assignments:
+            to, over = self[f"to-{assignment.pk}"], self[f"over-{assignment.pk}"]
+            suggestion = self.suggested[assignment.pk]
             chosen = str(to.value() or "")
             as_suggested = chosen == str(suggestion.user.pk if suggestion.user else "")
             asks = bool(over.errors or (over.value() and chosen))
-            rows.append(SharedPost(post, to, over, suggestion, asks, as_suggested))
+            rows.append(SharedAssignment(assignment, to, over, suggestion, asks, as_suggested))
         return rows
 
     def layout(self) -> Layout:

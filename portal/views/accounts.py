@@ -274,14 +274,14 @@ def _show(request: SchoolRequest, user: User, forms: dict[str, Any], status: int
     for name, (_, has) in REASONS.items():
         if has(user, request.user):
             forms.setdefault(f"{name}_form", _reason_form(name, user))
-    posts = _posts(request, user) if user.is_school_staff else []
+    assignments = _assignments(request, user) if user.is_school_staff else []
     waiting = user.is_invited
     context = {
         "account": user,
         "roles": role_names(user),
         "form": AccountForm(account=user),
-        "posts": sorted(posts, key=lambda post: KINDS.index(post.kind)),
-        "none_follows": any(post.ends_on is None for post in posts),
+        "assignments": sorted(assignments, key=lambda assignment: KINDS.index(assignment.kind)),
+        "none_follows": any(assignment.ends_on is None for assignment in assignments),
         "today": clock.today(),
         "may_assign": has_capability(request.user, Can.ASSIGN),
         "second_step": has_second_step(user),
@@ -297,10 +297,10 @@ def _show(request: SchoolRequest, user: User, forms: dict[str, Any], status: int
     return render(request, "portal/account.html", context, status=status)
 
 
-def _posts(request: SchoolRequest, user: User) -> list[Assignment]:
+def _assignments(request: SchoolRequest, user: User) -> list[Assignment]:
     """Their posts, without those that are about the administrator's own child."""
     mine = scope_q(request.user, Can.VIEW_STUDENT, "student_id")
-    return list(actions.posts_of(user, clock.today()).filter(mine))
+    return list(actions.assignments_of(user, clock.today()).filter(mine))
 
 
 def _history(user: User) -> list[dict[str, Any]]:

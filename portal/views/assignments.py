@@ -33,7 +33,7 @@ from ..board import people
 from ..changes import Assign, Effect, End, Move, ShareOut, TakeBack
 from ..forms.assignments import AssignForm, EndForm, ShareOutForm, TakeBackForm
 from ..previewed import Previewed, preview, two_steps
-from ..sharing import ORDER, Suggestion, in_order, posts_to_move, suggest, suggest_keyworkers
+from ..sharing import ORDER, Suggestion, assignments_to_move, in_order, suggest, suggest_keyworkers
 
 Kind = Assignment.Kind
 
@@ -72,7 +72,7 @@ def assign(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Name somebody for a student: fill in, look at what would happen, do it."""
     student = get_visible_or_404(Student.objects.all(), request, Can.ASSIGN, pk=student_id)
     today = clock.today()
-    posts = team(student, today)
+    assignments = team(student, today)
     first = max(today, student.joined_on)
     never = not Assignment.objects.filter(student=student, kind=Kind.KEYWORKER).exists()
     kind = request.GET.get("kind", "")
@@ -102,7 +102,12 @@ def assign(request: SchoolRequest, student_id: int) -> HttpResponse:
         given["user"] = form.person(User.objects)
         return Assign(student=student, **given)
 
-    context = {"student": student, "posts": posts, "today": today, "back_url": _back(request, student)}
+    context = {
+        "student": student,
+        "assignments": assignments,
+        "today": today,
+        "back_url": _back(request, student),
+    }
     return _two_steps(
         request,
         "portal/assignments_assign.html",
@@ -116,16 +121,20 @@ def assign(request: SchoolRequest, student_id: int) -> HttpResponse:
 @permission_required(Can.ASSIGN, GET_POST)
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
     """End a post that has begun."""
-    post = _post(request, pk)
-    if post.starts_on > clock.today():
+    assignment = _assignment(request, pk)
+    if assignment.starts_on > clock.today():
         return redirect("portal:take_back", pk)
-    context = {"student": post.student, "post": post, "back_url": _back(request, post.student)}
+    context = {
+        "student": assignment.student,
+        "assignment": assignment,
+        "back_url": _back(request, assignment.student),
+    }
     return _two_steps(
         request,
         "portal/assignments_end.html",
         context,
         lambda data, asks_cap: EndForm(data, initial={"ends_on": clock.today()}),
-        lambda form: End(student=post.student, post=post, **form.cleaned_data),
+        lambda form: End(student=assignment.student, assignment=assignment, **form.cleaned_data),
         label=lambda form: "End it",
     )
 
@@ -133,16 +142,16 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.ASSIGN, GET_POST)
 def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take back a post that has not begun. What happens stands on the page from the start."""
-    post = _post(request, pk)
-    if post.starts_on <= clock.today():
+    assignment = _assignment(request, pk)
+    if assignment.starts_on <= clock.today():
         return redirect("portal:end_assignment", pk)
     form = TakeBackForm(posted(request))
-    change = TakeBack(student=post.student, post=post)
+    change = TakeBack(student=assignment.student, assignment=assignment)
     context: dict[str, Any] = {
-        "student": post.student,
-        "post": post,
+        "student": assignment.student,
+        "assignment": assignment,
         "form": form,
-        "back_url": _back(request, post.student),
+        "back_url": _back(request, assignment.student),
     }
 
     def make() -> Effect:
@@ -169,15 +178,16 @@ def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
     )
     today = clock.today()
     on = _day_typed(request.POST, today)
-    everything = list(posts_to_move(person, on))
+    everything = list(assignments_to_move(person, on))
     seen = set(
         Assignment.objects.filter(
-            scope_q(request.user, Can.ASSIGN, "student_id"), pk__in=[post.pk for post in everything]
+            scope_q(request.user, Can.ASSIGN, "student_id"),
+            pk__in=[assignment.pk for assignment in everything],
         ).values_list("pk", flat=True)
     )
-    posts = in_order(post for post in everything if post.pk in seen)
+    assignments = in_order(assignment for assignment in everything if assignment.pk in seen)
     cap = _cap(request, on)
-    suggested = suggest(posts, person, on, cap)
+    suggested = suggest(assignments, person, on, cap)
     choices: dict[str, list[tuple[int, str]]] = {
         kind: people(on, cap, kind=kind, leaving_out=person.pk) for kind in ORDER
     }
@@ -191,7 +201,7 @@ def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
         return ShareOutForm(
             data,
             person=person,
-            posts=posts,
+            assignments=assignments,
             people=choices,
             suggested=suggested,
             initial={
@@ -210,16 +220,16 @@ def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
             reason=given["reason"],
             reason_note=given["reason_note"],
             ends_on=given["ends_on"],
-            moves={post: Move(takers[pk], why) for post, (pk, why) in moves.items()},
+            moves={assignment: Move(takers[pk], why) for assignment, (pk, why) in moves.items()},
         )
 
     context = {
         "person": person,
-        "count": len({post.student_id for post in posts}),
-        "others": len(everything) > len(posts),
+        "count": len({assignment.student_id for assignment in assignments}),
+        "others": len(everything) > len(assignments),
         "back_url": reverse("portal:assignments"),
     }
-    data = _filled_in(request, posts, suggested)
+    data = _filled_in(request, assignments, suggested)
     if data.get("do") in ("suggest", "everyone") and form_of(data, False).lacks_only_answers:
         form = form_of(None, False)
         form.initial |= data.dict()
@@ -236,13 +246,13 @@ def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
 
 
 def _filled_in(
-    request: SchoolRequest, posts: Sequence[Assignment], suggested: Mapping[int, Suggestion]
+    request: SchoolRequest, assignments: Sequence[Assignment], suggested: Mapping[int, Suggestion]
 ) -> Any:
     """What was typed; a row that was not asked about, or all of them when it was pressed, as suggested or for one."""
     data = request.POST.copy()
     pressed, one = data.get("do"), data.get("everyone")
-    for post in posts:
-        name, user = f"to-{post.pk}", suggested[post.pk].user
+    for assignment in assignments:
+        name, user = f"to-{assignment.pk}", suggested[assignment.pk].user
         if pressed == "everyone" and one:
             data[name] = one
         elif pressed == "suggest" or name not in data:
@@ -284,11 +294,11 @@ def _done(request: SchoolRequest, effect: Effect, back_url: str) -> HttpResponse
     return redirect(back_url)
 
 
-def _post(request: SchoolRequest, pk: int) -> Assignment:
-    posts = Assignment.objects.filter(scope_q(request.user, Can.ASSIGN, "student_id")).select_related(
+def _assignment(request: SchoolRequest, pk: int) -> Assignment:
+    assignments = Assignment.objects.filter(scope_q(request.user, Can.ASSIGN, "student_id")).select_related(
         "student", "user"
     )
-    return get_object_or_404(posts, pk=pk)
+    return get_object_or_404(assignments, pk=pk)
 
 
 def _cap(request: SchoolRequest, on: date) -> int | None:

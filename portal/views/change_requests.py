@@ -131,7 +131,7 @@ def answer(request: SchoolRequest, pk: int) -> HttpResponse:
             return redirect(f"{reverse('portal:assign', args=[found.student_id])}?kind=keyworker")
     elif request.method == "POST":
         return redirect("portal:answer_change", pk)
-    post: Any = (
+    assignment: Any = (
         Assignment.objects.current(today)
         .filter(student=found.student, kind=Assignment.Kind.KEYWORKER)
         .select_related("user")
@@ -141,8 +141,8 @@ def answer(request: SchoolRequest, pk: int) -> HttpResponse:
         "one": found,
         "student": found.student,
         "form": form,
-        "post": post,
-        "months": _months(post.starts_on, today) if post else 0,
+        "assignment": assignment,
+        "months": _months(assignment.starts_on, today) if assignment else 0,
         "back_url": back,
         "assigns": assigns,
         "opens": allows(request.user, Can.VIEW_STUDENT, found.student),

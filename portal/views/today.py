@@ -38,7 +38,7 @@ from keywork.duty_words import listed
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.jobs import LateJob, looked_for_late_job
-from keywork.keyworker_history import Post, read_posts_on
+from keywork.keyworker_history import Holder, read_holders_on
 from keywork.models import Assignment
 from keywork.sql import any_of
 from reports.models import ReportComment, WrittenReport
@@ -99,7 +99,7 @@ def today(request: SchoolRequest) -> HttpResponse:
     opened_each(request, read, "today")
     opened_each(request, {one.student_id for one in waits.worries}, WORRY)
     covering, covered_now = _covering(
-        [card.student for card in cards if card.student.pk in covered], waits.posts, day
+        [card.student for card in cards if card.student.pk in covered], waits.holders, day
     )
     told_of = mine | covered_now
     context = {
@@ -141,7 +141,7 @@ class Waits(NamedTuple):
     """What stands on Today beside the duties, and waits for somebody."""
 
     calls: Mapping[int, Call]  # whom to ring of each student
-    posts: Sequence[Post]  # of the students one covers
+    holders: Sequence[Holder]  # of the students one covers
     late_job: LateJob | None
     load: Mapping[int, Load]  # what mentoring takes of one's week
     worries: Sequence[Worry]
@@ -172,7 +172,7 @@ def _what_waits(
     return Waits(
         *prepared.together(
             usual_calls(shown, day),
-            read_posts_on([pk for pk in shown if pk in covered], day),
+            read_holders_on([pk for pk in shown if pk in covered], day),
             looked_for_late_job(),
             read_loads(day, [me]),
             read_open_worries(request.user),
@@ -244,8 +244,8 @@ def _with_notes(students: Any, user_id: Any, day: Any) -> QuerySet:
     keyworker, where nothing is written yet."""
     notes = HandOverNote.objects.filter(student=OuterRef("pk"))
     unread = notes.filter(read_at__isnull=True).exclude(written_by=user_id)
-    posts = Assignment.objects.filter(student=OuterRef("pk"), kind=Assignment.Kind.KEYWORKER)
-    ends = posts.filter(user=user_id, starts_on__lte=day, ends_on__gte=day)
+    holders = Assignment.objects.filter(student=OuterRef("pk"), kind=Assignment.Kind.KEYWORKER)
+    ends = holders.filter(user=user_id, starts_on__lte=day, ends_on__gte=day)
     return (
         Student.objects.filter(any_of("pk", students))
         .annotate(
@@ -266,17 +266,17 @@ def _with_notes(students: Any, user_id: Any, day: Any) -> QuerySet:
 
 
 def _covering(
-    students: list[Student], posts: Sequence[Post], day: date
+    students: list[Student], holders: Sequence[Holder], day: date
 ) -> tuple[list[tuple[str, str]], set[int]]:
     """Of the students one covers, those whose keyworker is away: "Ros Whitcombe is away until …" and their names; and
     their keys."""
     names, away = {student.pk: student.known_as for student in students}, set()
     whose: dict[tuple[int, str], list[str]] = {}
-    for post in posts:
-        if post.kind == Assignment.Kind.KEYWORKER and post.away_until is not None:
-            said = f"{post.name} is away until {day_in_full(post.away_until, day)}"
-            whose.setdefault((post.user_id, said), []).append(names[post.student_id])
-            away.add(post.student_id)
+    for holder in holders:
+        if holder.kind == Assignment.Kind.KEYWORKER and holder.away_until is not None:
+            said = f"{holder.name} is away until {day_in_full(holder.away_until, day)}"
+            whose.setdefault((holder.user_id, said), []).append(names[holder.student_id])
+            away.add(holder.student_id)
     return [(said, listed(sorted(those))) for (_, said), those in whose.items()], away
 
 

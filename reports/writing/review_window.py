@@ -68,9 +68,9 @@ def tell_writers(report: str, term: str, due: str) -> Iterator[Letter]:
     facts, today = school.load(), clock.today()
     name, last = facts.calendar.term(term).name, date.fromisoformat(due)
     rows = {one.student_id: one for one in WrittenReport.objects.filter(kind=report, term=term).open()}
-    posts = Assignment.objects.keyworkers(today).filter(student__in=list(rows))
+    assignments = Assignment.objects.keyworkers(today).filter(student__in=list(rows))
     theirs: dict[int, list[WrittenReport]] = defaultdict(list)
-    for user_id, student_id in posts.filter(user__is_active=True).values_list("user", "student"):
+    for user_id, student_id in assignments.filter(user__is_active=True).values_list("user", "student"):
         theirs[user_id].append(rows[student_id])
     link = settings.BASE_URL.rstrip("/") + reverse("reports:written_list")
     said = {"term": name, "due": f"{last:%A} {last.day} {last:%B}", "link": link}

@@ -55,8 +55,8 @@ def _may_say_read(request: SchoolRequest, note: HandOverNote) -> bool:
 
 
 def _is_keyworker(request: SchoolRequest, note: HandOverNote) -> bool:
-    posts = Assignment.objects.keyworkers(clock.today())
-    return posts.filter(student=note.student_id, user=request.user).exists()
+    assignments = Assignment.objects.keyworkers(clock.today())
+    return assignments.filter(student=note.student_id, user=request.user).exists()
 
 
 @permission_required(Can.HAND_OVER, POST)

@@ -74,14 +74,17 @@ def keyworkers(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
     opened(request, student, "keyworkers")
     today = clock.today()
-    posts = list(
+    assignments = list(
         Assignment.objects.filter(student=student)
         .with_last_day()
         .select_related("user", "assigned_by")
         .order_by("-starts_on", "-pk")
     )
     groups = [
-        (kind.label, [_post_row(post, today) for post in posts if post.kind == kind])
+        (
+            kind.label,
+            [_assignment_row(assignment, today) for assignment in assignments if assignment.kind == kind],
+        )
         for kind in Assignment.Kind
     ]
     kinds_shown = [(label, group) for label, group in groups if group]
@@ -126,23 +129,23 @@ def _made_known(student: Student) -> list[Told]:
     return [told for told, _ in found.values()]
 
 
-class PostRow(NamedTuple):
+class AssignmentRow(NamedTuple):
     """A line of that page: the post, and how it stands today."""
 
-    post: Assignment
+    assignment: Assignment
     is_current: bool
     account_was_closed: bool
     length: str
 
 
-def _post_row(post: Assignment, today: date) -> PostRow:
-    begun = not post.is_yet_to_begin
-    last = max(min(post.last_day or today, today), post.starts_on)
-    return PostRow(
-        post,
-        is_current=begun and (post.last_day is None or post.last_day >= today),
-        account_was_closed=post.last_day != post.ends_on,
-        length=how_long(post.starts_on, last) if begun else "",
+def _assignment_row(assignment: Assignment, today: date) -> AssignmentRow:
+    begun = not assignment.is_yet_to_begin
+    last = max(min(assignment.last_day or today, today), assignment.starts_on)
+    return AssignmentRow(
+        assignment,
+        is_current=begun and (assignment.last_day is None or assignment.last_day >= today),
+        account_was_closed=assignment.last_day != assignment.ends_on,
+        length=how_long(assignment.starts_on, last) if begun else "",
     )
 
 

@@ -397,7 +397,7 @@ FAULTS = (
         "what one was asked is answered by all of the team",
         "test_matrix.py::test_matrix[enquiries:answer]",
         "enquiries/models.py",
-        "Q(user=user) | Q(Exists(posts))",
+        "Q(user=user) | Q(Exists(assignments))",
         "Q()",
     ),
     Fault(

@@ -177,13 +177,13 @@ def _rows(
     last: date,
 ) -> list[CompletenessRow]:
     in_term = {one.pk: one for one in EarlierStay.objects.at(students, last)}
-    posts = keyworker_names(today)
+    keyworkers = keyworker_names(today)
     due = due_summaries(list(in_term.values()), asked.term, asked.kind, today, school)
     rows = {
         one.pk: CompletenessRow(
             student=in_term[one.pk],
-            keyworker_id=posts.get(one.pk, (None, ""))[0],
-            keyworker=posts.get(one.pk, (None, ""))[1],
+            keyworker_id=keyworkers.get(one.pk, (None, ""))[0],
+            keyworker=keyworkers.get(one.pk, (None, ""))[1],
             on_roll=one.left_on is None or one.left_on >= today,
             due_on=due[one.pk].due_on if one.pk in due else None,
             by=due[one.pk].by if one.pk in due else None,

@@ -33,19 +33,19 @@ class _AskForm(KeyworkForm):
 
 
 class ColleaguesForm(_AskForm):
-    """Several people at once. `posts` are whom one may ask; `asked` the ids of those who have not answered yet."""
+    """Several people at once. `colleagues` are whom one may ask; `asked` the ids of those who have not answered yet."""
 
     people = forms.MultipleChoiceField(label="Whom to ask", widget=forms.CheckboxSelectMultiple)
     answer_by = forms.DateField(label="Answer by", widget=DateBox)
     missing = {"people": "Choose whom to ask", "answer_by": "Choose the day to answer by"}
     field_order = ("people", "areas", "question", "answer_by")
 
-    def __init__(self, *args: Any, posts: Sequence[Assignment], asked: set[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, colleagues: Sequence[Assignment], asked: set[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.posts = {str(row.user_id): row.user for row in posts if row.user_id not in asked}
+        self.colleagues = {str(row.user_id): row.user for row in colleagues if row.user_id not in asked}
         people = [
             (str(row.user_id), f"{row.user.name}, {row.get_kind_display().lower()}")
-            for row in posts
+            for row in colleagues
             if row.user_id not in asked
         ]
         self.offer("people", people)
@@ -60,7 +60,7 @@ class ColleaguesForm(_AskForm):
         """Keyword arguments of actions.ask_colleagues."""
         data = self.cleaned_data
         return {
-            "people": [self.posts[pk] for pk in data["people"]],
+            "people": [self.colleagues[pk] for pk in data["people"]],
             "areas": data["areas"],
             "question": data["question"],
             "answer_by": data["answer_by"],

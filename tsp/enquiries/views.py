@@ -55,7 +55,7 @@ def ask_colleagues(request: SchoolRequest, pk: int) -> HttpResponse:
     )
     given: dict[str, Any] = {
         "form": templates.current(),
-        "posts": actions.colleagues(student),
+        "colleagues": actions.colleagues(student),
         "asked": waiting,
     }
     form = ColleaguesForm(initial={"answer_by": _usual_day(request)}, **given)
@@ -71,7 +71,12 @@ def ask_colleagues(request: SchoolRequest, pk: int) -> HttpResponse:
             messages.success(request, f"Asked: {ended(names)} They hear by e-mail {staff_hear()}.")
             return redirect("tsp:asks", pk=student.pk)
     return _form(
-        request, student, form, "Ask colleagues", nobody=not given["posts"], all_asked=not form.posts
+        request,
+        student,
+        form,
+        "Ask colleagues",
+        nobody=not given["colleagues"],
+        all_asked=not form.colleagues,
     )
 
 

@@ -42,8 +42,11 @@ class Command(BaseCommand):
             raise CommandError("Samples are made of the invented school. Load it first: make run.")
         directory.mkdir(parents=True, exist_ok=True)
         facts, today = school.load(), clock.today()
-        posts = Assignment.objects.current(today).filter(user=keyworker, kind=Assignment.Kind.KEYWORKER)
-        students = [post.student for post in posts.select_related("student").order_by("student__in_order")]
+        assignments = Assignment.objects.current(today).filter(user=keyworker, kind=Assignment.Kind.KEYWORKER)
+        students = [
+            assignment.student
+            for assignment in assignments.select_related("student").order_by("student__in_order")
+        ]
         with transaction.atomic():
             for name, paper in self.samples(students, keyworker, terms_to_report(facts, today)[0], facts):
                 pdf = paper.made("")

@@ -39,8 +39,8 @@ ANSWER_WITHIN = timedelta(days=2)
 def first_contacts(student: Student) -> list[User]:
     """Keyworker and mentor: whom one turns to in a conflict (process 8)."""
     kinds = (Assignment.Kind.KEYWORKER, Assignment.Kind.MENTOR)
-    posts = Assignment.objects.current(clock.today()).filter(student=student, kind__in=kinds)
-    return [post.user for post in posts.select_related("user").order_by("kind", "pk")]
+    assignments = Assignment.objects.current(clock.today()).filter(student=student, kind__in=kinds)
+    return [assignment.user for assignment in assignments.select_related("user").order_by("kind", "pk")]
 
 
 def agreed_of(row: Sheet) -> list[Action]:

@@ -19,7 +19,7 @@ CAP = 5
 
 
 def place_everyone(school: School, rng: random.Random) -> None:
-    """Every assignment as a row; also kept on each student as `posts`."""
+    """Every assignment as a row; also kept on each student as `assignments`."""
     places = _Places(school, rng, school.working_as("Keyworker"))
     now, rows = places.share_out(), school.rows.tables[Assignment]
     for student in school.come():
@@ -48,7 +48,7 @@ class _Places:
     ) -> None:
         if end is not None and end < start:
             return
-        student.posts.append((kind, staff, start, end))
+        student.assignments.append((kind, staff, start, end))
         reason = "student_left" if end == student.left else "staff_left" if staff.left_on else "other"
         self.school.rows.add(
             Assignment, student_id=student.id, user_id=staff.id, kind=kind, starts_on=start, ends_on=end,
@@ -110,11 +110,12 @@ class _Places:
         new = min(others, key=lambda one: self.held[one.id])
         note = PEOPLE["chose"].format(n=moving.known_as, new=new.first)
         row |= {"ends_on": monday - DAY, "end_reason": "workload", "end_note": note}
-        posts = [
-            post if post[0] != "keyworker" or post[3] else (*post[:3], monday - DAY) for post in moving.posts
+        assignments = [
+            post if post[0] != "keyworker" or post[3] else (*post[:3], monday - DAY)
+            for post in moving.assignments
         ]
         self.post(moving, "keyworker", new, monday, None, reason="workload", reason_note=note)
-        moving.posts = posts
+        moving.assignments = assignments
         school.rows.add(
             HandOverNote, student_id=moving.id, written_by_id=row["user_id"], words=PEOPLE["hand-over"],
             written_at=at(today - DAY, "16:00"),
@@ -125,7 +126,9 @@ class _Places:
         school, rng, left, pk = self.school, self.rng, student.left, student.id
         start, in_cast = max(student.joined, school.live_on), student.child is not None
         mentors, teachers = school.working_as("Academic mentor"), school.working_as("Teacher")
-        taken = {staff.id for _, staff, _, _ in student.posts} | {link.worker_id for link in student.links}
+        taken = {staff.id for _, staff, _, _ in student.assignments} | {
+            link.worker_id for link in student.links
+        }
         free = [one for one in self.keyworkers if one.id not in taken]
         deputy, extra, is_known = free[pk % len(free)], free[(pk * 7 + 3) % len(free)], pk in (1, 3, 5)
         self.post(student, "deputy", deputy, start, left)
@@ -145,7 +148,7 @@ class _Places:
         if rng.random() < 0.5 and extra is not deputy:
             self.post(student, "core", extra, start, left)
         # A keyworker who rings about one child may speak of the other.
-        taken |= {staff.id for kind, staff, _, _ in student.posts if kind == "core"}
-        for kind, staff, first, until in [*student.sibling.posts] if student.sibling else ():
+        taken |= {staff.id for kind, staff, _, _ in student.assignments if kind == "core"}
+        for kind, staff, first, until in [*student.sibling.assignments] if student.sibling else ():
             if kind == "keyworker" and staff.active and until is None and staff.id not in taken:
                 self.post(student, "core", staff, max(start, first), left)
