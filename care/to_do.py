@@ -119,7 +119,7 @@ def _rows(
     plans = PlanVersion.objects.newest().filter(
         permissions.guarded("plan__"), any_of("plan__student", guarded), review_by__lte=soon
     )
-    parts = PartAsked.objects.open().filter(~any_of("student", own_children), asked=user_id)
+    parts = PartAsked.objects.open().of(user_id, today).filter(~any_of("student", own_children))
     return (
         _lines(actions, ACTION, "pk", "student", "what", "due_on")
         .union(

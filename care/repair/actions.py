@@ -17,8 +17,7 @@ from students.models import Student
 
 from ..models import PartAsked
 from .mails import ASKED
-
-FIRST_CONTACTS = (Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY, Assignment.Kind.MENTOR)
+from .models import FIRST_CONTACTS
 
 
 def colleagues(student: Student, but_for: User) -> list[User]:

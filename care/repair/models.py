@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 import pghistory
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from keywork import clock
 from keywork.access import relations
-from keywork.models import User
+from keywork.models import Assignment, User
 from keywork.scoped import ScopedQuerySet
 from students.models import Student
 
 NOT_ANSWERED = Q(answered_at__isnull=True)
+FIRST_CONTACTS = (Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY, Assignment.Kind.MENTOR)
 
 
 class PartAskedQuerySet(ScopedQuerySet):
     def asked_of(self, user: User) -> Self:
-        """What this person was asked: never after a conflict of their own child."""
+        """What this person was asked, while they have a student of theirs: never after a conflict of their own child."""
         if not (user.is_active and "staff" in user.roles):
             return self.none()
-        return self.filter(asked=user).exclude(student__in=relations(user).own_children)
+        return self.of(user.pk, clock.today()).exclude(student__in=relations(user).own_children)
+
+    def of(self, user_id: Any, today: Any) -> Self:
+        """What was asked of whoever is still first contact of another student; children of their own not left out."""
+        posts = Assignment.objects.current(today).filter(user=user_id, kind__in=FIRST_CONTACTS)
+        return self.filter(Exists(posts.exclude(student=OuterRef("student"))), asked=user_id)
 
     def open(self) -> Self:
         return self.filter(NOT_ANSWERED)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from enquiries import actions as enquiries
 from enquiries.models import SELF, Enquiry
 from keywork import clock
+from keywork.access import Can, allows
 from keywork.errors import Refused
 from keywork.models import User
 from students.models import FamilyLink, FamilyMember, Student
@@ -73,6 +74,7 @@ def add_person(
                 invited_on=today if invited else None,
                 advice_by=advice_by,
                 advice_asked_on=today if advice_by else None,
+                beyond_team=whom.user is not None and not allows(whom.user, Can.VIEW_STUDENT, row.student),
                 added_by=by,
                 added_at=clock.now(),
             )

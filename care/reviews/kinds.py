@@ -26,6 +26,7 @@ from keywork.dates import day_in_full, time_of_day
 from keywork.forms import KeyworkForm
 from keywork.models import User
 from keywork.words import filled, translated, worded, worded_lazy
+from students.models import Student
 
 from . import actions
 from .models import Review, ReviewPerson
@@ -163,8 +164,13 @@ class Part(EnquiryKind):
     link_subjects = subjects
 
     def for_colleague(self, user: Any) -> Q:
-        """Whoever is asked by name: a review is for people who are not in the student's team, too."""
-        return scope_q(user, Can.ANSWER, "student_id")
+        """Whoever may open the record today, and who could not when they were asked: a review is for them, too.
+
+        A post or a role that ended shuts it.
+        """
+        theirs = Q(student__in=Student.objects.visible_to(user, Can.VIEW_STUDENT))
+        theirs |= Q(target_id__in=ReviewPerson.objects.filter(user=user, beyond_team=True).values("pk"))
+        return scope_q(user, Can.ANSWER, "student_id") & theirs
 
     def answering(self, enquiry: Enquiry) -> PartAnswering:
         return PartAnswering(enquiry)

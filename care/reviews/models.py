@@ -195,6 +195,7 @@ class ReviewPerson(Voidable):
     advice_help = models.TextField("what helps, and what is provided", blank=True)
     advice_changes = models.TextField("what should change in the plan", blank=True)
     came = models.BooleanField("was at the meeting", null=True)
+    beyond_team = models.BooleanField("a colleague who could not open the record when asked", default=False)
     added_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")

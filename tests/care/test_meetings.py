@@ -239,6 +239,14 @@ def test_another_students_keyworker_is_asked_to_take_part(world, as_user, mails)
         assert not any(name in words for name in ("Min Harcastle", "Mina", "Harcastle"))
     assert as_user(world.u_mentor).get(url).status_code == 404 == keyworker.get(url).status_code
     assert "Asked on" in keyworker.get(sheet).content.decode()
+    own = world.u_keyworker_other.assignments.get(student=world.otto)
+    with clock.frozen(TODAY + DAY):  # who keyworks nobody any more answers for nobody
+        own.ends_on = TODAY
+        own.save()
+        assert theirs.get(url).status_code == 404
+        assert url not in theirs.get(reverse("portal:today")).content.decode()
+        own.ends_on = None
+        own.save()
     form = form_of(told[1], "kw-form")
     assert theirs.post(url, {**form, "student": "nobody", "words": ""}).status_code == 422
     assert theirs.post(url, {**form, "student": world.mina.pk}).status_code == 422, "not theirs"

@@ -26,6 +26,7 @@ from tests.access.records import kept, outcome, plan, review_person, session
 from tests.access.records import review as make_review
 from tests.forms import form_of
 from tests.tsp.factories import TERM, make_goal
+from tests.world import assign
 
 pytestmark = pytest.mark.django_db
 MEETS = date(2026, 12, 15)
@@ -119,7 +120,28 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
     hers.post(answer, {"reply": "coming", "advice_progress": "She sleeps better.", "do": "hand-in"})
     person.refresh_from_db()
     assert person.advice_on == date(2026, 11, 10) and person.advice_progress == "She sleeps better."
-    # A colleague with no part in the student's team may answer what they were asked by name, and reads nothing else.
+    # A colleague may answer who could open no record when they were asked by name; a post that ended shuts it.
+    office, core = (
+        User.objects.create_user(f"{name}@school.example", name=name, roles=["staff"])
+        for name in ("Ola", "Una")
+    )
+    post = assign(world.mina, core, "core")
+    for who in (office, core):
+        ask(senco, world, review, f"user-{who.pk}", parts=["advice"])
+    asks = {
+        who: reverse("enquiries:answer", args=[Enquiry.objects.get(user=who).pk]) for who in (office, core)
+    }
+    assert all(as_user(who).get(url).status_code == 200 for who, url in asks.items())
+    post.ends_on = date(2026, 11, 9)
+    post.save()
+    assert as_user(office).get(asks[office]).status_code == 200
+    former = as_user(core)
+    assert former.get(asks[core]).status_code == 404
+    assert former.post(asks[core], {"advice_progress": "Hm.", "do": "hand-in"}).status_code == 404
+    assert "Harcastle" not in former.get(reverse("enquiries:mine")).content.decode()
+    for who in (office, core):
+        ReviewPerson.objects.filter(user=who).update(advice_declined_on=date(2026, 11, 10))
+    # Who leads may say that they cannot.
     theirs = Enquiry.objects.get(user=world.u_head)
     as_user(world.u_head).post(
         reverse("enquiries:answer", args=[theirs.pk]), {"cannot": "on", "words": "I am new here."}
