@@ -21,7 +21,7 @@ from tsp.models import GasScale, Goal, GoalOutcome, Judgement
 from tsp.questions.templates import current
 from tsp.rating import rules
 
-from .gas_scales import being_written, in_force, missing_parts, same_levels
+from .gas_scales import being_written, in_force, missing_parts
 
 GOAL_FIELDS = (
     "area",
@@ -153,7 +153,7 @@ def change_levels(
         _rewrite(written, scale, by=by, ask=ask)
         return written
     before = in_force(list(row.scales.all()))
-    if before is not None and same_levels(before, scale):
+    if before is not None and all(getattr(before, name) == value for name, value in scale.items()):
         raise Refused("Nothing is different from the levels agreed")
     made = GasScale(
         goal=row,

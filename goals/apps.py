@@ -8,8 +8,7 @@ class GoalsConfig(AppConfig):
         from care.reviews import heads
         from keywork import goal_links, timeline
 
-        from .heads import GoalHeads
-        from .links import Goals
+        from .links import GoalHeads, Goals
         from .timeline import GoalTimeline
 
         goal_links.register_goals(Goals())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from crispy_forms.layout import HTML, Div, Field, Layout
@@ -11,7 +10,6 @@ from django import forms
 from django.http import QueryDict
 
 from care.models import Outcome
-from keywork import clock
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, draft_status, primary, secondary
 from keywork.models import Draft
@@ -27,10 +25,8 @@ BASELINES = [
     ("-1", "−1: can do some of it now"),
     ("-2", "−2: cannot do it yet, and nothing worse is likely"),
 ]
-WEIGHTS = {
-    "importance": [("1", "1 A little"), ("2", "2 Quite"), ("3", "3 Very")],
-    "difficulty": [("1", "1 A little"), ("2", "2 Quite"), ("3", "3 Very")],
-}
+WEIGHTS = ("importance", "difficulty")
+WEIGHED = [("1", "1 A little"), ("2", "2 Quite"), ("3", "3 Very")]
 
 
 def _line(label: str, **more: Any) -> forms.CharField:
@@ -117,7 +113,6 @@ class LevelsForm(EditForm):
         return "ask" in self.data
 
     def scale_values(self) -> dict[str, Any]:
-        """The columns of GasScale as given."""
         return {name: self.cleaned_data[name] for name in SCALE_FIELDS}
 
     def clean(self) -> dict[str, Any]:
@@ -219,13 +214,13 @@ class GoalForm(LevelsForm):
     importance = forms.TypedChoiceField(
         label=worded_lazy("How important it is to the student"),
         coerce=int,
-        choices=WEIGHTS["importance"],
+        choices=WEIGHED,
         widget=forms.RadioSelect,
     )
     difficulty = forms.TypedChoiceField(
         label="How difficult it is expected to be",
         coerce=int,
-        choices=WEIGHTS["difficulty"],
+        choices=WEIGHED,
         widget=forms.RadioSelect,
     )
     grew_from = forms.CharField(widget=forms.HiddenInput, required=False, max_length=120)
@@ -311,7 +306,6 @@ class GoalForm(LevelsForm):
         return given
 
     def goal_values(self) -> dict[str, Any]:
-        """The columns of Goal as given."""
         given = self.cleaned_data
         need, pfa = self._usual(given["area"], given["statement"])
         values = {
@@ -330,14 +324,7 @@ class GoalForm(LevelsForm):
         return self.cleaned_data.get("outcomes", [])
 
     def first_pieces(self) -> list[Any]:
-        weights = (
-            [
-                Field("importance", wrapper_class="is-even"),
-                Field("difficulty", wrapper_class="is-even"),
-            ]
-            if self.weighted
-            else []
-        )
+        weights = [Field(name, wrapper_class="is-even") for name in WEIGHTS if name in self.fields]
         outcomes = [Field("outcomes", wrapper_class="is-rows")] if "outcomes" in self.fields else []
         trouble = self.is_bound and any(name in self.errors for name in ("need", "pfa"))
         own_tags = not self.is_bound and (self.initial.get("need") or self.initial.get("pfa"))
@@ -358,8 +345,3 @@ class GoalForm(LevelsForm):
             HTML("</div></details>"),
             *weights,
         ]
-
-
-def usual_review_on(last_pupil_day: date | None) -> date | None:
-    """The end of the term, when that is still to come."""
-    return last_pupil_day if last_pupil_day and last_pupil_day > clock.today() else None

@@ -1,13 +1,26 @@
-"""Where a goal and its scales stand, in words: draft, to be checked, sent back, agreed, ended."""
+"""Where a goal and its scales stand, in words: draft, to be checked, sent back, agreed, ended. Levels that wait for a second
+adult; and the check on easy goals (domain 2.5): of the goals scored in a term, how many lie above what was expected.
+
+That is one count over the school, with the goals themselves to look at. There is no figure by keyworker or class, and no
+T-score anywhere: who sets a goal also scores it, so the control is to read the levels, not to rank people."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from keywork import clock
+from django.db.models import Prefetch, QuerySet
+
+from keywork import clock, prepared
+from keywork.access import Can, of_these
+from keywork.sql import any_of
 from tsp.models import GasScale, Goal, GoalScore
 from tsp.rating import rules
+
+if TYPE_CHECKING:
+    from keywork.models import User
 
 State = Literal["draft", "asked", "sent_back", "agreed", "closed", "withdrawn"]
 
@@ -98,6 +111,74 @@ def missing_parts(scale: GasScale) -> list[tuple[str, str]]:
     return found
 
 
-def same_levels(scale: GasScale, given: Mapping[str, Any]) -> bool:
-    """Would writing these values change nothing of a scale?"""
-    return all(getattr(scale, name) == value for name, value in given.items())
+def waiting_for(user: Any) -> list[Any]:
+    """Ladders that wait and this person may see as a second adult; `mine` are those they wrote. One query."""
+    rows = GasScale.objects.visible_to(user, Can.CHECK_GOALS).asked().with_mine(user)
+    return list(rows.select_related("goal__student", "written_by").order_by("asked_at", "pk"))
+
+
+def goals_to_check(user: User, student_ids: Iterable[int]) -> prepared.Read:
+    """How many goals of these students wait for this person, who did not write them."""
+    return prepared.Read(_to_check, user.pk, of_these(user, Can.CHECK_GOALS, student_ids), then=len)
+
+
+def _to_check(user_id: int, students: Any) -> QuerySet:
+    mine = GasScale.objects.asked().with_mine(SimpleNamespace(pk=user_id))
+    return mine.filter(any_of("goal__student_id", students), mine=False).order_by().values_list("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """One goal scored +1 or +2, with the words of the level reached and of the one expected."""
+
+    goal: Goal
+    label: str
+    words: str
+    expected: str
+    checked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`scored` counts goals, not scores; `goals` are those above expected."""
+
+    scored: int
+    goals: tuple[Above, ...]
+    without_second: int
+
+    @property
+    def above(self) -> int:
+        return len(self.goals)
+
+    @property
+    def per_cent(self) -> int | None:
+        """Whole per cent, half up; None without a scored goal."""
+        return None if not self.scored else (200 * self.above + self.scored) // (2 * self.scored)
+
+
+def above_expected(reader: Any, term: str) -> Share:
+    """Goals begun in a term that this person oversees; three queries however many."""
+    rows = (
+        Goal.objects.visible_to(reader, Can.FOLLOW_TSP)
+        .filter(term=term, agreed_at__isnull=False, withdrawn_at__isnull=True)
+        .select_related("student")
+        .prefetch_related(
+            Prefetch("scales", GasScale.objects.select_related("checked_by"), "all_scales"),
+            Prefetch("scores", GoalScore.objects.standing(), "all_scores"),
+        )
+        .order_by("student__in_order", "pk")
+    )
+    scored = without_second = 0
+    above: list[Above] = []
+    for goal in rows:
+        scale = in_force(goal.all_scales)
+        score = standing_score(goal.all_scores, scale)
+        if scale is None or score is None:
+            continue
+        scored += 1
+        without_second += not any(one.second for one in goal.all_scores)
+        if score.level > 0:
+            checked = scale.checked_by.name if scale.checked_by else ""
+            words = scale.levels[score.level]
+            above.append(Above(goal, rules.level_label(score.level), words, scale.zero, checked))
+    return Share(scored, tuple(above), without_second)

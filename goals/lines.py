@@ -15,28 +15,27 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from care.models import Outcome
 from keywork import clock, prepared, school
 from keywork.access import Can, allows
 from keywork.dates import day_short, london_date
+from keywork.names import ended
 from keywork.sql import any_of
 from tsp.models import GasScale, Goal, GoalOutcome, GoalScore
 from tsp.questions import templates
 from tsp.questions.templates import Audience
 from tsp.rating import rules
+from tsp.rating.pictures import percent
 from tsp.rating.rules import Attainment
 
 from .gas_scales import BADGES, State, as_scored, being_written, in_force, standing_score, state_of
-from .pictures import GoalRow, goal_picture
 
 
 @dataclass(frozen=True, slots=True)
 class GoalStep:
-    """One level of a scale, as it is drawn: `value` −2 to 2."""
-
     value: int
     label: str  # "+1", "−2"
     name: str  # "Expected outcome"
@@ -84,7 +83,6 @@ class GoalLine:
 
     @property
     def additional_need(self) -> bool:
-        """A need beyond the plan (domain 2.6)."""
         return not self.outcomes
 
     @property
@@ -104,6 +102,41 @@ class GoalLine:
     @property
     def is_agreed(self) -> bool:
         return self.state in ("agreed", "closed")
+
+    # In the picture: where it began and where it stands, in per cent of the way from −2 to +2.
+
+    @property
+    def start_at(self) -> str:
+        return percent((self.baseline + 2) * 25)
+
+    @property
+    def level_at(self) -> str:
+        return "" if self.level is None else percent((self.level + 2) * 25)
+
+    @property
+    def start_label(self) -> str:
+        return rules.level_label(self.baseline)
+
+    @property
+    def level_label(self) -> str:
+        return "" if self.level is None else rules.level_label(self.level)
+
+    @property
+    def moved(self) -> bool:
+        return self.level is not None and self.level != self.baseline
+
+    @property
+    def fell(self) -> bool:
+        return self.level is not None and self.level < self.baseline
+
+    @property
+    def told(self) -> str:
+        if self.level is None:
+            return f"“{self.words}” began at {self.start_label} and has not been scored yet."
+        return (
+            f"“{self.words}” began at {self.start_label} and is at {self.level_label} now:"
+            f" {ended(self.level_words)}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +182,9 @@ class GoalColumn:
         return f"Goals, {self.agreed} of {max(rules.RECOMMENDED_GOALS, len(self.shown))} agreed"
 
     @property
-    def picture(self) -> list[GoalRow]:
-        return goal_picture(self.lines)
+    def picture(self) -> list[GoalLine]:
+        """Those agreed; withdrawn ones are in the list beside it."""
+        return [line for line in self.lines if line.is_agreed]
 
     @property
     def to_go(self) -> int:
@@ -171,17 +205,8 @@ def audience_of(reader: Any, student: Any) -> Audience | None:
     return "parent" if allows(reader, Can.VIEW_FAMILY_HOME, student) else None
 
 
-def goal_rows(student_id: int) -> Any:
-    """Goals of a student with their scales, scores and outcomes: four queries."""
-    return _goals(student_id).prefetch_related(
-        Prefetch("scales", _scales(), "all_scales"),
-        Prefetch("scores", _scores(), "all_scores"),
-        Prefetch("outcomes", Outcome.objects.order_by("number"), "all_outcomes"),
-    )
-
-
-def _rows_until(student_id: int, term: str) -> list[Any]:
-    """The same of those begun by a term, as a list: four queries that are put together once a process."""
+def goal_rows(student_id: int, term: str | None = None) -> list[Any]:
+    """Goals of a student, or those begun by a term, with their scales, scores and outcomes: four queries."""
     goals = {goal.pk: goal for goal in prepared.rows(_goals, student_id, term)}
     for goal in goals.values():
         goal.all_scales, goal.all_scores, goal.all_outcomes = [], [], []
@@ -197,19 +222,19 @@ def _rows_until(student_id: int, term: str) -> list[Any]:
     return list(goals.values())
 
 
-def _goals(student_id: Any, term: Any = None) -> QuerySet:
+def _goals(student_id: Any, term: Any) -> QuerySet:
     found = Goal.objects.filter(student_id=student_id)
     found = found if term is None else found.filter(term__lte=term)
     return found.select_related("started_by", "withdrawn_by").order_by("started_at", "pk")
 
 
-def _scales(goals: Any = None) -> QuerySet:
-    found = GasScale.objects.all() if goals is None else GasScale.objects.filter(any_of("goal", goals))
+def _scales(goals: Any) -> QuerySet:
+    found = GasScale.objects.filter(any_of("goal", goals))
     return found.select_related("written_by", "checked_by", "sent_back_by").order_by("number")
 
 
-def _scores(goals: Any = None) -> QuerySet:
-    found = GoalScore.objects.all() if goals is None else GoalScore.objects.filter(any_of("goal", goals))
+def _scores(goals: Any) -> QuerySet:
+    found = GoalScore.objects.filter(any_of("goal", goals))
     return found.select_related("by", "voided_by").order_by("-scored_on", "-pk")
 
 
@@ -229,7 +254,7 @@ def goal_lines(student: Any, term: str, reader: Any) -> GoalColumn:
     span = school.load().calendar.known_term(term)
     rows = [
         goal
-        for goal in _rows_until(student.pk, term)
+        for goal in goal_rows(student.pk, term)
         if goal.term == term or _still_open(goal, span.starts_on if span else None)
     ]
     shown = column(student, term, reader, audience, rows)

@@ -105,7 +105,7 @@ def bearing_on(outcome: Outcome, form: Template, link_source: Collection[str]) -
 def outcomes_view(student: Any, reader: Any, *, school: SchoolFacts) -> OutcomesView:
     """Everything for the page, as this reader of the TSP may see it."""
     plan = EhcPlan.objects.current().filter(student=student).first()
-    rows = list(goal_rows(student.pk))
+    rows = goal_rows(student.pk)
     term_id = max((goal.term for goal in rows), default="")
     lines = {line.pk: line for line in column(student, term_id, reader, "staff", rows).lines}
     additional = tuple(line for line in lines.values() if line.additional_need and line.is_active)
@@ -223,7 +223,6 @@ def _links(goal: Any, chain: frozenset[int]) -> bool:
 
 
 def _counts(goal: Goal, since: date) -> bool:
-    """Worked on since that day."""
     ended = goal.withdrawn_at or goal.closed_at
     return ended is None or ended.astimezone(LONDON).date() >= since
 

@@ -17,6 +17,7 @@ from .gas_scales import being_written, in_force, standing_score
 
 # What stands as evidence where only an entry of the timeline was pointed to: its own text is never copied.
 SEE_ENTRY = "See the entry it rests on."
+YOU_SCORED = "You scored this goal, so somebody else gives the second view"
 
 
 @transaction.atomic
@@ -39,8 +40,7 @@ def score_goal(
     from a start at −1. A `second` scorer is somebody who has not scored these levels. `end` closes the goal with
     this score. Raises Refused, ChangedMeanwhile when the levels are others by now.
     """
-    row = _held(goal)
-    scale = _in_force(row)
+    row, scale = _held(goal)
     if scale.pk != scale_id:
         raise ChangedMeanwhile(row, scale.written_by.name)
     if level not in rules.LEVELS:
@@ -56,8 +56,8 @@ def score_goal(
         )
     if not evidence.strip() and source is None:
         raise Refused("Say how you know, or choose an entry of the timeline", "evidence")
-    if second and row.scores.standing().filter(scale=scale, second=False, by=by).exists():
-        raise Refused("You scored this goal, so somebody else gives the second view")
+    if second and has_scored(by, scale):
+        raise Refused(YOU_SCORED)
     made = GoalScore.objects.create(
         goal=row,
         scale=scale,
@@ -79,8 +79,8 @@ def score_goal(
 @transaction.atomic
 def close_goal(*, by: User, goal: Goal) -> Goal:
     """It ends at the level it has. Raises Refused before its first score or while new levels are written."""
-    row = _held(goal)
-    if standing_score(list(row.scores.all()), _in_force(row)) is None:
+    row, scale = _held(goal)
+    if standing_score(list(row.scores.all()), scale) is None:
         raise Refused("Score the goal first: it ends at a level")
     _close(row)
     return row
@@ -114,19 +114,30 @@ def void_score(*, by: User, score: GoalScore, reason: str) -> GoalScore:
     return row
 
 
-def _held(goal: Goal) -> Goal:
+def why_not_scored(goal: Goal) -> str:
+    """ "" of one that can be scored now."""
+    if goal.withdrawn_at is not None:
+        return "This goal was withdrawn, so it is not scored any more"
+    if goal.closed_at is not None:
+        return "This goal has ended. Cross its last score out if that was wrong"
+    return "" if in_force(list(goal.scales.all())) else "The goal is scored once its levels are agreed"
+
+
+def has_scored(user: User, scale: GasScale) -> bool:
+    """These levels, as the first scorer: then they give no second view."""
+    return GoalScore.objects.standing().filter(scale=scale, second=False, by=user).exists()
+
+
+def _held(goal: Goal) -> tuple[Goal, GasScale]:
     row = Goal.objects.select_for_update(of=("self",)).select_related("student").get(pk=goal.pk)
-    if row.withdrawn_at is not None:
-        raise Refused("This goal was withdrawn, so it is not scored any more")
-    if row.closed_at is not None:
-        raise Refused("This goal has ended. Cross its last score out if that was wrong")
-    return row
+    if why := why_not_scored(row):
+        raise Refused(why)
+    return row, _in_force(row)
 
 
 def _in_force(goal: Goal) -> GasScale:
     scale = in_force(list(goal.scales.select_related("written_by")))
-    if scale is None:
-        raise Refused("The goal is scored once its levels are agreed")
+    assert scale is not None  # of a goal that was scored, or can be
     return scale
 
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
 from django import forms
 
 from keywork import clock
 from keywork.dates import day_short
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.forms import DateBox, KeyworkForm
 from keywork.timeline import Entry
 from tsp.models import GasScale, Judgement
 from tsp.rating import rules
 
 
 class CheckForm(KeyworkForm):
-    """The second adult's answer on the levels."""
-
     decision = forms.ChoiceField(
         label="Your answer",
         choices=[("agree", "Agree these levels"), ("back", "Send them back")],
@@ -69,6 +66,8 @@ class ScoreForm(KeyworkForm):
     end = forms.BooleanField(label="The goal ends with this score", required=False)
     scale = forms.IntegerField(widget=forms.HiddenInput)
     missing = {"level": "Choose one of the five levels", "scored_on": "Choose the day"}
+    back = ("Back", "back_url")
+    shapes = {"level": "is-rows"}
 
     def __init__(
         self,
@@ -81,7 +80,7 @@ class ScoreForm(KeyworkForm):
     ) -> None:
         kwargs["initial"] = {"scored_on": clock.today(), "scale": scale.pk, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
-        self.second = second
+        self.button = "Save your view" if second else "Save score"
         self.fields["level"].label = f"Where {known_as} is now"
         self.offer(
             "level",
@@ -99,6 +98,7 @@ class ScoreForm(KeyworkForm):
             del self.fields["partial"]
         if second:
             del self.fields["end"]
+        self.helper.show_optional = False  # words or an entry: one of the two is asked for
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -108,36 +108,12 @@ class ScoreForm(KeyworkForm):
             self.add_error("evidence", "Say how you know, or choose an entry of the timeline")
         return given
 
-    @property
-    def helper(self) -> Any:
-        helper = super().helper
-        helper.show_optional = False  # words or an entry: one of the two is asked for
-        return helper
-
     def source_chosen(self) -> tuple[str, int] | None:
         kind, _, pk = self.cleaned_data.get("source", "").rpartition("-")
         return (kind, int(pk)) if kind else None
 
-    def layout(self) -> Layout:
-        partial = ["partial"] if "partial" in self.fields else []
-        source = ["source"] if "source" in self.fields else []
-        end = ["end"] if "end" in self.fields else []
-        label = "Save your view" if self.second else "Save score"
-        return Layout(
-            Field("level", wrapper_class="is-rows"),
-            *partial,
-            "scored_on",
-            "evidence",
-            *source,
-            *end,
-            "scale",
-            Actions(primary(label), quiet_link("Back", "back_url")),
-        )
-
 
 class JudgementForm(KeyworkForm):
-    """What the keyworker makes of one outcome today."""
-
     word = forms.ChoiceField(
         label="How far it came", choices=Judgement.Word.choices, widget=forms.RadioSelect
     )

@@ -29,7 +29,7 @@ SEARCHED = {
 
 
 class GoalTimeline(TimelineProvider):
-    """The timeline provider of goals: for whoever reads the TSP."""
+    """For whoever reads the TSP."""
 
     kinds = {
         "goal_agreed": "Goals agreed",
@@ -89,57 +89,42 @@ _NEWEST = ("-day", "-pk")
 _SHOWN = ("day", "pk", "goal_id", "words", "who")
 
 
-def _url(goal_id: int) -> str:
-    return numbered("goals:goal").format(goal_id)
+def _entry(kind: str, row: Any, title: str, more: str, **told: Any) -> Entry:
+    given = {"who": row.who or "", "seen_by": CORE_TEAM, **told}
+    url = numbered("goals:goal").format(row.goal_id)
+    text = f"“{row.words}”{more}"
+    return Entry(kind=kind, pk=row.pk, on=row.day, title=title, text=text, icon="flag", url=url, **given)
 
 
 def _agreed(row: Any) -> Entry:
     first = row.number == 1
     checked = f" · checked by {row.checker}" if row.checker else ""
-    return Entry(
-        kind="goal_agreed",
-        pk=row.pk,
-        on=row.day,
-        title="Goal agreed" if first else "New levels agreed for a goal",
+    return _entry(
+        "goal_agreed",
+        row,
+        "Goal agreed" if first else "New levels agreed for a goal",
+        "" if first else f"\nWhy: {row.reason}",
         who=f"{row.who}{checked}",
-        text=f"“{row.words}”" + ("" if first else f"\nWhy: {row.reason}"),
         seen_by=EVERYONE if first else CORE_TEAM,
-        icon="flag",
         level="brand",
-        url=_url(row.goal_id),
     )
 
 
 def _scored(row: Any) -> Entry:
     level = row.level
     title = f"Goal at {rules.level_label(level)}: {rules.level_in_words(level, row.partial).lower()}"
-    return Entry(
-        kind="goal_scored",
-        pk=row.pk,
-        on=row.day,
-        title=f"A second view: {title[0].lower()}{title[1:]}" if row.second else title,
-        who=row.who,
-        text=f"“{row.words}”\n{row.evidence}",
-        seen_by=CORE_TEAM,
-        icon="flag",
+    return _entry(
+        "goal_scored",
+        row,
+        f"A second view: {title[0].lower()}{title[1:]}" if row.second else title,
+        f"\n{row.evidence}",
         level="info" if row.second else "ok" if level >= 0 else "none",
         voided=row.void_reason,
-        url=_url(row.goal_id),
     )
 
 
 def _withdrawn(row: Any) -> Entry:
-    return Entry(
-        kind="goal_withdrawn",
-        pk=row.pk,
-        on=row.day,
-        title="Goal withdrawn",
-        who=row.who or "",
-        text=f"“{row.words}”\nWhy: {row.withdrawn_reason}",
-        seen_by=CORE_TEAM,
-        icon="flag",
-        url=_url(row.goal_id),
-    )
+    return _entry("goal_withdrawn", row, "Goal withdrawn", f"\nWhy: {row.withdrawn_reason}")
 
 
 _TOLD: Mapping[str, Callable[[Any], Entry]] = {

@@ -1,13 +1,13 @@
 from django.urls import path
 
-from .views import outcomes, pages, scores, write
+from .views import pages, scores, write
 
 app_name = "goals"
 urlpatterns = [
     path("students/<int:pk>/goals/", pages.goals, name="goals"),
     path("students/<int:pk>/goals/new/", write.add, name="add"),
-    path("students/<int:pk>/outcomes/", outcomes.outcomes, name="outcomes"),
-    path("students/<int:pk>/outcomes/<int:outcome_id>/", outcomes.judge, name="judge"),
+    path("students/<int:pk>/outcomes/", pages.outcomes, name="outcomes"),
+    path("students/<int:pk>/outcomes/<int:outcome_id>/", pages.judge, name="judge"),
     path("goals/to-check/", pages.to_check, name="to_check"),
     path("goals/above-expected/", pages.difficulty, name="above"),
     path("goals/<int:pk>/", pages.goal, name="goal"),

@@ -19,7 +19,7 @@ from care.plans.permissions import guarded
 from care.to_do import SOON
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from contacts.models.entry import LogEntry
-from goals.checks import waiting_for
+from goals.gas_scales import waiting_for
 from goals.outcomes import quiet_outcomes_of
 from keywork import clock
 from keywork.access import Can

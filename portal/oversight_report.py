@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET
 from care.models import EhcPlan
 from contacts.missed import MissFilter
 from contacts.models import KeyworkSession, Miss
-from goals.difficulty import above_expected
+from goals.gas_scales import above_expected
 from ilsa import progress
 from ilsa.models import Round
 from ilsa.school_view import SMALL_GROUP, left_out

@@ -1,21 +1,25 @@
-"""Reading goals: those of a term and what they came to, one goal whole, those that wait for a second adult."""
+"""Reading goals: those of a term and what they came to, one goal whole, those that wait for a second adult; and per outcome of
+the EHC plan all that bears on it since the last review, and the keyworker's judgement."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from care.models import Outcome
-from keywork import goal_links
+from keywork import clock, goal_links
 from keywork.access import Can, allows, has_capability
 from keywork.audit import opened, opened_each
 from keywork.calendar import term_name
 from keywork.dates import london_date
-from keywork.guards import GET, get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.editing import save
+from keywork.form_drafts import keeps_typed
+from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from students.models import Student
 from students.record import record_context
 from tsp.models import Goal
@@ -23,12 +27,13 @@ from tsp.questions import templates
 from tsp.rating import rules
 
 from .. import sources as goal_sources
+from ..actions import judge as judge_outcome
 from ..actions import serving_term, writers
-from ..checks import waiting_for
-from ..difficulty import above_expected
-from ..gas_scales import being_written, in_force, standing_score
+from ..gas_scales import above_expected, being_written, in_force, standing_score, waiting_for
 from ..lines import column, goal_lines, goal_rows, steps_of
-from .write import goal_or_404
+from ..outcomes import outcomes_view
+from ..step_forms import JudgementForm
+from .write import goal_or_404, refused
 
 
 @permission_required(Can.VIEW_TSP, GET)
@@ -53,7 +58,7 @@ def goal(request: SchoolRequest, pk: int) -> HttpResponse:
     row = goal_or_404(request, Can.VIEW_TSP, pk)
     student, user = row.student, request.user
     opened(request, student, "goal")
-    whole = goal_rows(student.pk).get(pk=row.pk)
+    whole = next(one for one in goal_rows(student.pk) if one.pk == row.pk)
     whole.student = student
     shown = column(student, whole.term, user, "staff", [whole])
     agreed, written = in_force(whole.all_scales), being_written(whole.all_scales)
@@ -147,3 +152,51 @@ def difficulty(request: SchoolRequest) -> HttpResponse:
     context = _terms(request, Goal.objects.visible_to(request.user, Can.FOLLOW_TSP))
     context["share"] = above_expected(request.user, context["term"])
     return render(request, "goals/difficulty.html", context)
+
+
+@permission_required(Can.VIEW_TSP, GET)
+def outcomes(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Goals, ratings and evidence outcome by outcome, for an annual review (domain 2.6)."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_TSP, pk=pk)
+    opened(request, student, "outcomes")
+    shown = outcomes_view(student, request.user, school=request.school)
+    context = {
+        "shown": shown,
+        "judges": allows(request.user, Can.JUDGE_OUTCOMES, student),
+        "in_term": request.school.calendar.term_on(clock.today()) is not None,
+    }
+    return render(request, "goals/outcomes.html", context | record_context(request, student, "tsp"))
+
+
+@permission_required(Can.JUDGE_OUTCOMES, GET_POST)
+@keeps_typed
+def judge(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
+    """The keyworker's word on one outcome, today; the ones before it stay."""
+    rows = Outcome.objects.in_force().select_related("plan__student")
+    outcome = get_visible_or_404(rows, request, Can.JUDGE_OUTCOMES, plan__student=pk, pk=outcome_id)
+    student = outcome.plan.student
+    back = f"{reverse('goals:outcomes', args=[pk])}#outcome-{outcome.pk}"
+    if outcome.status != Outcome.Status.OPEN:
+        words = f"Outcome {outcome.number} is marked as {outcome.get_status_display().lower()} in the plan"
+        return refused(request, student, words, back)
+    newest = outcome.judgements.select_related("by").order_by("-made_on", "-pk").first()
+    form = JudgementForm(posted(request), initial={"seen": newest.pk if newest else 0})
+    made = save(
+        request,
+        form,
+        lambda: judge_outcome(
+            by=request.user,
+            outcome=outcome,
+            word=form.cleaned_data["word"],
+            words=form.cleaned_data["words"],
+            seen=form.cleaned_data["seen"] or 0,
+        ),
+    )
+    if made is not None:
+        messages.success(request, f"Your judgement of outcome {outcome.number} is saved.")
+        return redirect(back)
+    if form.is_overtaken:  # both judgements stay: saving again adds to theirs
+        form.retype("seen", str(form.newer.pk) if form.newer else "0")
+    context = {"outcome": outcome, "newest": newest, "theirs": form.newer, "form": form, "back_url": back}
+    page = context | record_context(request, student, "tsp")
+    return render(request, "goals/judge.html", page, status=form.status)

@@ -27,7 +27,6 @@ from .write import because, goal_or_404, pressed, refused
 
 @permission_required(Can.KEEP_GOALS, GET_POST)
 def score(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Where the student stands now, and how it is known."""
     goal = goal_or_404(request, Can.KEEP_GOALS, pk)
     return _score(request, goal, second=False)
 
@@ -41,23 +40,12 @@ def second(request: SchoolRequest, pk: int) -> HttpResponse:
 
 def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
     student, back = goal.student, reverse("goals:goal", args=[goal.pk])
-    scale = in_force(list(goal.scales.all()))
-    if goal.withdrawn_at or goal.closed_at or scale is None:
-        words = "The goal is scored once its levels are agreed"
-        if goal.withdrawn_at:
-            words = "This goal was withdrawn, so it is not scored any more"
-        elif goal.closed_at:
-            words = "This goal has ended. Cross its last score out if that was wrong"
-        return refused(request, student, words, back)
-    if second and goal.scores.standing().filter(scale=scale, second=False, by=request.user).exists():
-        words = "You scored this goal, so somebody else gives the second view"
-        return refused(request, student, words, back)
-    sources = goal_sources.offered(
-        student,
-        request.user,
-        since=scale.agreed_on,
-        school=request.school,
-    )
+    scale, why = in_force(list(goal.scales.all())), actions.why_not_scored(goal)
+    if scale is None or why:
+        return refused(request, student, why, back)
+    if second and actions.has_scored(request.user, scale):
+        return refused(request, student, actions.YOU_SCORED, back)
+    sources = goal_sources.offered(student, request.user, since=scale.agreed_on, school=request.school)
     make = partial(ScoreForm, scale=scale, known_as=student.known_as, sources=sources, second=second)
     form = make()
     if request.method == "POST":
@@ -98,7 +86,6 @@ def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
 
 @permission_required(Can.KEEP_GOALS, POST)
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
-    """The goal ends at the level it has."""
     goal = goal_or_404(request, Can.KEEP_GOALS, pk)
     said = "The goal has ended at its last score."
     return pressed(request, goal, lambda: actions.close_goal(by=request.user, goal=goal), said)

@@ -30,7 +30,7 @@ from tsp.questions import templates
 from tsp.rating import rules
 
 from .. import actions
-from ..forms import GoalForm, LevelsForm, usual_review_on
+from ..forms import GoalForm, LevelsForm
 from ..gas_scales import being_written, in_force
 from ..lines import steps_of
 from ..step_forms import CheckForm
@@ -148,7 +148,6 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.KEEP_GOALS, POST)
 def ask(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Ask a second adult to check what is written."""
     goal = goal_or_404(request, Can.KEEP_GOALS, pk)
     version = number_in(request.POST.get("version", "")) or 0
     return pressed(
@@ -158,7 +157,6 @@ def ask(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.KEEP_GOALS, POST)
 def keep_levels(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Drop the new levels; those agreed stay."""
     goal = goal_or_404(request, Can.KEEP_GOALS, pk)
     said = "The new levels are dropped. Those agreed stay in force."
     return pressed(request, goal, lambda: actions.keep_levels(by=request.user, goal=goal), said)
@@ -213,7 +211,6 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.KEEP_GOALS, GET_POST)
 def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
-    """No longer worked towards, with a reason; it stays listed."""
     goal = goal_or_404(request, Can.KEEP_GOALS, pk)
     if goal.withdrawn_at or goal.closed_at:
         words = "This goal was withdrawn already" if goal.withdrawn_at else "This goal has ended"
@@ -303,7 +300,7 @@ def _goal_form(
         calendar = request.school.calendar
         term = calendar.term_on(today)
         last = calendar.last_pupil_day_on_or_before(term.ends_on) if term else None
-        initial = {"review_on": usual_review_on(last), **(initial or {})}
+        initial = {"review_on": last if last and last > today else None, **(initial or {})}
     return GoalForm(
         student=student,
         template=template,

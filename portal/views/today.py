@@ -26,7 +26,7 @@ from contacts.check_ups.lines import unread
 from contacts.letters.waiting import mail_waits
 from contacts.mentoring import Load
 from contacts.mentoring_loads import read_loads
-from goals.checks import goals_to_check
+from goals.gas_scales import goals_to_check
 from home.feelings import Prompts, prompts_for
 from home.meetings.lines import FromHome, from_home
 from keywork import clock, duties, prepared
