@@ -170,21 +170,34 @@ class ReviewPage:
         return [line for line in self.lines if line.is_after]
 
     @property
-    def complete_by(self) -> date:
+    def _wrote_on_plan(self) -> bool:
+        """Whether its own decision set the plan's dates: those of the next review."""
+        return self.review.decided_on is not None and self.review.plan.reviewed_on == self.review.decided_on
+
+    @property
+    def written(self) -> date | None:
+        """What the plan says of when this review is due."""
+        return None if self._wrote_on_plan else self.review.plan.next_review_on
+
+    @property
+    def review_by(self) -> date:
         """The last day for the authority's decision."""
-        return rules.complete_by(self.since)
+        return rules.review_by(self.written or date.max, self.since)
+
+    @property
+    def why_by(self) -> str:
+        return why_by(self.written, self.since) if self.written else ""
 
     @property
     def since(self) -> date:
-        """From when the year of this review is counted: what its own decision wrote on the plan aside."""
+        """From when the year of this review is counted."""
         plan = self.review.plan
-        reviewed_on = plan.reviewed_on if plan.reviewed_on != self.review.decided_on else None
-        return reviewed_on or plan.issued_on
+        return (None if self._wrote_on_plan else plan.reviewed_on) or plan.issued_on
 
     @property
     def too_late(self) -> str:
         """That the authority's decision cannot be in time from this date, and why."""
-        last = rules.meet_by(self.complete_by, self.facts.phase_by)
+        last = rules.meet_by(self.review_by, self.facts.phase_by)
         if self.review.held_on is not None or last is None or self.review.meets_on <= last:
             return ""
         day = day_in_full(last, self.today)
@@ -315,6 +328,17 @@ STEP_ROUTES = {
     "report": ("report", "It is sent"),
     "decision": ("decision", "Write it down"),
 }
+
+
+def why_by(written: date, since: date) -> str:
+    """Where the plan says another day than the law: both, in words."""
+    law, today = rules.complete_by(since), clock.today()
+    if written == law:
+        return ""
+    counted = f"twelve months from {day_in_full(since, today)}"
+    if written < law:
+        return f"The plan says so. By law it would be {day_in_full(law, today)}, {counted}."
+    return f"By law, {counted}. The plan says {day_in_full(written, today)}, which is too late."
 
 
 def _inside(title: str) -> str:

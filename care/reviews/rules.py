@@ -51,6 +51,11 @@ def complete_by(since: date) -> date:
     return by if by.day == since.day else by - timedelta(days=1)  # 29 February: within, not a day after
 
 
+def review_by(written: date, since: date) -> date:
+    """By when the next review is finished: the day the plan says, and never after the law's twelve months."""
+    return min(written, complete_by(since))
+
+
 def comments_by(told_on: date) -> date:
     """Until when, at least, the family may answer the changes proposed."""
     return told_on + COMMENTS

@@ -55,7 +55,8 @@ def standing_of(
             review = _review(one, tuple(asked[one.id]), plan, as_of, policy)
             if review is not None:
                 open_ones[pk] = one.id
-        known[pk] = (plan.next_review_on, rules.move_of(plan.nc_year), plan.since, review, None, within)
+        by = plan.next_review_on and rules.review_by(plan.next_review_on, plan.since)
+        known[pk] = (by, rules.move_of(plan.nc_year), plan.since, review, None, within)
     return Standing(known, open_ones)
 
 

@@ -46,7 +46,7 @@ from .forms import (
 from .heads import heads_of
 from .kinds import when
 from .models import Review, ReviewChange, ReviewPerson
-from .page import ReviewPage
+from .page import ReviewPage, why_by
 
 
 @permission_required(Can.VIEW_REVIEWS, GET)
@@ -55,7 +55,7 @@ def reviews(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_REVIEWS, pk=pk)
     opened(request, student, "reviews")
     rows = list(Review.objects.filter(student=student).select_related("plan"))
-    plan = EhcPlan.objects.current().filter(student=student).first()
+    plan = EhcPlan.objects.current().filter(student=student).select_related("student").first()
     edits = allows(request.user, Can.EDIT_PLANS, student)
     pages = [_page_of(request, row, edits) for row in rows]
     now = [page for page in pages if not page.is_over and page.review.voided_at is None]
@@ -63,12 +63,22 @@ def reviews(request: SchoolRequest, pk: int) -> HttpResponse:
         "now": now,
         "before": [page for page in pages if page not in now],
         "plan": plan,
-        "review_by": plan.next_review_on if plan else None,
-        "meet_by": rules.meet_by(plan.next_review_on, _phase_by(student)) if plan else None,
+        **_by(now[0] if now else None, plan),
         "edits": edits,
         **record_context(request, student, "plan"),
     }
     return render(request, "care/reviews.html", context)
+
+
+def _by(dated: ReviewPage | None, plan: EhcPlan | None) -> dict[str, Any]:
+    """By when the next is finished, and held: as its own page says it once it has a date."""
+    if dated is not None:
+        return {"review_by": dated.review_by, "why_by": dated.why_by}
+    if plan is None or plan.next_review_on is None:
+        return {}
+    written, since = plan.next_review_on, plan.since
+    by, why = rules.review_by(written, since), why_by(written, since)
+    return {"review_by": by, "why_by": why, "meet_by": rules.meet_by(by, _phase_by(plan.student))}
 
 
 def _phase_by(student: Student) -> Any:

@@ -23,6 +23,8 @@ from ..actions import ehc_plan as actions
 from ..forms.ehc_plan import NewPlanForm, PlanForm
 from ..models import EhcPlan, Outcome
 from ..plan_types import EHCP, plan_type
+from ..reviews.page import why_by
+from ..reviews.rules import review_by
 
 
 @permission_required(Can.VIEW_PLANS, GET)
@@ -46,7 +48,8 @@ def _show(request: SchoolRequest, student: Student, number: int | None) -> HttpR
         raise Http404
     opened(request, student, "plan", detail=f"version {shown.number}" if shown else "")
     is_current = shown is not None and shown is versions[0]
-    review_on = shown.next_review_on if shown else None
+    written = shown.next_review_on if shown else None
+    review_on = review_by(written, shown.since) if shown and written else None
     outcomes = list(shown.outcomes.select_related("same_as").order_by("number")) if shown else []
     context: dict[str, Any] = {
         "plan": shown,
@@ -56,6 +59,8 @@ def _show(request: SchoolRequest, student: Student, number: int | None) -> HttpR
         "versions": versions,
         "newest": versions[0] if versions else None,
         "is_current": is_current,
+        "review_by": review_on,
+        "why_by": why_by(written, shown.since) if shown and written else "",
         "review_is_late": bool(is_current and review_on and review_on < clock.today()),
         "edits": allows(request.user, Can.EDIT_PLANS, student),
         "reads_reviews": allows(request.user, Can.VIEW_REVIEWS, student),

@@ -212,6 +212,27 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
     assert later.number == 2 and "It is over: change the plan." in senco.get(at).content.decode()
 
 
+def test_one_day_by_which_it_is_finished_and_both_days_in_words(world, on, in_force):
+    """On the list, on its own page, on the plan and in the duty, before and after the review has a date."""
+    senco = on("2026-11-10")
+    EhcPlan.objects.filter(pk=in_force.pk).update(next_review_on=date(2027, 3, 1))
+    law, both = "Thursday 21 January 2027", "The plan says Monday 1 March 2027, which is too late."
+    pages = [senco.get(to(name, world)).content.decode() for name in ("reviews", "plan")]
+    assert all(law in page and both in page for page in pages)
+    assert "the meeting is by Thursday 24 December" in pages[0]
+    assert standing(world, "2026-11-10").due_on == date(2026, 11, 26)
+    review = begin(senco, world)
+    pages = [
+        senco.get(url).content.decode() for url in (to("reviews", world), to("review", world, review.pk))
+    ]
+    assert all(law in page and both in page for page in pages)
+    EhcPlan.objects.filter(pk=in_force.pk).update(next_review_on=date(2026, 12, 18))
+    pages = [senco.get(to(name, world)).content.decode() for name in ("reviews", "plan")]
+    pages.append(senco.get(to("review", world, review.pk)).content.decode())
+    for page in pages:
+        assert "Friday 18 December" in page and f"By law it would be {law}" in page
+
+
 def test_moving_the_date_moves_every_step_and_tells_everybody(world, senco, as_user, in_force):
     review = begin(senco, world)
     ask(senco, world, review, f"member-{world.mina_mum.member_id}", parts=["invite"])
