@@ -209,6 +209,7 @@ def words_once(
     `be` is "are" where its name is of more than one thing, `of` what it was missed in: "this year". A duty puts what it
     says otherwise behind it.
     """
+    both = (*why, "{s.two_days}")
     was, is_due = "Were" if be == "are" else "Was", f"{{s.name}} {be} {{s.due_in_words}}"
     when, not_owed = (
         f"{{s.by_day}}, {{s.by_away}}. {more}",
@@ -219,9 +220,9 @@ def words_once(
         Status.MET_LATE: Words("Done late", f"{{s.name}} {be} done late", done, why_done or why),
         Status.OVERDUE: Words("{s.over}", f"{{s.name}} {be} late", f"{was} due {{s.due}}. {more}", why),
         Status.MISSED: Words("Missed", f"{{s.name}} {was.lower()} missed {of}", f"{was} due {{s.due}}.", why),
-        Status.DUE_SOON: Words("{s.due_in_short}", is_due, when, why),
-        Status.OPEN: Words("{s.begun}", is_due, when, why),
-        Status.OK: Words("By {s.due_in_short}", is_due, when, why),
+        Status.DUE_SOON: Words("{s.due_in_short}", is_due, when, both),
+        Status.OPEN: Words("{s.begun}", is_due, when, both),
+        Status.OK: Words("By {s.due_in_short}", is_due, when, both),
         Status.NOT_REQUIRED: Words(*not_owed, (why_not,)),
         Status.NONE: Words(*not_owed, ("{s.why_none}",)),
     }
@@ -350,6 +351,18 @@ class DutyState:
     def is_in_time_until(self) -> bool:
         """The last school day to do it on has gone, and the due date has not."""
         return self.do_by is not None and self.due_on is not None and self.do_by < self.as_of <= self.due_on
+
+    @property
+    def two_days(self) -> str:
+        """Of a due date with no school on it: that day, and the one that is named everywhere else (C5)."""
+        if (
+            self.do_by is None
+            or self.due_on is None
+            or not self.do_by < self.due_on
+            or self.due_on < self.as_of
+        ):
+            return ""
+        return f"In time until {self.due}, with {self.day(self.do_by)} the last school day before it."
 
     @property
     def due_in_words(self) -> str:

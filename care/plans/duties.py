@@ -43,8 +43,8 @@ def evaluate(facts: PlansFacts, as_of: date, school: SchoolFacts) -> DutyResult:
     return owed_once(facts, due, as_of, school, is_open=is_open, soon_days=SOON_DAYS, since=facts.since)
 
 
-_DUE = ("{s.first_plan} is {s.due_in_words} to be looked at again", "By {s.due}, {s.due_away}. {s.unread}")
-_WHY = ("{s.rule}", "{s.unread}")
+_DUE = ("{s.first_plan} is {s.due_in_words} to be looked at again", "{s.by_day}, {s.by_away}. {s.unread}")
+_WHY = ("{s.rule}", "{s.unread}", "{s.two_days}")
 
 
 class Beside(NamedTuple):
@@ -62,7 +62,11 @@ class PlansState(DutyState):
     page_needs = Can.VIEW_KEPT_PLANS
     links = ("See the plans", "See the plans")
     words = words_once(
-        be="are", done="", more="{s.unread}", why=_WHY, why_not="{s.known_as} has no plan that is in force."
+        be="are",
+        done="",
+        more="{s.unread}",
+        why=_WHY[:2],
+        why_not="{s.known_as} has no plan that is in force.",
     ) | {
         Status.OVERDUE: Words(
             "{s.over}", "{s.first_plan} was to be looked at again", "By {s.due}. {s.unread}", _WHY

@@ -202,9 +202,8 @@ class HomeContactState(DutyState):
             rule = f"The school’s rule is that both sides speak or write at least every {longest}"
         if self.result.check_in:
             rule = "The school asks for a contact in every long holiday"
-        if self.do_by is not None and self.do_by < self.due_on and self.status is not Status.OVERDUE:
-            last = self.day(self.do_by)
-            return f"{rule}: in time until {self.due}, with {last} the last school day before it."
+        if self.two_days:
+            return f"{rule}. {self.two_days}"
         return f"{rule}, so it {'was' if self.status is Status.OVERDUE else 'is'} due {self.due}."
 
     @property

@@ -43,7 +43,7 @@ def test_card_csv_and_the_familys_page_name_the_same_day(mina, as_user, world):
     assert "Home contact is due Friday 4 December" in card
     (row,) = [row for row in csv.DictReader(io.StringIO(sheet)) if row["Student"] == mina.name]
     assert row["Home contact: due"] == "2026-12-04"
-    assert "in time until Saturday 5 December" in row["Home contact: why"]  # only where it is explained
+    assert "In time until Saturday 5 December" in row["Home contact: why"]  # only where it is explained
     assert "by Friday 4 December" in home
     assert "5 December" not in home
 
@@ -94,6 +94,9 @@ def test_the_workspace_names_the_day_of_the_duty(world, as_user, kind, on, by):
     assert state.by == by
     assert f'<time datetime="{by}">' in page.content.decode()
     assert [row.by for row in rows if row.student.pk == dee.pk] == [by]
+    if not late:  # the rule of a leaver is about the Sunday, everything else says the Friday
+        assert "In time until Sunday 13 December, with Friday 11 December the last school day" in state.reason
+        assert "Sunday" not in state.headline + state.when + state.label
 
 
 def test_who_leaves_before_the_baseline_is_due_is_not_chased_for_it(world):

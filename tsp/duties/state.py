@@ -20,7 +20,7 @@ from .facts import Rated, WindowFact, Windows
 
 KIND = "tsp"
 _DUE = ("{s.name} is {s.due_in_words}", "{s.by_day}, {s.by_away}. {s.progress}")
-_WHY = ("{s.rule}", "{s.late_rule}", "{s.too_early}", "{s.progress_in_full}")
+_WHY = ("{s.rule}", "{s.two_days}", "{s.late_rule}", "{s.too_early}", "{s.progress_in_full}")
 _DONE = (
     "Finished {s.finished}. {s.again} {s.next}",
     ("Finished {s.finished}. {s.rule}", "{s.why_again}", "{s.next}"),
