@@ -454,7 +454,8 @@ class DutyState:
         return [filled for text in self.said.reasons if (filled := self._filled(text))]
 
     def _filled(self, text: str) -> str:
-        return " ".join(filter(None, self.policy.filled(text, s=self).split(" ")))
+        filled = self.policy.filled(text, s=self)
+        return " ".join(filter(None, filled.split(" "))) if "  " in f" {filled} " else filled
 
     @property
     def reason(self) -> str:

@@ -244,7 +244,7 @@ class Policy:
     def filled(self, text: str, *values: object, **named: object) -> str:
         """`worded`, with the values where the text has {…}; one that the school writes in a word is no such place."""
         words = _in_words_of(self.vocabulary, self.records_location_labels, self.assigned_by, text, True)
-        return words.format(*values, **named)
+        return words.format(*values, **named) if "{" in words or "}" in words else words
 
     @property
     def runs_contact_clock(self) -> bool:

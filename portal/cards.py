@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from contacts.calling import Call
@@ -29,13 +29,14 @@ NOTHING_OWED = (99, 1, 0)
 NEW_FOR = timedelta(days=42)
 
 
-class Row(NamedTuple):
-    """One duty of a card, in few pieces, which the template unpacks: of fourteen students there are seventy."""
-
-    name: str
-    when: str
-    url: str
-    badge: SafeString
+# The rows are drawn by a function, as fourteen students have a hundred: what it buys stands in bench/README.md.
+NAME = {False: "{1}", True: '<a href="{0}">{1}<span class="visually-hidden"> of {2}</span></a>'}
+WHEN = {False: "", True: '<span class="kw-when">{3}</span>'}
+ROWS_OF = {
+    (leads, says): f'<li class="kw-duty"><div>{NAME[leads]}{WHEN[says]}</div>{{4}}</li>'
+    for leads in NAME
+    for says in WHEN
+}
 
 
 class Card(NamedTuple):
@@ -52,9 +53,9 @@ class Card(NamedTuple):
     page_label: str
     reminders: Sequence[str]
     call: Call | None  # the usual person's number
-    rows: Sequence[Row]
+    rows: SafeString  # duties, drawn
     folded: str
-    folded_rows: Sequence[Row]
+    folded_rows: SafeString
     url: SafeString
     contact_url: SafeString
     session_url: SafeString
@@ -80,9 +81,10 @@ def card_of(
     rows = needed[:ROWS]
     folded = [state for state in others if state not in rows]
     page_url = page_of(lead, user) if lead else ""
+    whose = conditional_escape(student.name)
     return Card(
         student=student,
-        whose=conditional_escape(student.name),
+        whose=whose,
         anchor=SafeString(f"s-{student.pk:d}"),
         meta=meta_of(student, today),
         level=level,
@@ -92,9 +94,9 @@ def card_of(
         page_label=lead.page_label if lead and page_url else "",
         reminders=reminders,
         call=None if any(state.held_until for state in states) else call,
-        rows=[_row(state, user) for state in rows],
+        rows=_drawn(rows, whose, user),
         folded=_folded(folded, is_calm=len(rows) == len(needed)),
-        folded_rows=[_row(state, user) for state in folded],
+        folded_rows=_drawn(folded, whose, user),
         url=numbered("portal:card").format(student.pk),
         contact_url=numbered("contacts:log_contact").format(student.pk),
         session_url=numbered("contacts:log_session").format(student.pk),
@@ -117,8 +119,14 @@ def _first(states: Sequence[DutyState], today: date) -> tuple[DutyState | None, 
     return lead, lead.level, lead.headline, lead.when
 
 
-def _row(state: DutyState, user: User) -> Row:
-    return Row(state.name, state.when, page_of(state, user), badge(state.level, state.label))
+def _drawn(states: Sequence[DutyState], whose: SafeString, user: User) -> SafeString:
+    """A row for each duty; `whose` is the student's name."""
+    rows = []
+    for state in states:
+        url, when = page_of(state, user), state.when
+        shape = ROWS_OF[bool(url), bool(when)]
+        rows.append(format_html(shape, url, state.name, whose, when, badge(state.level, state.label)))
+    return SafeString("".join(rows))
 
 
 def _due(state: DutyState) -> date:
