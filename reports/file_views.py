@@ -17,6 +17,7 @@ from keywork.editing import save
 from keywork.forms import KeyworkForm
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
+from keywork.words import worded
 from outbox import actions as outbox
 from outbox.models import Job
 from students.models import Student
@@ -35,19 +36,32 @@ class ReasonForm(KeyworkForm):
         max_length=200,
         help_text="Who asked for it and when. It is kept with the list of who opened the record.",
     )
+    with_requests = forms.BooleanField(required=False)
     missing = {"reason": "Say why it is taken out"}
     button = "Make the file"
+
+    def __init__(self, *args: Any, student: Student, may_hold_requests: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field, name = self.fields["with_requests"], student.known_as
+        field.label = worded("Put in what {name} wrote when asking for another keyworker").format(name=name)
+        field.help_text = worded(
+            "Only where {name} asked for the file, or a court did. {name} chose who reads it: it goes to nobody at home, to"
+            " no keyworker and to no other school."
+        ).format(name=name)
+        if not may_hold_requests:
+            del self.fields["with_requests"]
 
 
 @permission_required(Can.TAKE_OUT_FILE, GET_POST)
 def student_file(request: SchoolRequest, pk: int) -> HttpResponse:
     """Ask for it, and what was asked for before."""
     student = get_visible_or_404(Student.objects.all(), request, Can.TAKE_OUT_FILE, pk=pk)
-    form = ReasonForm(posted(request))
+    may_hold = files.may_hold_requests(request.user, student)
+    form = ReasonForm(posted(request), student=student, may_hold_requests=may_hold)
     made = save(
         request,
         form,
-        lambda: files.order_file(student=student, reason=form.cleaned_data["reason"], by=request.user),
+        lambda: files.order_file(student=student, by=request.user, **form.cleaned_data),
     )
     if made is not None:
         opened(request, student, "whole file asked for", reason=made.reason)
@@ -58,7 +72,11 @@ def student_file(request: SchoolRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         **record_context(request, student, "reports"),
         "form": form,
-        "rows": [(row, _failed(jobs.get(str(row.pk))), row.is_whole()) for row in rows],
+        "may_hold": may_hold,
+        "rows": [
+            (row, _failed(jobs.get(str(row.pk))), row.is_whole() and (may_hold or not row.with_requests))
+            for row in rows
+        ],
         "kept_days": files.KEPT_DAYS,
         "waits": any(row.made_at is None and not _failed(jobs.get(str(row.pk))) for row in rows),
     }
@@ -74,7 +92,7 @@ def _failed(job: Job | None) -> str:
 def download(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """The archive, to whoever may take such a file out; each time leaves a row."""
     row = get_visible_or_404(StudentFile.objects.select_related("student"), request, Can.TAKE_OUT_FILE, pk=pk)
-    if not row.is_whole():
+    if not row.is_whole() or (row.with_requests and not files.may_hold_requests(request.user, row.student)):
         raise Http404
     exported(request, [row.student_id], "whole file")
     return FileResponse(

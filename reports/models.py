@@ -357,6 +357,9 @@ class StudentFile(models.Model):
 
     student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=200)
+    with_requests = models.BooleanField(
+        "with what the student wrote when asking for another keyworker", default=False
+    )
     ordered_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
     ordered_at = models.DateTimeField()
     archive = models.FileField(upload_to="files/", blank=True)

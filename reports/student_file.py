@@ -4,6 +4,9 @@ For a request to see what is held (UK GDPR, article 15), for a student who moves
 models are about a student is told by the way their querysets know to one (keywork.scoped), or by FURTHER. Left out is
 that a student did not feel safe, which may be kept from whoever takes the file out, what was moved to another's
 record, and another student of whom a colleague was asked (care.PartAsked).
+
+What the student wrote when asking for another keyworker was for the Head alone. It is in where the student, or a court,
+asked for the file, and who takes it out is none of the student's keyworkers: in a file of its own, to be left behind.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from keywork.models import Assignment, Draft, RecordOpening, User
 from keywork.scoped import ScopedQuerySet
 from outbox import actions as outbox
 from safety.models import Worry
-from students.models import FamilyLink, FamilyMember, Student
+from students.models import ChangeRequest, FamilyLink, FamilyMember, Student
 
 from . import contact_log, rendering
 from .models import Recipient, StudentFile
@@ -44,15 +47,28 @@ LEFT_OUT = frozenset(
     {"link_seed", "link_digest", "code_digest", "in_order", "found_by", "not_safe", "not_safe_at"}
     | {"whom", "answer_id"}  # of another's record
 )
-WITHOUT: frozenset[type[models.Model]] = frozenset({StudentFile, Worry, Draft})
+WITHOUT: frozenset[type[models.Model]] = frozenset({StudentFile, Worry, Draft, ChangeRequest})
+REQUESTS = "asked-for-another-keyworker.json"
 # Models that lead to a student in another way than by a queryset's own, and how.
 FURTHER: dict[type[models.Model], str] = {Assignment: "student", Recipient: "report__student"}
 
 
+def may_hold_requests(user: User, student: Student) -> bool:
+    """Whether this person may have what the student wrote when asking for another keyworker: never one of those."""
+    theirs = Assignment.objects.filter(student=student, user=user)
+    return not theirs.filter(kind__in=(Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY)).exists()
+
+
 @transaction.atomic
-def order_file(*, student: Student, reason: str, by: User) -> StudentFile:
+def order_file(*, student: Student, reason: str, by: User, with_requests: bool = False) -> StudentFile:
     """Have it made by the worker. `by` is whoever reads it: it holds what they may read, and the log says why."""
-    row = StudentFile.objects.create(student=student, reason=reason, ordered_by=by, ordered_at=clock.now())
+    row = StudentFile.objects.create(
+        student=student,
+        reason=reason,
+        with_requests=with_requests and may_hold_requests(by, student),
+        ordered_by=by,
+        ordered_at=clock.now(),
+    )
     outbox.do(MAKE, key=str(row.pk), file=row.pk)
     return row
 
@@ -80,15 +96,10 @@ def clear_old() -> int:
 def archive(row: StudentFile) -> bytes:
     """The archive: `student.json`, `log.pdf`, `documents/`, and `contents.txt` with the digest of each."""
     found = list(about(row.student))
-    parts: dict[str, bytes] = {
-        "student.json": json.dumps(
-            {"made_at": clock.now(), "reason": row.reason, "records": records(found)},
-            cls=DjangoJSONEncoder,
-            ensure_ascii=False,
-            indent=1,
-        ).encode(),
-        "log.pdf": rendering.pdf(log_page(row)).content,
-    }
+    parts = {"student.json": _json(row, found), "log.pdf": rendering.pdf(log_page(row)).content}
+    if row.with_requests:
+        requests = list(ChangeRequest.objects.filter(student=row.student).order_by("pk"))
+        parts[REQUESTS] = _json(row, [(ChangeRequest, requests)])
     missing = []
     for name, file in documents(found):
         try:
@@ -104,6 +115,11 @@ def archive(row: StudentFile) -> bytes:
         for name, content in sorted(parts.items()):
             made.writestr(name, content)
     return out.getvalue()
+
+
+def _json(row: StudentFile, found: Iterable[Rows]) -> bytes:
+    told = {"made_at": clock.now(), "reason": row.reason, "records": records(found)}
+    return json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1).encode()
 
 
 def log_page(row: StudentFile) -> str:

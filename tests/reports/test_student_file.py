@@ -7,7 +7,7 @@ import io
 import json
 import re
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
@@ -23,9 +23,10 @@ from reports import student_file
 from reports.models import StudentFile
 from reports.tasks import clear_files
 from safety.models import Worry
-from students.models import Student
+from students.models import ChangeRequest, Student
 from tests import world as cast
 from tests.access.records import contact
+from tests.forms import form_of
 
 
 @pytest.fixture
@@ -87,6 +88,33 @@ def test_that_somebody_did_not_feel_safe_is_not_in_it(parts, world_with_records)
     text = parts["student.json"].decode()
     assert Worry.objects.filter(student=world_with_records.mina).exists()
     assert "safety.worry" not in text and "Worry words" not in text and "not_safe" not in text
+
+
+def test_what_a_student_asked_for_reaches_whom_they_chose(world_with_records, as_user):
+    """Left out unless it is put in, a file of its own then, and never made for or given to one of their keyworkers."""
+    w = world_with_records
+    words = ChangeRequest.objects.filter(student=w.mina).values_list("words", flat=True)[0]
+    page, dsl = reverse("reports:student_file", args=[w.mina.pk]), as_user(w.u_dsl)
+    shown = dsl.get(page).content.decode()
+    assert "Put in what Min wrote when asking for another keyworker" in shown
+    dsl.post(page, {**form_of(shown, "kw-form"), "reason": "Her own request.", "with_requests": "on"})
+    held = StudentFile.objects.get(reason="Her own request.")
+    left_out = student_file.order_file(student=w.mina, reason="Home asked.", by=w.u_dsl)
+    found = []
+    for row in (held, left_out):
+        with zipfile.ZipFile(io.BytesIO(student_file.archive(row))) as archive:
+            found.append({name: archive.read(name).decode(errors="replace") for name in archive.namelist()})
+    assert words in found[0].pop(student_file.REQUESTS) and "asked-for" in found[0]["contents.txt"]
+    assert not any(words in text for parts in found for text in parts.values())
+    assert student_file.REQUESTS not in found[1]
+
+    cast.assign(w.mina, w.u_dsl, "deputy", start=date(2023, 9, 1), end=date(2023, 9, 30))
+    shown = dsl.get(page).content.decode()
+    assert "one of their keyworkers" in shown and 'name="with_requests"' not in shown
+    student_file.make_file(held)
+    assert dsl.get(reverse("reports:student_file_download", args=[held.pk])).status_code == 404
+    again = student_file.order_file(student=w.mina, reason="Again.", by=w.u_dsl, with_requests=True)
+    assert not again.with_requests
 
 
 def test_what_was_moved_to_another_child_is_not_in_it(world_with_records):
