@@ -32,8 +32,6 @@ class Given:
 
 @dataclass(frozen=True)
 class Column:
-    """One rater whose answers are in."""
-
     form: RaterForm
     label: str
     given: Mapping[str, Given]

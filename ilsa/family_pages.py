@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -51,34 +51,17 @@ def may_compare(form: RaterForm | None, today: date) -> bool:
 
 def student_home(student: Student, today: date, calendar: SchoolCalendar) -> OwnHome:
     """One query."""
+    title, words = "What I can do by myself", "You can stop and come back."
     rows = _forms(student, Role.PUPIL)
-    return _home(
-        student,
-        rows,
-        Role.PUPIL,
-        today,
-        calendar,
-        title="What I can do by myself",
-        words="You can stop and come back.",
-        form=lambda year: reverse("ilsa:my_form", args=[year]),
-        result=lambda year: reverse("ilsa:my_result", args=[year]),
-    )
+    return _home(student, rows, Role.PUPIL, today, calendar, title, words, "ilsa:my_", ())
 
 
 def parent_home(student: Student, member_id: int, today: date, calendar: SchoolCalendar) -> OwnHome:
     """For a parent or carer who may follow the child, by their own link. One query."""
+    title = filled("What {name} can do alone", name=student.known_as)
+    words = "About 20 minutes. You can stop and come back."
     rows = _forms(student, Role.PARENT, member_id)
-    return _home(
-        student,
-        rows,
-        Role.PARENT,
-        today,
-        calendar,
-        title=filled("What {name} can do alone", name=student.known_as),
-        words="About 20 minutes. You can stop and come back.",
-        form=lambda year: reverse("ilsa:child_form", args=[student.pk, year]),
-        result=lambda year: reverse("ilsa:child_result", args=[student.pk, year]),
-    )
+    return _home(student, rows, Role.PARENT, today, calendar, title, words, "ilsa:child_", (student.pk,))
 
 
 def years_at_home(student: Student, member_id: int, today: date) -> list[Year]:
@@ -115,12 +98,12 @@ def _home(
     role: str,
     today: date,
     calendar: SchoolCalendar,
-    *,
     title: str,
     words: str,
-    form: Callable[[str], str],
-    result: Callable[[str], str],
+    pages: str,
+    args: tuple[int, ...],
 ) -> OwnHome:
+    """`pages` is what the names of their own pages begin with; `args` come before the year in their addresses."""
     by_year: dict[str, list[RaterForm]] = {}
     for row in rows:
         by_year.setdefault(row.assessment.round.year, []).append(row)
@@ -131,7 +114,7 @@ def _home(
         compares = may_compare(own, today)
         changed = own is not None and own.missing and not compares  # the way back, for who would rather not
         if changed or (compares and any(one.is_submitted for one in forms)):
-            results.append(Result(year, result(year)))
+            results.append(Result(year, reverse(f"{pages}result", args=[*args, year])))
         if own is None or own.is_submitted or own.missing:
             continue
         if shown is None or year != shown.id or not student.is_on_roll(today):
@@ -146,7 +129,6 @@ def _home(
         )
         begun = own.started_at is not None
         said = "You have begun this." if begun else words
-        turns.append(
-            Turn(title, f"{translated(said)} {by}".strip(), form(year), "Go on" if begun else "Start")
-        )
+        url = reverse(f"{pages}form", args=[*args, year])
+        turns.append(Turn(title, f"{translated(said)} {by}".strip(), url, "Go on" if begun else "Start"))
     return OwnHome(turns, results)

@@ -49,9 +49,6 @@ class Round(models.Model):
             models.CheckConstraint(condition=Q(closes_on__gte=F("opens_on")), name="ilsa_round_in_order")
         ]
 
-    def __str__(self) -> str:
-        return f"Independence {self.year}"
-
 
 @pghistory.track(pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Assessment(models.Model):
@@ -168,9 +165,6 @@ class RaterForm(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.role} of assessment {self.assessment_id}"
-
     @property
     def is_submitted(self) -> bool:
         return self.submitted_at is not None
@@ -238,12 +232,8 @@ class Answer(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.item}: {self.answer}"
-
     @property
     def answer(self) -> rules.Answer:
-        """As ilsa.rules reads it."""
         return answer_of(self.kind, self.score)
 
 
@@ -281,6 +271,3 @@ class Agreement(models.Model):
             models.UniqueConstraint(fields=["assessment", "item"], name="ilsa_agreed_once"),
             models.CheckConstraint(condition=Q(score__range=(0, 4)), name="ilsa_agreed_on_the_scale"),
         ]
-
-    def __str__(self) -> str:
-        return f"agreed {self.item}: {self.score}"

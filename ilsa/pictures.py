@@ -199,8 +199,6 @@ def _year_cell(year: Year, key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One domain's change like for like, in words and points."""
-
     title: str
     words: str
     stands_out: bool

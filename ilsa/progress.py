@@ -46,8 +46,6 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class StudentProgress:
-    """One student of the round."""
-
     student: Student
     keyworker: str
     cells: dict[str, list[Cell]]

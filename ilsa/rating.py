@@ -50,8 +50,6 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One domain in the list beside the form."""
-
     domain: templates.Domain
     title: str
     answered: int
@@ -76,7 +74,6 @@ class Filling:
         return {row.item: row for row in Answer.objects.filter(form=self.form).order_by()}
 
     def refresh(self) -> None:
-        """After something was saved."""
         self.__dict__.pop("rows", None)
         self.__dict__.pop("parts", None)
 

@@ -31,7 +31,6 @@ ONE_ASSESSMENT_DAYS: Final = 42
 
 LEAST_OVERLAP: Final = Fraction(60, 100)
 DOMAIN_STEP: Final = Decimal(10)
-OVERALL_STEP: Final = Decimal(5)
 
 # The usual explanations of a difference (domain 3.5).
 EXPLANATIONS: Final[Mapping[str, str]] = {
@@ -213,7 +212,6 @@ def compare_pair(first: Mapping[str, Answer], second: Mapping[str, Answer]) -> P
 
 
 def days_apart(submitted_on: Iterable[date]) -> int:
-    """Between the first and the last of the raters."""
     days = sorted(submitted_on)
     return (days[-1] - days[0]).days if days else 0
 
@@ -259,7 +257,6 @@ class ScoreChange:
         return None if self.by is None else rounded(self.by, 1)
 
     def stands_out(self, step: Decimal) -> bool:
-        """Ten points in a domain, five overall."""
         return self.by is not None and abs(self.by) >= step
 
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import chain
 
 from . import rules, templates
-from .models import Answer, Assessment, RaterForm, Role, Round, answer_of
+from .models import Answer, RaterForm, Role, Round, answer_of
 
 SMALL_GROUP = 5
 
@@ -86,11 +86,6 @@ def _all(round: Round, students: Iterable[int], group_of: Callable[[str, str], s
     ]
 
 
-def _figures(seen: _Shown, items: Iterable[templates.Item]) -> Fraction | None:
-    figure = rules.domain_figure(seen.answers.get(item.slug) for item in items)
-    return figure.per_cent if figure.valid else None
-
-
 def table(
     round: Round,
     students: Iterable[int],
@@ -106,9 +101,10 @@ def table(
     for slug, title in _strands(template, by):
         values: dict[str, list[Fraction]] = defaultdict(list)
         for seen in everyone:
-            value = _figures(seen, _items(seen.template, by, slug))
-            if value is not None:
-                values[seen.group].append(value)
+            items = _items(seen.template, by, slug)
+            figure = rules.domain_figure(seen.answers.get(item.slug) for item in items)
+            if figure.valid and figure.per_cent is not None:
+                values[seen.group].append(figure.per_cent)
         per_group = [group_figure(values[group]) for group in groups]
         rows.append(
             SchoolRow(
@@ -151,8 +147,3 @@ def _items(template: templates.Template, by: str, slug: str) -> list[templates.I
     if by == "pfa":
         return [item for item in template.in_use if item.pfa == slug]
     return [item for item in template.in_use if item.domain == slug]
-
-
-def assessed(round: Round) -> int:
-    """How many students the round asked about."""
-    return Assessment.objects.filter(round=round).count()

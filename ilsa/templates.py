@@ -60,8 +60,6 @@ class Item(Question):
 
 @dataclass(frozen=True, slots=True)
 class Domain(Section):
-    """One of the ten."""
-
     tsp_areas: tuple[str, ...]
     items: tuple[Item, ...]
     retired: tuple[Item, ...]
@@ -79,7 +77,6 @@ class Template:
     scale: tuple[Choice, ...]
     not_seen: Choice
     not_applicable: Choice
-    needs: Mapping[str, str]
     pfa_outcomes: Mapping[str, str]
 
     @cached_property
@@ -131,7 +128,6 @@ def read(row: TemplateVersion) -> Template:
         scale=tuple(_choice(point["value"], point) for point in doc["scale"]),
         not_seen=_choice(rules.NOT_SEEN, others[rules.NOT_SEEN]),
         not_applicable=_choice(rules.NOT_APPLICABLE, others[rules.NOT_APPLICABLE]),
-        needs=dict(doc["vocabularies"]["ehcp_area_of_need"]),
         pfa_outcomes=dict(doc["vocabularies"]["pfa_outcome"]),
     )
 

@@ -97,7 +97,7 @@ class Feeling:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`number` is the row; `placed` at an angle somebody chose, or laid out; `x` and `y` in the drawing."""
+    """`number` is the row; `angle` one that somebody chose, or laid out; `x` and `y` in the drawing."""
 
     number: int
     who: str

@@ -73,20 +73,18 @@ class Field:
     """One question. `options`, `columns` and `rows` are empty where the type has none."""
 
     slug: str
-    label: str
-    student_label: str
-    parent_label: str
     type: str
-    required: bool
-    sensitive: bool
-    options: tuple[str, ...]
-    default: str
-    columns: tuple[str, ...]
-    rows: tuple[str, ...]
-    alert_if_at_most: int | None
-    alert: str
-    active: bool
-    equivalent_to: str
+    label: str
+    student_label: str = ""
+    parent_label: str = ""
+    required: bool = False
+    sensitive: bool = False
+    options: tuple[str, ...] = ()
+    default: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    alert_if_at_most: int | None = None
+    active: bool = True
 
     def wording(self, audience: Audience) -> str:
         special = {"student": self.student_label, "parent": self.parent_label}.get(audience, "")
@@ -107,9 +105,7 @@ def of_field(doc: Doc) -> Field:
         columns=tuple(doc.get("columns", ())),
         rows=tuple(doc.get("fixed_rows", ())),
         alert_if_at_most=doc.get("alert_if_at_most"),
-        alert=doc.get("alert", ""),
         active=doc.get("active", True),
-        equivalent_to=doc.get("equivalent_to", ""),
     )
 
 
@@ -133,16 +129,7 @@ def tick_of(statement: Question) -> Field:
         student_label=statement.student,
         parent_label=statement.parent,
         type="tick",
-        required=False,
-        sensitive=False,
         options=tuple(TICKS),
-        default="",
-        columns=(),
-        rows=(),
-        alert_if_at_most=None,
-        alert="",
-        active=True,
-        equivalent_to="",
     )
 
 

@@ -17,8 +17,6 @@ from ..templates import Template
 
 
 class OpenRoundForm(KeyworkForm):
-    """The academic year and its window."""
-
     year = forms.ChoiceField(label="Academic year")
     opens_on = forms.DateField(label="First day", widget=DateBox)
     closes_on = forms.DateField(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from keywork.attempts import attempt
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.errors import NotWhole
-from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
+from keywork.guards import GET, GET_POST, View, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.saving import CHANGED_SINCE, Saving, is_autosave, preview_token, typed_fields, was_changed
 from students.record import record_context
@@ -40,49 +41,6 @@ def form(request: SchoolRequest, pk: int) -> HttpResponse:
     return _start(request, rater_pages.by_staff(request, pk))
 
 
-@permission_required(Can.VIEW_MY_PAGE, GET)
-def my_form(request: SchoolRequest, year: str) -> HttpResponse:
-    return _start(request, rater_pages.by_student(request, year))
-
-
-@permission_required(Can.VIEW_FAMILY_HOME, GET)
-def child_form(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
-    return _start(request, rater_pages.by_parent(request, pk, year))
-
-
-@permission_required(Can.RATE_ILSA, GET_POST)
-def part(request: SchoolRequest, pk: int, domain: str) -> HttpResponse:
-    return _part(request, rater_pages.by_staff(request, pk), domain)
-
-
-@permission_required(Can.VIEW_MY_PAGE, GET_POST)
-def my_part(request: SchoolRequest, year: str, domain: str) -> HttpResponse:
-    return _part(request, rater_pages.by_student(request, year), domain)
-
-
-@permission_required(Can.VIEW_FAMILY_HOME, GET_POST)
-def child_part(request: SchoolRequest, pk: int, year: str, domain: str) -> HttpResponse:
-    return _part(request, rater_pages.by_parent(request, pk, year), domain)
-
-
-@permission_required(Can.RATE_ILSA, GET_POST)
-def send(request: SchoolRequest, pk: int) -> HttpResponse:
-    return _send(request, rater_pages.by_staff(request, pk))
-
-
-@permission_required(Can.VIEW_MY_PAGE, GET_POST)
-def my_send(request: SchoolRequest, year: str) -> HttpResponse:
-    return _send(request, rater_pages.by_student(request, year))
-
-
-@permission_required(Can.VIEW_FAMILY_HOME, GET_POST)
-def child_send(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
-    return _send(request, rater_pages.by_parent(request, pk, year))
-
-
-# ------------------------------------------------------------------------------------- the pages
-
-
 def _start(request: SchoolRequest, way: RaterPages) -> HttpResponse:
     """Where they left off; the last page once everything is answered or sent."""
     filling = _filling(way)
@@ -95,17 +53,17 @@ def _filling(way: RaterPages) -> Filling:
     return Filling(way.form, way.form.assessment.student.nc_year)
 
 
-def _part(request: SchoolRequest, way: RaterPages, slug: str) -> HttpResponse:
+def _part(request: SchoolRequest, way: RaterPages, domain: str) -> HttpResponse:
     filling = _filling(way)
-    domain = next((one for one in filling.template.domains if one.slug == slug), None)
-    if domain is None:
+    shown = next((one for one in filling.template.domains if one.slug == domain), None)
+    if shown is None:
         raise Http404
     if request.method == "POST":
-        return _save(request, way, filling, domain)
+        return _save(request, way, filling, shown)
     if way.form.is_submitted:
         return redirect(way.send_url())
     opened(request, way.form.assessment.student, "independence")
-    return _show(request, way, filling, domain)
+    return _show(request, way, filling, shown)
 
 
 def _save(
@@ -285,3 +243,26 @@ def _frame(request: SchoolRequest, way: RaterPages) -> dict[str, Any]:
     if not frame["gentle"]:
         frame |= record_context(request, student, "independence")
     return frame
+
+
+def _for_each_rater(page: Callable[..., HttpResponse], methods: list[str]) -> tuple[View, View, View]:
+    """A page as staff, the student, and a parent or carer come to it."""
+
+    @permission_required(Can.RATE_ILSA, methods)
+    def staff(request: SchoolRequest, pk: int, **more: str) -> HttpResponse:
+        return page(request, rater_pages.by_staff(request, pk), **more)
+
+    @permission_required(Can.VIEW_MY_PAGE, methods)
+    def student(request: SchoolRequest, year: str, **more: str) -> HttpResponse:
+        return page(request, rater_pages.by_student(request, year), **more)
+
+    @permission_required(Can.VIEW_FAMILY_HOME, methods)
+    def parent(request: SchoolRequest, pk: int, year: str, **more: str) -> HttpResponse:
+        return page(request, rater_pages.by_parent(request, pk, year), **more)
+
+    return staff, student, parent
+
+
+_, my_form, child_form = _for_each_rater(_start, GET)
+part, my_part, child_part = _for_each_rater(_part, GET_POST)
+send, my_send, child_send = _for_each_rater(_send, GET_POST)

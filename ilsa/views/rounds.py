@@ -206,7 +206,7 @@ def school(request: SchoolRequest) -> HttpResponse:
         context |= {
             "heads": heads,
             "rows": [(row, list(zip(heads, row.groups, strict=True))) for row in table.rows],
-            "asked": school_view.assessed(chosen),
+            "asked": chosen.assessments.count(),
         }
     return render(request, "ilsa/school.html", context)
 

@@ -28,10 +28,8 @@ from .questionnaire import TSP, short_label
 @dataclass(frozen=True, slots=True)
 class ScalePoint:
     value: int
-    code: str
     label: str
     student_label: str
-    descriptor: str
 
     @property
     def short_label(self) -> str:
@@ -59,16 +57,12 @@ class Area(Section):
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A soft tool (domain 2.4). `when` are codes; `visible_to` and `shared_with_parents` are words."""
+    """A soft tool (domain 2.4). `when` are codes."""
 
     slug: str
     title: str
     student_title: str
-    completed_by: str
     when: tuple[str, ...]
-    formats: tuple[str, ...]
-    visible_to: str
-    shared_with_parents: str
     fields: tuple[Field, ...]
     retired: tuple[Field, ...]
 
@@ -88,8 +82,6 @@ class Template:
     scale: tuple[ScalePoint, ...]
     no_opportunity: ScalePoint
     tools: tuple[Tool, ...]
-    needs: Mapping[str, str]
-    pfa_outcomes: Mapping[str, str]
     retired_areas: tuple[Area, ...] = ()
 
     @cached_property
@@ -133,17 +125,10 @@ def read(row: TemplateVersion) -> Template:
         areas=tuple(areas),
         retired_areas=tuple(_area(area, number) for number, area in enumerate(retired, len(areas) + 1)),
         scale=tuple(
-            ScalePoint(
-                point["value"], point["code"], point["label"], point["pupil_label"], point["descriptor"]
-            )
-            for point in doc["scale"]
+            ScalePoint(point["value"], point["label"], point["pupil_label"]) for point in doc["scale"]
         ),
-        no_opportunity=ScalePoint(
-            -1, unseen["code"], unseen["label"], unseen["pupil_label"], unseen["descriptor"]
-        ),
+        no_opportunity=ScalePoint(-1, unseen["label"], unseen["pupil_label"]),
         tools=tuple(_tool(tool) for tool in doc["soft_tools"]),
-        needs=dict(doc["vocabularies"]["ehcp_area_of_need"]),
-        pfa_outcomes=dict(doc["vocabularies"]["pfa_outcome"]),
     )
 
 
@@ -163,11 +148,7 @@ def _tool(doc: Doc) -> Tool:
         slug=doc["slug"],
         title=doc["title"],
         student_title=doc.get("pupil_title") or "",
-        completed_by=doc["completed_by"],
         when=tuple(doc["when"]),
-        formats=tuple(doc.get("formats", ())),
-        visible_to=doc["visibility"]["default"],
-        shared_with_parents=doc["visibility"]["share_with_parents"],
         fields=tuple(one for one in fields if one.active),
         retired=tuple(one for one in fields if not one.active),
     )
