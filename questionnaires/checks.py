@@ -124,7 +124,6 @@ def under(path: str, name: str) -> str:
 
 
 def words(value: Any, path: str) -> Found:
-    """Text, or a list of texts."""
     if isinstance(value, list):
         yield from list_of(value, path, of=partial(text, most=SENTENCE), most=20)
     else:
@@ -132,7 +131,6 @@ def words(value: Any, path: str) -> Found:
 
 
 def provenance(value: Any, path: str) -> Found:
-    """Where a document came from."""
     if not isinstance(value, dict) or len(value) > 10:
         yield Problem(path, "must be an object of at most 10 entries")
         return

@@ -49,7 +49,6 @@ class Rectangle(NamedTuple):
     bottom: float
 
     def shares(self, other: Rectangle) -> float:
-        """How much of the drawing both cover."""
         wide = min(self.right, other.right) - max(self.left, other.left)
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
         return max(wide, 0) * max(high, 0)
@@ -83,7 +82,6 @@ class Ring:
 
     @property
     def label(self) -> Rectangle:
-        """What its name covers."""
         half = len(self.word) * LETTER * 0.4  # smaller and lighter than the name of a person
         return Rectangle(MIDDLE - half, self.label_y - LINE * 0.7, MIDDLE + half, self.label_y + LINE * 0.2)
 
@@ -119,7 +117,6 @@ class Person:
 
     @property
     def boxes(self) -> tuple[Rectangle, Rectangle]:
-        """What the shape and the name cover in the drawing."""
         return _boxes(self.who, self.x, self.y)
 
     @property

@@ -289,7 +289,6 @@ class Questionnaire:
         return self.supplied.newest
 
     def shipped(self) -> Doc:
-        """A fresh copy of it."""
         return deepcopy(self.ours())
 
     def whole(self, doc: Doc) -> Doc:

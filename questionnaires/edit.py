@@ -182,7 +182,6 @@ def restore_question(kind: Sections, doc: Doc, slug: str, section: str = "") -> 
 
 
 def move_question(kind: Sections, doc: Doc, slug: str, step: int, section: str = "") -> Doc:
-    """One place up (-1) or down (+1) among those in use; at the end nothing changes."""
     doc = deepcopy(doc)
     holder, question = kind.find(doc, slug, section)
     _move(holder[kind.questions], question, step)

@@ -101,7 +101,6 @@ def _addresses(versions: Versions, kind: Sections, section: Doc, slug: str) -> t
 @page_of_draft
 @keeps_typed
 def section_add(request: SchoolRequest, versions: Versions, draft: Any, kind: Sections) -> HttpResponse:
-    """A new section with its first question, last on the form."""
     form = NewSectionForm(posted(request), kind=kind, vocabularies=_vocabularies(draft))
     made = save(
         request,
@@ -208,7 +207,6 @@ def _words(kind: Sections, question: Doc) -> Any:
 def question_move(
     request: SchoolRequest, versions: Versions, draft: Any, kind: Sections, slug: str, section: str = ""
 ) -> HttpResponse:
-    """The same buttons beside a question."""
     holder, _ = there(kind.find, draft.content, slug, section)
     kept = kind.question_slugs(versions.latest_published().content, section)
     retired = f"The {kind.question} is retired in the draft."

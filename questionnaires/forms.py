@@ -192,7 +192,6 @@ class AnswersForm(PartForm):
         super().__init__(data, **kwargs)
 
     def answers(self) -> list[dict[str, str]]:
-        """As edit.reword_answers takes them."""
         return [
             {name: self.cleaned_data[f"{name}_{place}"] for name in self.words} for place in range(self.count)
         ]
@@ -225,7 +224,6 @@ def _goes(one: Property, question: Mapping[str, Any]) -> bool:
 
 
 def _field(one: Property, vocabularies: Mapping[str, Any]) -> forms.Field:
-    """How one property is asked for."""
     told: dict[str, Any] = {
         "label": worded(one.label),
         "help_text": worded(one.help),

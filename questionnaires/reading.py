@@ -80,8 +80,6 @@ def _section(
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """A question as one audience is asked it."""
-
     words: str
     notes: Sequence[str]
     answers: Sequence[str]

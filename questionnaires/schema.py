@@ -208,7 +208,6 @@ def _ordered(value: Any, order: Mapping[str, int]) -> Any:
 
 
 def _order_of_keys(doc: Doc) -> Mapping[str, int]:
-    """Each key to its place, as first met in a document."""
     found: dict[str, int] = {}
 
     def walk(value: Any) -> None:

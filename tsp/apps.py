@@ -13,11 +13,11 @@ class TspConfig(AppConfig):
 
         from .duties import TspDuty
         from .enquiries.kinds import Input, Talk
-        from .enquiries.leaving import waiting_asks
+        from .enquiries.waiting import waiting_asks
         from .list_ticks import TSP
         from .questions.templates import FORM
-        from .sheets.heads import HelpHeads
         from .sheets.timeline import SheetTimeline
+        from .sheets.what_helps import HelpHeads
 
         # After every migrate, and after a flush, which empties the table: there is always a form to work with.
         post_migrate.connect(FORM.after_migrate, sender=self)

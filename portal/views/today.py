@@ -47,7 +47,7 @@ from safety.models import Worry
 from safety.worry_audience import read_open_worries
 from students.models import HandOverNote, Student
 from students.models.student import StudentQuerySet
-from tsp.class_view.waiting import Asked, asked_of
+from tsp.enquiries.waiting import Asked, asked_of
 
 from ..cards import card_of
 from ..due_summary import sentence

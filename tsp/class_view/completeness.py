@@ -88,12 +88,10 @@ class CompletenessRow:
 
     @property
     def is_late(self) -> bool:
-        """Finished after the day it was due."""
         return self.done_on is not None and self.due_on is not None and self.done_on > self.due_on
 
     @property
     def owes_ratings(self) -> bool:
-        """The baseline or review itself is open and not finished."""
         return self.done_on is None and bool(self.missing)
 
     @property

@@ -177,7 +177,6 @@ def class_csv(request: SchoolRequest) -> HttpResponse:
 
 @permission_required(Can.FOLLOW_TSP, POST)
 def remind_one(request: SchoolRequest, pk: int) -> HttpResponse:
-    """One click on one row."""
     student = get_visible_or_404(Student.objects.all(), request, Can.FOLLOW_TSP, pk=pk)
     asked = _asked(request)
     rows = _remindable(request, asked)

@@ -57,7 +57,6 @@ class ColleaguesForm(_AskForm):
         return self.cleaned_data["answer_by"]
 
     def facts(self) -> dict[str, Any]:
-        """Keyword arguments of actions.ask_colleagues."""
         data = self.cleaned_data
         return {
             "people": [self.colleagues[pk] for pk in data["people"]],
@@ -68,8 +67,6 @@ class ColleaguesForm(_AskForm):
 
 
 class OutsideForm(_AskForm):
-    """Somebody without an account."""
-
     name = forms.CharField(label="Name", max_length=100)
     role = forms.CharField(
         label="Role", max_length=100, help_text="Such as: speech and language therapist, social worker."
@@ -96,13 +93,10 @@ class OutsideForm(_AskForm):
         return data
 
     def facts(self) -> dict[str, Any]:
-        """Keyword arguments of actions.asks.ask_outside."""
         return {**self.cleaned_data, "days": int(self.cleaned_data["days"])}
 
 
 class HomeForm(KeyworkForm):
-    """A parent or carer, for their conversation sheet."""
-
     member = forms.ChoiceField(label="Whom to ask", widget=forms.RadioSelect)
     days = lasts("The link lasts")
     missing = {"member": "Choose whom to ask"}
@@ -117,6 +111,5 @@ class HomeForm(KeyworkForm):
         self.offer("member", members)
 
     def facts(self) -> dict[str, Any]:
-        """Keyword arguments of actions.ask_home."""
         data = self.cleaned_data
         return {"member": self.members[data["member"]], "days": int(data["days"])}

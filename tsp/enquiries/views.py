@@ -33,7 +33,6 @@ from .forms import ColleaguesForm, HomeForm, OutsideForm
 
 @permission_required(Can.ASK_FOR_INPUT, GET)
 def asks(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Everybody who was asked about this student this term, and how it stands."""
     student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
     opened(request, student, "team input asks")
     rows = Enquiry.objects.visible_to(request.user, Can.ASK_FOR_INPUT).filter(
@@ -88,7 +87,6 @@ def _usual_day(request: SchoolRequest) -> date:
 
 @permission_required(Can.ASK_FOR_INPUT, GET_POST)
 def ask_outside(request: SchoolRequest, pk: int) -> HttpResponse:
-    """A professional outside the school."""
     student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
     form = OutsideForm(posted(request), form=templates.current())
     return _ask_by_link(request, student, form, actions.ask_outside, "Ask someone outside")
@@ -96,7 +94,6 @@ def ask_outside(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.ASK_FOR_INPUT, GET_POST)
 def ask_home(request: SchoolRequest, pk: int) -> HttpResponse:
-    """A parent or carer, for the sheet of a talk with home."""
     student = get_visible_or_404(Student.objects.all(), request, Can.ASK_FOR_INPUT, pk=pk)
     links = actions.reachable_at_home(student)
     form = HomeForm(posted(request), links=links)

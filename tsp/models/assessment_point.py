@@ -84,9 +84,6 @@ class AssessmentPoint(models.Model):
             all_or_none("tsp_window_finished_whole", "finished_at", "done_on", "finished_by"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.term} for student {self.student_id}"
-
     @property
     def is_finished(self) -> bool:
         return self.finished_at is not None
@@ -132,9 +129,6 @@ class Rating(models.Model):
         ]
         triggers = [_stays_when_finished()]
 
-    def __str__(self) -> str:
-        return f"{self.statement}: {self.rating}"
-
     @property
     def rating(self) -> rules.Rating:
         """As tsp.rating.rules reads it."""
@@ -163,9 +157,6 @@ class Narrative(models.Model):
         ordering = ["window", "part"]
         constraints = [models.UniqueConstraint(fields=["window", "part"], name="tsp_passage_once")]
         triggers = [_stays_when_finished()]
-
-    def __str__(self) -> str:
-        return f"{self.part} of window {self.window_id}"
 
 
 class Setting(models.TextChoices):
@@ -220,6 +211,3 @@ class Evidence(models.Model):
             ),
         ]
         triggers = [_stays_when_finished()]
-
-    def __str__(self) -> str:
-        return f"evidence of {self.statement} on {self.on}"

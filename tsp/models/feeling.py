@@ -82,6 +82,3 @@ class Feeling(models.Model):
                 name="tsp_feeling_shared_by_name",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"feeling of student {self.student_id} on {self.on}"

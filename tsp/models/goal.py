@@ -245,9 +245,6 @@ class GoalScore(Voidable):
             all_or_none("tsp_score_voided_whole", "voided_at", words="void_reason"),
         ]
 
-    def __str__(self) -> str:
-        return f"goal {self.goal_id} at {self.level} on {self.scored_on}"
-
 
 class JudgementQuerySet(ScopedQuerySet):
     student_path = "outcome__plan__student_id"
@@ -275,6 +272,3 @@ class Judgement(models.Model):
 
     class Meta:
         ordering = ["outcome", "-made_on", "-pk"]
-
-    def __str__(self) -> str:
-        return f"outcome {self.outcome_id}: {self.word}"

@@ -123,9 +123,6 @@ class Sheet(Voidable):
         ]
         indexes = [models.Index(fields=["student", "tool", "-happened_on"], name="tsp_sheet_of_student")]
 
-    def __str__(self) -> str:
-        return f"{self.tool} of student {self.student_id}"
-
     @property
     def audience(self) -> Audience:
         """Its wording, as a form is asked for it."""
@@ -161,9 +158,6 @@ class Answer(models.Model):
         ordering = ["sheet", "field"]
         constraints = [models.UniqueConstraint(fields=["sheet", "field"], name="tsp_answer_once")]
 
-    def __str__(self) -> str:
-        return f"{self.field} of sheet {self.sheet_id}"
-
 
 @pghistory.track()
 class Attachment(models.Model):
@@ -187,6 +181,3 @@ class Attachment(models.Model):
 
     class Meta:
         ordering = ["sheet", "field", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.kind} with {self.field} of sheet {self.sheet_id}"

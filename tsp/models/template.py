@@ -52,9 +52,6 @@ class Proposal(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"Proposal {self.pk} ({self.get_status_display()})"
-
     @property
     def is_open(self) -> bool:
         return self.status == self.Status.OPEN

@@ -37,8 +37,6 @@ class ScalePoint:
 
 
 class Statement(Question):
-    """One statement of an area."""
-
     __slots__ = ()
 
     @property

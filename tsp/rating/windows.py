@@ -31,7 +31,6 @@ PARTS: Mapping[str, str] = {
 
 
 def area_part(area: str) -> str:
-    """The narrative of an area's note."""
     return f"area:{area}"
 
 

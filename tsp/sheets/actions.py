@@ -28,7 +28,7 @@ from ..enquiries import INPUT, TALK
 from ..models import Answer, Sheet, Tool
 from ..questions import templates
 from . import permissions as sheet_permissions
-from .answers import SHUT, locked, missing, stored_answers, tell_if_not_safe
+from .answers import SHUT, locked, missing, row_of, stored_answers, tell_if_not_safe
 from .soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
 
 LONGEST_WORDS = 300
@@ -217,7 +217,7 @@ def _asked_by_link(row: Sheet) -> EnquiryQuerySet:
 @transaction.atomic
 def decline(*, by: User, sheet: Sheet, words: str) -> Sheet:
     """They would rather not, in their words, without fault; what was begun is set aside. Raises Refused."""
-    row = _row(sheet)
+    row = row_of(sheet)
     if not sheet_permissions.may_decline(by, row):
         raise Refused(SHUT)
     row.declined_at, row.declined_noted_by, row.version = clock.now(), by, row.version + 1
@@ -243,7 +243,7 @@ def start_declined(
 @transaction.atomic
 def void(*, by: User, sheet: Sheet, reason: str) -> Sheet:
     """Crossed out with a reason: it stays for the staff who read it, and counts no more. Raises Refused."""
-    row = _row(sheet)
+    row = row_of(sheet)
     if not sheet_permissions.may_void(by, row):
         raise Refused("This sheet cannot be crossed out any more")
     reason = words_of(reason)
@@ -285,11 +285,6 @@ def changed_since_done(sheet: Sheet, answers: Iterable[Any]) -> Any:
         return None
     late = [one for one in answers if one.at is not None and one.at > sheet.done_at]
     return max(late, key=lambda one: one.at, default=None)
-
-
-def _row(sheet: Sheet) -> Sheet:
-    rows = Sheet.objects.select_for_update(of=("self",)).select_related("student", "author", "member")
-    return rows.get(pk=sheet.pk)
 
 
 def words_of(words: str) -> str:

@@ -42,13 +42,15 @@ def stored_answers(sheet: Sheet) -> dict[str, Stored]:
     }
 
 
+def row_of(sheet: Sheet) -> Sheet:
+    """Locked, with what its titles need."""
+    rows = Sheet.objects.select_for_update(of=("self",)).select_related("student", "author", "member")
+    return rows.get(pk=sheet.pk)
+
+
 def locked(sheet: Sheet, by: User) -> Sheet:
     """The row as it is now, kept for this writer. Raises Refused when it may not be written in."""
-    row = (
-        Sheet.objects.select_for_update(of=("self",))
-        .select_related("student", "author", "member")
-        .get(pk=sheet.pk)
-    )
+    row = row_of(sheet)
     if not sheet_permissions.may_fill(by, row):
         raise Refused(SHUT)
     return row

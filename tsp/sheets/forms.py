@@ -33,8 +33,6 @@ class _OfADay(KeyworkForm):
 
 
 class ConversationForm(_OfADay):
-    """Whom the keyworker speaks with: one parent or carer, whose words they are."""
-
     member = forms.ChoiceField(label="Who are you speaking with?", widget=forms.RadioSelect)
     field_order = ("member", "happened_on")
     missing = {"member": "Choose whom you speak with", "happened_on": "Write the day"}
@@ -46,8 +44,6 @@ class ConversationForm(_OfADay):
 
 
 class DeclineForm(KeyworkForm):
-    """Without fault: words if they gave any."""
-
     words = forms.CharField(
         label="In their words",
         max_length=300,

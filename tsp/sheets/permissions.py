@@ -45,7 +45,6 @@ _NONE = Q(pk__in=())
 
 
 def may_fill(user: Person, sheet: Sheet) -> bool:
-    """May this person write in this sheet: open, or done and to be put right?"""
     if sheet.voided_at is not None or sheet.declined_at is not None:
         return False
     return _theirs(user, sheet)
@@ -107,7 +106,6 @@ def _students(tools: Mapping[str, SoftTool]) -> list[str]:
 
 
 def may_read(user: Person, sheet: Sheet) -> bool:
-    """May this person read the words of this sheet?"""
     if sheet.voided_at is None and _theirs(user, sheet):
         return True
     if sheet.done_at is None:
@@ -184,7 +182,6 @@ def _home(user: Person, tools: Mapping[str, SoftTool]) -> Q:
 
 
 def may_know(user: Person, sheet: Sheet) -> bool:
-    """May this person learn that there is this sheet, and how far it is?"""
     return allows(user, TOOLS[sheet.tool].staff_know, sheet.student_id) or may_read(user, sheet)
 
 

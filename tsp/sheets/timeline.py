@@ -53,8 +53,6 @@ _LONGEST = 320  # characters of a sheet told on the timeline; the rest is a clic
 
 
 class SheetTimeline(TimelineProvider):
-    """The timeline provider of the soft tools."""
-
     kinds = {SHEET: "Sheets", "observation": "Observations", "repair": "Restorative conversations"}
 
     def rows(self, asked: Asked) -> Sequence[Rows] | None:

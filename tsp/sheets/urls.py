@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .views import attachments, repair
-from .views import close as sheet_close
+from .views import fill as sheet_close
 from .views import fill as sheet_fill
 from .views import sheet as sheets
 from .views import start as sheet_start

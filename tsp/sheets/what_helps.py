@@ -1,11 +1,17 @@
-"""What helps a student: the newest strengths profile and regulation map, with home's view. For every member of staff."""
+"""What helps a student: the newest strengths profile and regulation map, with home's view, for every member of staff; and of the
+map what the talk before a review needs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch
+from django.urls import reverse
 
+from care.reviews.heads import HeadLine
+from keywork.access import Can, allows
 from questionnaires.bound_questions import Stored, shown
 from students.models import Student
 
@@ -42,7 +48,6 @@ def parts_of(reader: Any, student: Student) -> list[dict[str, Any]]:
 
 
 def _part(row: Sheet, form: templates.Template) -> dict[str, Any]:
-    """One sheet as a section: its answers in order, drawings beneath."""
     stored = {one.field: Stored(one.value, one.version, "", one.at) for one in row.answers.all()}
     told = [
         shown(one, form, row.audience, stored[one.slug])
@@ -60,3 +65,23 @@ def _part(row: Sheet, form: templates.Template) -> dict[str, Any]:
         "sheet": row,
         "wide": any(one.rows for one in told),
     }
+
+
+class HelpHeads:
+    def heads(self, student: Any, reader: Any, since: date, school: Any) -> Mapping[str, Sequence[HeadLine]]:
+        if not allows(reader, Can.VIEW_STRATEGIES, student):
+            return {}
+        done = Sheet.objects.done().filter(student=student, tool=Tool.REGULATION)
+        map_ = done.exclude(wording=Sheet.Wording.PARENT).order_by("-happened_on", "-pk").first()
+        if map_ is None:
+            return {}
+        stages = Answer.objects.filter(sheet=map_, field="stages").values_list("value", flat=True).first()
+        said = dict.fromkeys(
+            words for row in stages or () if (words := " ".join(str(row.get(ADVICE) or "").split()))
+        )
+        url = reverse("tsp:what_helps", args=[student.pk])
+        lines = [HeadLine(words, url=url, link="What helps", on=map_.happened_on) for words in said]
+        return {"agreed_strategies": lines}
+
+
+ADVICE = "what-others-should-do"

@@ -52,18 +52,15 @@ def scale(
 
 @register.simple_tag
 def answer(state: StatementState, form: Template) -> str:
-    """ "2 Developing"; "" while nobody has answered."""
     return answer_words(form).get(str(state.shown), "") if state.shown is not None else ""
 
 
 def setting_name(code: str) -> str:
-    """ "In a lesson"."""
     return str(_SETTINGS.get(code, code))
 
 
 @register.simple_tag
 def area_words(score: Any, form: Template) -> str:
-    """ "Developing (2.2)", "Too few rated to say yet"."""
     return score_words(score, form)
 
 
@@ -91,7 +88,6 @@ def gap_of(state: StatementState, form: Template) -> Gap | None:
 
 @register.filter
 def slugged(field: str) -> str:
-    """A field's name as part of an id."""
     return field.replace(":", "-")
 
 
@@ -145,12 +141,10 @@ def source_url(student: Student, piece: Evidence) -> str:
 
 @register.simple_tag
 def examples_url(place: Any, state: StatementState) -> str:
-    """Where an example of a statement is added."""
     return place.url("ws_examples", state.slug)
 
 
 @register.simple_tag
 def piece_words(piece: Evidence, today: date) -> str:
-    """One example: when, where, what."""
     told = f"{day_in_full(piece.on, today)}, {setting_name(piece.setting).lower()}"
     return f"{told}: {piece.words}" if piece.words else told

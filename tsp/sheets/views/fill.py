@@ -1,4 +1,5 @@
-"""Filling a sheet in: saved field by field as it is typed, with a Save button where no script runs."""
+"""Filling a sheet in: saved field by field as it is typed, with a Save button where no script runs. And what becomes of it: they
+would rather not, crossed out, checked by the student."""
 
 from __future__ import annotations
 
@@ -14,9 +15,10 @@ from keywork import clock
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.audit import opened
+from keywork.editing import save, save_reason
 from keywork.errors import NotWhole
-from keywork.guards import GET_POST, get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
+from keywork.http import SchoolRequest, posted
 from keywork.saving import Saving, is_autosave
 from questionnaires.bound_questions import bind_questions, tick_areas
 from questionnaires.fields import Field
@@ -27,9 +29,9 @@ from ...questions import templates
 from .. import actions, attachments
 from .. import permissions as sheet_permissions
 from ..answers import save_answers, stored_answers
-from ..forms import AttachForm
+from ..forms import AttachForm, DeclineForm
 from ..soft_tools import ASKED_TO_SHARE, TOOLS
-from .pages import about, framed, low_answer
+from .pages import about, framed, low_answer, together
 from .start import problems
 
 
@@ -142,7 +144,7 @@ def show_form(request: SchoolRequest, row: Sheet, saving: Saving | None = None, 
         "asks_home": row.tool in ASKED_TO_SHARE,
         "share_options": _share_options(request, row),
         "is_restorative": row.tool == Tool.RESTORATIVE,
-        "together": _together(request, row),
+        "together": together(sheet_permissions.fillable(request.user), row),
         "files": attachments.of_sheet(row) if takes_files else [],
         "labels": {one.slug: one.wording(audience) for one in tool.fields},
         "attach_form": AttachForm(questions=askable(tool), audience=audience) if takes_files else None,
@@ -156,9 +158,65 @@ def askable(tool: templates.Tool) -> list[Field]:
     return [one for one in tool.fields if one.type in ("long_text", "text", "tag_list", "table", "scale_0_4")]
 
 
-def _together(request: SchoolRequest, row: Sheet) -> list[Sheet]:
-    """The other records of one conversation that this writer may go on with."""
-    if row.together is None:
-        return []
-    others = sheet_permissions.fillable(request.user).filter(together=row.together)
-    return list(others.exclude(pk=row.pk))
+def _mine(request: SchoolRequest, pk: int) -> Sheet:
+    """The sheet, if this person fills such sheets; otherwise as if it did not exist."""
+    row = get_visible_or_404(sheet_permissions.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
+    if not sheet_permissions.fills_such(request.user, row):
+        raise Http404
+    return row
+
+
+@permission_required(Can.ADD_INPUT, GET_POST)
+def decline_one(request: SchoolRequest, pk: int) -> HttpResponse:
+    """A sheet that was begun is set aside: they would rather not."""
+    row = _mine(request, pk)
+    if not sheet_permissions.may_decline(request.user, row):
+        return _not_here(request, row)
+    form = DeclineForm(posted(request))
+    done = save(
+        request, form, lambda: actions.decline(by=request.user, sheet=row, words=form.cleaned_data["words"])
+    )
+    if done is not None:
+        messages.success(request, "Written down. It can be asked again whenever it suits them.")
+        return redirect("tsp:sheet", pk=row.pk)
+    return _ask(request, row, form, "decline")
+
+
+@permission_required(Can.ADD_INPUT, GET_POST)
+def void_one(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Crossed out with a reason: a dialog on the sheet's page with script, this page without."""
+    row = _mine(request, pk)
+    if not sheet_permissions.may_void(request.user, row):
+        return _not_here(request, row)
+    form, done = save_reason(
+        request,
+        lambda reason: actions.void(by=request.user, sheet=row, reason=reason),
+        label="Reason",
+        button="Cross out this sheet",
+        missing="Say why it is crossed out",
+        back=("Keep it", "back_url"),
+    )
+    if done is not None:
+        messages.success(request, "Crossed out. It stays for the staff who read it, and counts no more.")
+        return redirect("tsp:sheet", pk=row.pk)
+    return _ask(request, row, form, "void")
+
+
+@permission_required(Can.FILL_SHEETS, POST)
+def checked(request: SchoolRequest, pk: int) -> HttpResponse:
+    row = get_visible_or_404(sheet_permissions.known(request.user), request, Can.FILL_SHEETS, pk=pk)
+    _, no = attempt(lambda: actions.mark_checked(by=request.user, sheet=row))
+    if no is not None:
+        return _not_here(request, row)
+    messages.success(request, f"Written down: {row.student.known_as} has read it and agrees.")
+    return redirect("tsp:sheet", pk=row.pk)
+
+
+def _ask(request: SchoolRequest, row: Sheet, form: Any, what: str) -> HttpResponse:
+    context = {
+        **about(request, row),
+        "form": form,
+        "what": what,
+        "back_url": reverse("tsp:sheet", args=[row.pk]),
+    }
+    return framed(request, "tsp/sheet_ask.html", row.student, context, form.status)

@@ -16,6 +16,7 @@ from students.people_at_home import names_of
 from students.record import record_context
 
 from ...models import Sheet, Tool
+from ...models.sheet import SheetQuerySet
 from ...questions import templates
 from .. import permissions as sheet_permissions
 from ..lines import alerts_of, author_of, state_of, whose
@@ -77,3 +78,8 @@ def low_answer(request: SchoolRequest, sheet: Sheet) -> dict[str, Any]:
         return {"low": "", "leads": []}
     leads = User.objects.filter(is_active=True, roles__contains=["dsl"]).order_by("in_order", "pk")
     return {"low": question, "leads": list(leads.values_list("name", flat=True)), "student": sheet.student}
+
+
+def together(rows: SheetQuerySet, sheet: Sheet) -> list[Sheet]:
+    """Records of the same restorative conversation about other students, of those among `rows`."""
+    return list(rows.filter(together=sheet.together).exclude(pk=sheet.pk)) if sheet.together else []

@@ -44,12 +44,10 @@ def first_contacts(student: Student) -> list[User]:
 
 
 def agreed_of(row: Sheet) -> list[Action]:
-    """What was agreed after one student's record of it, by its day."""
     return list(Action.objects.filter(repair_id=row.pk).select_related("owner"))
 
 
 def asked_for(row: Sheet) -> list[PartAsked]:
-    """Colleagues who were asked to take part with a student of theirs."""
     return list(PartAsked.objects.filter(repair_id=row.pk).select_related("asked"))
 
 

@@ -27,7 +27,7 @@ from ..answers import NOT_RIGHT, stored_answers
 from ..lines import sheet_lines, state_of, whose
 from ..soft_tools import TOOLS
 from ..what_helps import parts_of
-from .pages import about, framed, low_answer
+from .pages import about, framed, low_answer, together
 from .repair import agreed_of, asked_for, first_contacts
 
 SHEETS_SHOWN = 60
@@ -55,7 +55,6 @@ def sheets(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _starts(user: Any, student: Student) -> list[tuple[str, str]]:
-    """Title and address of each tool this person may begin with the student or the family."""
     return [
         (label, reverse("tsp:sheet_start", args=[student.pk, tool]))
         for tool, label in Tool.choices
@@ -79,7 +78,7 @@ def sheet(request: SchoolRequest, pk: int) -> HttpResponse:
     if context["reads"]:
         context |= _read(row, context["tool"], context["form_version"])
         context |= low_answer(request, row)
-        context["together"] = _together(request, row)
+        context["together"] = together(sheet_permissions.readable(request.user), row)
         if row.tool == Tool.RESTORATIVE:
             context |= _repair(request, row)
     return framed(request, "tsp/sheet.html", student, context)
@@ -122,14 +121,6 @@ def _repair(request: SchoolRequest, row: Sheet) -> dict[str, Any]:
         "first_contacts": first_contacts(row.student),
         "may_agree": row.voided_at is None and allows(request.user, Can.RECORD_RESTORATIVE, row.student),
     }
-
-
-def _together(request: SchoolRequest, row: Sheet) -> list[Sheet]:
-    """Records of the same conversation about other students, as far as this reader reads those too."""
-    if row.together is None:
-        return []
-    others = sheet_permissions.readable(request.user).filter(together=row.together)
-    return list(others.exclude(pk=row.pk))
 
 
 @permission_required(Can.VIEW_STRATEGIES, GET)

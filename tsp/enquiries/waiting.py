@@ -1,4 +1,4 @@
-"""What waits for one colleague: goals to check as the second adult, and views they were asked for."""
+"""What waits for an answer: what one colleague was asked for, and what is still asked of people when a student leaves."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from enquiries import kinds
 from enquiries.models import Enquiry
 from keywork import clock, prepared
 from keywork.access import Can, of_these
+from keywork.numbers import in_words
+from keywork.words import worded
+
+from . import INPUT, TALK
 
 if TYPE_CHECKING:
     from keywork.models import User
@@ -47,3 +51,17 @@ def _sorted(user: User, found: list[Any]) -> tuple[list[date], list[Asked], list
 def _asked(user_id: int, on: date) -> QuerySet:
     waiting = Enquiry.objects.waiting(on).filter(user_id=user_id).order_by("answer_by", "pk")
     return waiting.values_list("pk", "kind", "student_id", "answer_by", "student__known_as", "asked_by__name")
+
+
+def waiting_asks(student_id: int) -> list[str]:
+    """How many have not answered. Who they are is for those who keep the TSP."""
+    still = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
+    asked = Enquiry.objects.waiting().filter(still, student=student_id, kind__in=(INPUT, TALK))
+    count = asked.count()
+    if not count:
+        return []
+    who = "person has" if count == 1 else "people have"
+    return [
+        f"{in_words(count).capitalize()} {who} been asked for their part of the TSP and not answered. "
+        f"That stays open: the {worded('keyworker')} can take it back."
+    ]
