@@ -91,7 +91,6 @@ def test_the_typed_form(world):
     assert form.area("flexibility").anchors[0] and len(form.area("flexibility").anchors) == 5
     assert [point.short_label for point in form.scale][:2] == ["Not yet seen", "Beginning"]
     assert form.tool("student-voice").title_for("student") == "My views"
-    assert form.tool("social-circle-map").visible_to == "student, keyworker, deputy keyworker and DSL"
 
 
 def test_reading_the_form_costs_one_query(world, django_assert_num_queries):
