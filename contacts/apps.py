@@ -11,13 +11,11 @@ class ContactsConfig(AppConfig):
         from enquiries import kinds
         from keywork import contact_hold, duties, timeline
 
-        from . import showing
+        from . import lent_to_care
         from .check_ups.kinds import CheckUp
         from .check_ups.timeline import CheckUpTimeline
         from .duties import HomeContactDuty, SessionDuty
         from .follow_ups.kinds import KINDS
-        from .heads import AgreedHeads
-        from .list_ticks import CONTACT, SESSION
         from .mentoring_timeline import MentoringTimeline
         from .models.contact import held_until
         from .timeline import LogTimeline
@@ -28,11 +26,11 @@ class ContactsConfig(AppConfig):
         kinds.register(CheckUp())
         for kind in KINDS.values():
             kinds.register(kind)
-        ticks.register(CONTACT)
-        ticks.register(SESSION)
+        ticks.register(lent_to_care.CONTACT)
+        ticks.register(lent_to_care.SESSION)
         timeline.register(LogTimeline())
         timeline.register(CheckUpTimeline())
         timeline.register(MentoringTimeline())
-        heads.register(AgreedHeads())
-        items.register("contact", showing.contact)
-        items.register("session", showing.session)
+        heads.register(lent_to_care.AgreedHeads())
+        items.register("contact", lent_to_care.contact)
+        items.register("session", lent_to_care.session)

@@ -3,7 +3,7 @@ from django.urls import path
 from .check_ups import views as check_ups
 from .follow_ups import views as follow_ups
 from .letters import views as letters
-from .views import entries, holds, holidays, households, log, mentoring, misses, moving, write
+from .views import entries, holds, holidays, households, log, mentoring, misses, write
 
 app_name = "contacts"
 CONTACT = {"kind": "contact"}
@@ -17,13 +17,13 @@ urlpatterns = [
     path("contacts/<int:pk>/", entries.detail, CONTACT, name="contact"),
     path("contacts/<int:pk>/change/", write.amend, CONTACT, name="amend_contact"),
     path("contacts/<int:pk>/void/", entries.void_entry, CONTACT, name="void_contact"),
-    path("contacts/<int:pk>/move/", moving.move_entry, CONTACT, name="move_contact"),
+    path("contacts/<int:pk>/move/", entries.move_entry, CONTACT, name="move_contact"),
     path("contacts/<int:pk>/undo/", entries.undo, CONTACT, name="undo_contact"),
     path("contacts/<int:pk>/approve/", entries.approve, CONTACT, name="approve"),
     path("sessions/<int:pk>/", entries.detail, SESSION, name="session"),
     path("sessions/<int:pk>/change/", write.amend, SESSION, name="amend_session"),
     path("sessions/<int:pk>/void/", entries.void_entry, SESSION, name="void_session"),
-    path("sessions/<int:pk>/move/", moving.move_entry, SESSION, name="move_session"),
+    path("sessions/<int:pk>/move/", entries.move_entry, SESSION, name="move_session"),
     path("sessions/<int:pk>/undo/", entries.undo, SESSION, name="undo_session"),
     path("sessions/<int:pk>/approve/", entries.approve, SESSION, name="approve_session"),
     path("students/<int:student_id>/check-ups/", check_ups.check_ups, name="check_ups"),

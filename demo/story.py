@@ -38,7 +38,7 @@ from keywork.languages import ENGLISH
 from keywork.models import Assignment, User
 from outbox.models import Job
 from portal.made_known import around, write_down, write_down_at_home
-from students.actions.own_choice import links_asked_about, record_own_choice
+from students.actions.family import links_asked_about, record_own_choice
 from students.models import FamilyLink, FamilyMember, Student
 from students.rules import is_young_person
 

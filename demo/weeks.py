@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from contacts.check_ups import KIND, rules
-from contacts.check_ups.forms import ISSUE, WELL
+from contacts.check_ups.kinds import ISSUE, WELL
 from contacts.holidays import to_share_out, weeks_of
 from contacts.models import HolidayWeek, HomeContact, HomeLetter, IncomingMail, LogAddress, MentoringSlot
 from enquiries.models import Enquiry

@@ -33,7 +33,7 @@ from keywork.finding import saying
 from keywork.models import Assignment, User
 from keywork.words import worded
 from students.models import Student
-from students.tenure import how_long
+from students.rules import how_long
 
 Kind = Assignment.Kind
 KEYWORKERS_A_PAGE = 24

@@ -23,7 +23,7 @@ from outbox.models import Job
 from reports import rendering
 from students.languages import recorded_of
 from students.models import EntryLetter, FamilyLink, FamilyMember, Student
-from students.models.entry_letter import WORKS_FOR
+from students.models.codes import WORKS_FOR
 
 from .account_list import may_open
 from .squares import square

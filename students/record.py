@@ -27,9 +27,8 @@ from keywork.models import Assignment, User
 from keywork.words import worded, worded_lazy
 
 from .models import EarlierStay, Student
-from .rules import before_sixth_form, first_year_ends_on, in_first_year
+from .rules import before_sixth_form, first_year_ends_on, how_long, in_first_year
 from .stays import Stay, stay_on
-from .tenure import how_long
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +179,10 @@ def _first_year(request: SchoolRequest, joined_on: date, today: date) -> FirstYe
         return None
     leads = User.objects.filter(is_active=True, roles__contains=[LEADS]).values_list("name", flat=True)
     return FirstYear(rule.role, " or ".join(sorted(leads)), first_year_ends_on(joined_on, rule.months))
+
+
+def team(student: Student, today: date) -> list[Assignment]:
+    """Who holds a post around the student now or soon, keyworker first."""
+    order = {kind: place for place, kind in enumerate(Assignment.Kind)}
+    rows = list(Assignment.objects.filter(student=student).not_over(today).select_related("user"))
+    return sorted(rows, key=lambda row: (order[Assignment.Kind(row.kind)], row.starts_on, row.user.name))

@@ -12,7 +12,7 @@ from keywork.words import worded
 from outbox import kinds
 from outbox.kinds import Letter
 
-from .actions.change_requests import readers
+from .actions.keyworker import readers
 from .models import ChangeRequest
 
 

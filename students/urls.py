@@ -2,18 +2,7 @@
 
 from django.urls import path
 
-from .views import (
-    corrections,
-    edit,
-    family,
-    hand_over,
-    importing,
-    listing,
-    own_choice,
-    people,
-    record,
-    weekly,
-)
+from .views import edit, family, importing, listing, people, record, weekly
 
 app_name = "students"
 urlpatterns = [
@@ -36,16 +25,16 @@ urlpatterns = [
     path("<int:pk>/family/<int:link_id>/", family.edit, name="family_edit"),
     path("<int:pk>/family/<int:link_id>/end/", family.end, name="family_end"),
     path("<int:pk>/family/<int:link_id>/restriction/", family.restriction, name="restriction"),
-    path("<int:pk>/read-first/", corrections.read_first, name="read_first"),
-    path("<int:pk>/family/<int:link_id>/number/", corrections.number, name="number"),
-    path("<int:pk>/own-choice/", own_choice.own_choice, name="own_choice"),
+    path("<int:pk>/read-first/", edit.read_first, name="read_first"),
+    path("<int:pk>/family/<int:link_id>/number/", edit.number, name="number"),
+    path("<int:pk>/own-choice/", family.own_choice, name="own_choice"),
     path("<int:pk>/people/", people.people, name="people"),
     path("<int:pk>/people/share/", people.share, name="share"),
     path("<int:pk>/people/share/<int:access_id>/end/", people.end_share, name="end_share"),
     path("<int:pk>/people/absences/add/", people.add_absence, name="add_absence"),
     path("<int:pk>/people/absences/<int:absence_id>/remove/", people.remove_absence, name="remove_absence"),
     path("<int:pk>/keyworkers/", record.keyworkers, name="keyworkers"),
-    path("<int:pk>/hand-over/", hand_over.hand_over, name="hand_over"),
-    path("<int:pk>/hand-over/<int:note_id>/read/", hand_over.read, name="hand_over_read"),
+    path("<int:pk>/hand-over/", record.hand_over, name="hand_over"),
+    path("<int:pk>/hand-over/<int:note_id>/read/", record.hand_over_read, name="hand_over_read"),
     path("<int:pk>/openings/", record.openings, name="openings"),
 ]

@@ -13,7 +13,7 @@ from keywork import clock
 from keywork.dates import day_in_full
 from keywork.errors import NotWhole, Refused
 from keywork.models import Assignment, User
-from students.actions.hand_over import note_read
+from students.actions.keyworker import note_read
 from students.models import HandOverNote, Student
 
 from ..models.ehc_plan import EhcPlan

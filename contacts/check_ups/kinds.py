@@ -1,10 +1,12 @@
-"""The check-up as a kind of enquiry: its words, its mail with both answers in it, and whom an answer wakes."""
+"""The check-up as a kind of enquiry: what a teacher is asked, its mail with both answers in it, and whom an answer wakes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
+from crispy_forms.layout import Field, Layout
+from django import forms
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,13 +15,45 @@ from enquiries.kinds import EnquiryKind
 from enquiries.models import Enquiry
 from keywork import school
 from keywork.access import Can
-from keywork.words import worded
+from keywork.forms import KeyworkForm
+from keywork.words import worded, worded_lazy
 from outbox import actions as outbox
 
 from . import KIND
-from .forms import HOW, ISSUE, CheckUpForm
 
 TOLD = "contacts.check_up_issue"
+
+
+WELL, ISSUE = "well", "issue"
+HOW: Final = {WELL: "All is well", ISSUE: "There is something to tell"}
+
+
+class CheckUpForm(KeyworkForm):
+    how = forms.ChoiceField(label="How is it going?", choices=list(HOW.items()), widget=forms.RadioSelect)
+    words = forms.CharField(
+        label="What is there to tell?",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=worded_lazy(
+            "For the keyworker and the core team. Worried that a student is not safe? Speak to the safeguarding lead now,"
+            " and do not write it here."
+        ),
+    )
+    missing = {"how": "Choose one of the two"}
+
+    def layout(self) -> Layout:
+        return Layout(Field("how", wrapper_class="is-even"), "words")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("how") == ISSUE and not data.get("words"):
+            self.add_error("words", "Write in a few words what there is to tell")
+        if data.get("how") == WELL and data.get("words"):
+            self.add_error(
+                "how", "You wrote something. Choose “There is something to tell”, or take your words out"
+            )
+        return data
 
 
 class CheckUp(EnquiryKind):

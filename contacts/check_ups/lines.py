@@ -15,7 +15,7 @@ from keywork.sql import any_of
 from students.models import Student
 
 from . import KIND
-from .forms import ISSUE
+from .kinds import ISSUE
 
 SHOWN_DAYS = 366  # rounds of the last year: what is older stands on the timeline
 WAITS_DAYS = 28  # what a teacher told waits on Today so long; it stays on the timeline

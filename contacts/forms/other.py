@@ -1,4 +1,4 @@
-"""A hold on contact with home."""
+"""A hold on contact with home, why something was missed, an e-mail to home, and moving an entry to the right student."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from typing import Any
 from crispy_forms.layout import Div, Layout
 from django import forms
 
+from keywork import clock
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, primary
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.words import worded_lazy
+from students.lookup import links_for_keywork
+from students.models import FamilyLink, Student
 
-from ..models import Miss
+from ..actions.contacts import Person
+from ..models import HomeContact, Miss
+from ..models.entry import LogEntry
 
 
 class ExplainForm(EditForm):
@@ -59,3 +64,75 @@ class HoldForm(KeyworkForm):
         if data.get("starts_on") and data.get("ends_on") and data["ends_on"] < data["starts_on"]:
             self.add_error("ends_on", "Choose a last day that is not before the first")
         return data
+
+
+class HomeLetterForm(KeyworkForm):
+    person = forms.ChoiceField(label="To")
+    words = forms.CharField(
+        label="What do you want to say?",
+        max_length=5000,
+        widget=forms.Textarea({"rows": 8}),
+        help_text="It begins with their first name and ends with yours. Leave surnames out: an e-mail may be read on its"
+        " way. What is private is better told by phone.",
+    )
+    missing = {"person": "Choose who it goes to", "words": "Write what you want to say"}
+    button = "Send"
+    back = ("Go back", "back")
+
+    def __init__(self, *args: Any, links: list[FamilyLink], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.links = {str(link.pk): link for link in links}
+        self.offer("person", [(pk, f"{link.label}, {link.member.email}") for pk, link in self.links.items()])
+
+    def facts(self) -> dict[str, Any]:
+        return {"link": self.links[self.cleaned_data["person"]], "words": self.cleaned_data["words"]}
+
+
+SAME = "same"
+
+
+class MoveForm(KeyworkForm):
+    """`student` is the right one. Somebody who is family of both is chosen from the start."""
+
+    to = forms.IntegerField(widget=forms.HiddenInput)
+    person = forms.ChoiceField(label="Who it was with")
+    reason = forms.CharField(
+        label="Reason",
+        max_length=200,
+        help_text=worded_lazy("It stands beside the crossed-out entry. Name no other student."),
+    )
+    missing = {
+        "person": "Choose who it was with",
+        "reason": worded_lazy("Say why it belongs to another student"),
+    }
+
+    def __init__(self, *args: Any, entry: LogEntry, student: Student, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["to"] = student.pk
+        if not isinstance(entry, HomeContact):
+            del self.fields["person"]
+            return
+        self.with_name = entry.with_name
+        self.links = {str(link.pk): link for link in links_for_keywork(student.pk, clock.today())}
+        self.offer(
+            "person",
+            [
+                ("", "Choose"),
+                *((pk, link.label) for pk, link in self.links.items()),
+                (SAME, f"{entry.with_name}, who is not on file for {student.known_as}"),
+            ],
+        )
+        for pk, link in self.links.items():
+            if link.member_id == entry.member_id:
+                self.initial["person"] = pk
+
+    def chosen(self) -> Person | None:
+        """Who it was with, of a valid form; None for a session."""
+        if "person" not in self.fields:
+            return None
+        given = self.cleaned_data["person"]
+        return Person(name=self.with_name) if given == SAME else Person(link=self.links[given])
+
+    def layout(self) -> Layout:
+        person = ["person"] if "person" in self.fields else []
+        return Layout("to", *person, "reason", Actions(primary("Move it"), quiet_link("Go back", "back")))

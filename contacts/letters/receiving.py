@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from email.utils import parseaddr
 from typing import Any, Final
@@ -13,13 +13,15 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Count, QuerySet
 from django.utils.crypto import get_random_string
 
-from keywork import clock
+from keywork import clock, prepared
 from keywork.access import Can, allows
 from keywork.errors import Refused
 from keywork.models import User
 from keywork.pictures import BrokenPicture, NotAPicture, TooManyDots, drawn_anew
+from keywork.sql import any_of
 from outbox import actions as outbox
 from outbox import errors
 from students.models import FamilyLink, Student
@@ -259,3 +261,17 @@ def new_address(*, by: User, student: Student) -> LogAddress:
 
 def _local() -> str:
     return f"log-{get_random_string(20, LETTERS)}"
+
+
+def mail_waits(students: Collection[int]) -> prepared.Read:
+    """Of these students, those with a message that waits: key, name and how many."""
+    return prepared.Read(_waiting, students)
+
+
+def _waiting(students: Any) -> QuerySet:
+    rows = IncomingMail.objects.waiting().filter(any_of("student", students))
+    return (
+        rows.order_by("student__in_order", "student_id")
+        .values_list("student_id", "student__known_as")
+        .annotate(Count("pk"))
+    )

@@ -25,9 +25,9 @@ from outbox import actions as outbox
 from students.lookup import find_student
 from students.record import record_context
 
+from ..forms.other import HomeLetterForm
 from ..models import HomeContact, HomeLetter, IncomingMail, MailFile
 from . import receiving, writing
-from .forms import HomeLetterForm
 
 SHOWN = 30
 ADVICE = "Put the address right with the office, or ring"

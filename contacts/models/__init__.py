@@ -3,8 +3,7 @@ from .digest import Digest, DigestChoice
 from .holiday import Briefing, BriefingReader, HolidayWeek
 from .letter import HomeLetter, IncomingMail, LogAddress, MailFile
 from .mentoring import DropInTime, MentoringSlot
-from .miss import Miss
-from .miss_answer import MissAnswer
+from .miss import Miss, MissAnswer
 from .session import KeyworkSession
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""One entry: reading it with its versions, crossing it out, undoing it, approving it late."""
+"""One entry: reading it with its versions, crossing it out, undoing it, approving it late, moving it to another student."""
 
 from __future__ import annotations
 
@@ -12,18 +12,22 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from enquiries.lines import lines_of
-from keywork import open_forms
+from keywork import clock, open_forms
 from keywork.access import Can, allows
 from keywork.audit import opened, opened_each
-from keywork.editing import save_reason
+from keywork.editing import save, save_reason
 from keywork.guards import get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
+from keywork.numbers import number_in
+from students.models import Student
 
 from ..actions import entries as actions
 from ..actions.entries import UNDO_REFUSED, approve_late, can_undo, may_change, void
+from ..actions.moving import move
 from ..agreeing import AgreedAction, answered_in
 from ..dating import late_note
 from ..follow_ups import actions as follow_ups
+from ..forms.other import MoveForm
 from ..history import versions
 from ..models import HomeContact, KeyworkSession, MailFile
 from ..models.entry import LogEntry
@@ -235,3 +239,58 @@ def approvals(request: SchoolRequest) -> HttpResponse:
     waiting.sort(key=lambda item: item.row.logged_at)
     opened_each(request, {item.row.student_id for item in waiting}, "entries to approve")
     return render(request, "contacts/approvals.html", {"waiting": waiting})
+
+
+@permission_required(Can.LOG)
+def move_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
+    """By whoever may change the entry, to a student they may log for; both steps work without script."""
+    entry = find_entry(request, Can.LOG, kind, pk)
+    if not may_change(request.user, entry):
+        return entry_messages.refused(request, entry, entry_messages.not_yours(entry), status=403)
+    if entry.voided_on is not None:
+        return entry_messages.refused(request, entry, "This entry has already been crossed out", status=409)
+    opened(request, entry.student, kind, str(entry.pk))
+    students = (
+        Student.objects.visible_to(request.user, Can.LOG)
+        .on_roll(clock.today())
+        .exclude(pk=entry.student_id)
+        .order_by("in_order", "pk")
+    )
+    posting = request.method == "POST"
+    asked = (request.POST if posting else request.GET).get("to", "")
+    to = students.filter(pk=number_in(asked)).first()
+    form, status = None, 200
+    if to is None:
+        status = 422 if posting or asked else 200
+    else:
+        form = MoveForm(request.POST if posting else None, entry=entry, student=to)
+        moved = save(
+            request,
+            form,
+            lambda: move(
+                by=request.user,
+                entry=entry,
+                student=to,
+                reason=form.cleaned_data["reason"],
+                person=form.chosen(),
+            ),
+        )
+        if moved is not None:
+            messages.success(
+                request,
+                f"{kind.capitalize()} moved to {to.name}’s record. In {entry.student.known_as}’s it is crossed out.",
+            )
+            return leave(request, entry_messages.entry_url(moved))
+        status = form.status
+    context = {
+        "form": form,
+        "entry": entry,
+        "kind": kind,
+        "student": entry.student,
+        "to": to,
+        "students": list(students.only("pk", "known_as", "surname", "nc_year")) if to is None else [],
+        "none_chosen": status == 422 and to is None,
+        "shown": [entry_of(entry, request.school.policy(entry.logged_on))],
+        "back": entry_messages.entry_url(entry),
+    }
+    return render(request, "contacts/move.html", context, status=status)

@@ -24,8 +24,8 @@ from keywork.guards import GET, GET_POST, get_visible_or_404, permission_require
 from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment, User
 from students.models import ChangeRequest, Student
-from students.team import team
-from students.tenure import how_long
+from students.record import team
+from students.rules import how_long
 
 from .. import changes
 from ..board import board as read_board

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from keywork import known_browser
 from keywork.http import SchoolRequest, posted
 from keywork.models import User
-from students.actions import sign_in_cards as actions
+from students.actions import codes as actions
 
 from ..forms.cards import CardForm
 

@@ -18,7 +18,7 @@ from keywork.guards import GET_POST, POST, get_visible_or_404, permission_requir
 from keywork.http import SchoolRequest, attachment
 from keywork.words import worded
 from reports import rendering
-from students.actions import sign_in_cards as actions
+from students.actions import codes as actions
 from students.models import SignInCard, Student
 from students.record import record_context
 

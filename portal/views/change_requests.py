@@ -18,7 +18,7 @@ from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment
 from keywork.words import all_of, worded, worded_lazy
-from students.actions import change_requests as actions
+from students.actions import keyworker as actions
 from students.models import ChangeRequest, Student
 
 from ..forms.change_requests import AnswerForm, AskForm, PassOnForm
@@ -53,7 +53,7 @@ def ask(request: SchoolRequest) -> HttpResponse:
             return redirect("portal:ask_change")
     elif request.method == "POST":
         return redirect("portal:ask_change")
-    actions.note_read(student=me)
+    actions.note_answers_read(student=me)
     context = {
         "gentle": True,
         "student": me,

@@ -37,7 +37,7 @@ from keywork.signin import invitation_path
 from keywork.views.outside import wait
 from keywork.words import worded
 from reports import letterhead, rendering
-from students.actions import entry_letters
+from students.actions import codes
 
 from .. import invitations as inviting
 from ..account_list import role_names
@@ -295,7 +295,7 @@ def letters(request: SchoolRequest) -> HttpResponse:
     if not members:
         messages.info(request, "Nobody needs a letter.")
         return redirect("portal:invitations")
-    made = entry_letters.letters_for(members=members, by=request.user)
+    made = codes.letters_for(members=members, by=request.user)
     response = HttpResponse(
         rendering.pdf(inviting.letters_page(made)).content, content_type="application/pdf"
     )
@@ -306,7 +306,7 @@ def letters(request: SchoolRequest) -> HttpResponse:
 @permission_required(Can.MANAGE_ACCOUNTS, POST)
 def letters_posted(request: SchoolRequest) -> HttpResponse:
     """What was printed is in the post: only then it counts as invited."""
-    count = entry_letters.put_in_the_post(by=request.user)
+    count = codes.put_in_the_post(by=request.user)
     said = "One letter is" if count == 1 else f"{count or 'No'} letters are"
     messages.success(request, f"{said} in the post.")
     return redirect("portal:invitations")
@@ -320,7 +320,7 @@ def join(request: SchoolRequest) -> HttpResponse:
     if too_often is not None:
         return too_often
     form = JoinForm(posted(request))
-    user = save(request, form, lambda: entry_letters.enter(**form.cleaned_data))
+    user = save(request, form, lambda: codes.enter(**form.cleaned_data))
     if user is not None:
         return redirect(invitation_path(user))
     return render(request, "portal/join.html", {"form": form}, status=form.status)

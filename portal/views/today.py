@@ -23,7 +23,7 @@ from care.taking_over.models import not_taken_over
 from care.to_do import ToDo, to_do
 from contacts.calling import Call, usual_calls
 from contacts.check_ups.lines import unread
-from contacts.letters.waiting import mail_waits
+from contacts.letters.receiving import mail_waits
 from contacts.mentoring import Load
 from contacts.mentoring_loads import read_loads
 from goals.gas_scales import goals_to_check

@@ -1,4 +1,4 @@
-"""Parents and carers: who they are, what they are to a student, and what a court has said."""
+"""Parents and carers: who they are, what they are to a student, what a court has said and a young person decides."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from keywork import access
+from keywork import access, clock
 from keywork.errors import Refused
 from keywork.models import User
 from keywork.roles import STAFF_ROLES
 
-from ..models import FamilyLink, FamilyMember, Student
+from ..models import FamilyLink, FamilyMember, OwnChoice, OwnChoiceAtHome, Student
+from ..rules import OWN_CHOICE_FROM, is_young_person
 from .students import save_fields
 
 MEMBER_FIELDS = ("title", "forename", "surname", "email", "mobile", "phone", "address", "abroad")
@@ -128,12 +129,45 @@ def link_staff_parents(members: Iterable[FamilyMember] | None = None) -> int:
     return len(tied)
 
 
-__all__ = [
-    "LINK_FIELDS",
-    "MEMBER_FIELDS",
-    "add_link",
-    "edit_link",
-    "end_link",
-    "link_staff_parents",
-    "set_restriction",
-]
+def links_asked_about(student: Student) -> list[FamilyLink]:
+    """The adults at home about whom there is something to decide: those a court keeps away see nothing anyway."""
+    links = FamilyLink.objects.filter(student=student, ended_on__isnull=True).unrestricted(clock.today())
+    return list(links.select_related("member").order_by("priority", "pk"))
+
+
+@transaction.atomic
+def record_own_choice(
+    *,
+    student: Student,
+    decided_on: date,
+    speaks_for_self: bool,
+    sees: Mapping[int, str],
+    words: str = "",
+    by: User,
+) -> OwnChoice:
+    """From now on the adults in `sees` (FamilyLink id to OwnChoiceAtHome.Sees) see that. Raises Refused.
+
+    It takes the place of what was decided before, which stays on file.
+    """
+    row = Student.objects.select_for_update(of=("self",)).get(pk=student.pk)
+    if decided_on > clock.today():
+        raise Refused("Choose today or a day before", "decided_on")
+    if not is_young_person(row.born_on, decided_on):
+        raise Refused(f"{row.known_as} was not {OWN_CHOICE_FROM} on this day", "decided_on")
+    offered = {link.pk for link in links_asked_about(row)}
+    now = clock.now()
+    OwnChoice.objects.filter(student=row, replaced_at__isnull=True).update(replaced_at=now)
+    choice = OwnChoice.objects.create(
+        student=row,
+        decided_on=decided_on,
+        speaks_for_self=speaks_for_self,
+        words=words.strip(),
+        recorded_by=by,
+        recorded_at=now,
+    )
+    OwnChoiceAtHome.objects.bulk_create(
+        OwnChoiceAtHome(choice=choice, link_id=link, sees=OwnChoiceAtHome.Sees(one))
+        for link, one in sees.items()
+        if link in offered
+    )
+    return choice

@@ -1,12 +1,10 @@
 from .access import StudentAccess
 from .change_request import ChangeRequest
-from .entry_letter import EntryLetter
+from .codes import EntryLetter, SignInCard
 from .family import FamilyLink, FamilyMember
-from .hand_over import HandOverNote
 from .imports import ImportBatch, ImportMapping, ImportRow
-from .made_known import MadeKnown
+from .keyworker import HandOverNote, MadeKnown
 from .own_choice import OwnChoice, OwnChoiceAtHome
-from .sign_in_card import SignInCard
 from .student import Absence, Attendance, EarlierStay, Points, Student
 
 __all__ = [

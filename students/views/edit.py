@@ -1,7 +1,10 @@
-"""Adding a student, changing their details, and their photo."""
+"""Adding a student, changing their details and their photo; what the core team puts right of what they ring with."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,18 +16,22 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.dates import day_in_full
-from keywork.editing import not_saved, save
+from keywork.editing import EditForm, not_saved, save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
+from keywork.known import BEGINNING
+from keywork.models import User
 from keywork.pictures import content_type_of
 
 from .. import rules
 from ..actions import students as actions
+from ..actions.family import edit_link
 from ..actions.students import add_student, edit_student
+from ..forms.people import NumberForm, ReadFirstForm
 from ..forms.student import ComeBackForm, StudentForm, stay_fields
 from ..leaving import Leaving, preview
-from ..models import Student
+from ..models import FamilyLink, Student
 from ..record import record_context
 
 STAYS_CHANGED = "Somebody changed this while you were writing. Yours stands below. The days on roll below are those of now: another stay was written down or undone meanwhile."
@@ -173,3 +180,94 @@ def _doubt_the_year(request: SchoolRequest, student: Student) -> None:
             request,
             f"By age {student.known_as} would be in year {usual}. If {student.year_label} is right, leave it.",
         )
+
+
+@permission_required(Can.CORRECT_DETAILS, GET_POST)
+@keeps_typed
+def read_first(request: SchoolRequest, pk: int) -> HttpResponse:
+    student = get_visible_or_404(Student.objects.all(), request, Can.CORRECT_DETAILS, pk=pk)
+    form = ReadFirstForm(posted(request), student=student)
+    saved = save(
+        request,
+        form,
+        lambda: edit_student(
+            student=student,
+            fields={"read_first": form.cleaned_data["read_first"].strip()},
+            version=student.version,
+            by=request.user,
+        ),
+    )
+    if saved is not None:
+        messages.success(request, "Saved. What stood there before is kept.")
+        return redirect("students:people", pk=pk)
+    opened(request, student, "details")
+    return _page(request, student, form, "Read first", what_stood(student, ["read_first"]))
+
+
+@permission_required(Can.CORRECT_DETAILS, GET_POST)
+def number(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
+    """Of somebody who may be contacted: the number of a restricted person is nobody's to read here."""
+    links = FamilyLink.objects.filter(ended_on__isnull=True).unrestricted(clock.today())
+    links = links.select_related("member", "student").defer("court_restriction")
+    link = get_visible_or_404(links, request, Can.CORRECT_DETAILS, student=pk, pk=link_id)
+    form = NumberForm(posted(request), link=link)
+    saved = save(
+        request,
+        form,
+        lambda: edit_link(
+            link=link,
+            fields={name: form.cleaned_data[name].strip() for name in ("mobile", "phone", "best_time")},
+            link_version=link.version,
+            member_version=link.member.version,
+            by=request.user,
+        ),
+    )
+    if saved is not None:
+        messages.success(request, f"{link.member.name}’s number is saved. The one before is kept.")
+        return redirect("students:people", pk=pk)
+    opened(request, link.student, "family", detail=link.member.name)
+    stood = what_stood(link.member, ["mobile", "phone"])
+    return _page(request, link.student, form, f"How to ring {link.member.name}", stood)
+
+
+def _page(
+    request: SchoolRequest, student: Student, form: EditForm, title: str, stood: list[Any]
+) -> HttpResponse:
+    context = {
+        **record_context(request, student, "people"),
+        "form": form,
+        "title": title,
+        "stood": stood,
+        "back_url": reverse("students:people", args=[student.pk]),
+    }
+    return render(request, "students/correct.html", context, status=form.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Values as they were written `at` that moment by `who`, in the order asked for; None: before history was kept."""
+
+    at: datetime | None
+    who: str
+    values: tuple[str, ...]
+
+
+def what_stood(row: Any, names: Sequence[str]) -> list[Stood]:
+    """Each writing of `names` that changed one of them, newest first; two queries."""
+    events = row.pgh_event_model.objects.filter(pgh_obj_id=row.pk).select_related("pgh_context")
+    kept: list[Any] = []
+    for event in events.order_by("pgh_id"):
+        if not kept or any(getattr(kept[-1], name) != getattr(event, name) for name in names):
+            kept.append(event)
+    by = [event.pgh_context.metadata.get("user") if event.pgh_context else None for event in kept]
+    writers: dict[Any, str] = dict(
+        User.objects.filter(pk__in={pk for pk in by if pk}).values_list("pk", "name")
+    )
+    return [
+        Stood(
+            event.pgh_created_at if event.pgh_created_at > BEGINNING else None,
+            writers.get(pk, "Keywork"),
+            tuple(getattr(event, name) for name in names),
+        )
+        for event, pk in zip(kept, by, strict=True)
+    ][::-1]

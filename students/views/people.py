@@ -19,15 +19,13 @@ from keywork.guards import POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
 
-from ..actions.absences import record_absence
-from ..actions.absences import remove_absence as remove
+from ..actions import students as actions
 from ..actions.sharing import end_sharing, share_record
 from ..figures import of_half_term
 from ..forms.people import WHAT, AbsenceForm, ShareForm
 from ..models import Absence, Attendance, FamilyLink, Points, Student, StudentAccess
-from ..record import record_context
+from ..record import record_context, team
 from ..rules import is_young_person
-from ..team import team
 
 ABSENCES_SHOWN = 20
 WEEKS_SHOWN = 6
@@ -70,7 +68,9 @@ def end_share(request: SchoolRequest, pk: int, access_id: int) -> HttpResponse:
 def add_absence(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.RECORD_ABSENCE, pk=pk)
     form = AbsenceForm(request.POST)
-    kept = save(request, form, lambda: record_absence(student=student, by=request.user, **form.cleaned_data))
+    kept = save(
+        request, form, lambda: actions.record_absence(student=student, by=request.user, **form.cleaned_data)
+    )
     if kept is not None:
         messages.success(
             request, f"{student.known_as}’s days away are kept. What is owed takes them into account."
@@ -84,7 +84,7 @@ def remove_absence(request: SchoolRequest, pk: int, absence_id: int) -> HttpResp
     absence = get_visible_or_404(
         Absence.objects.all(), request, Can.RECORD_ABSENCE, student=pk, pk=absence_id
     )
-    remove(absence=absence, by=request.user)
+    actions.remove_absence(absence=absence, by=request.user)
     messages.success(request, "Those days are taken off the list.")
     return redirect("students:people", pk=pk)
 

@@ -664,7 +664,7 @@ FAULTS = (
     Fault(
         "an entry shown by whoever does not read it",
         "../care/test_shared_items.py::test_one_entry_of_the_log_for_one_person",
-        "contacts/showing.py",
+        "contacts/lent_to_care.py",
         "rows if reader is None else rows.readable_by(reader)",
         "rows",
     ),

@@ -8,8 +8,7 @@ import pytest
 from django.core import mail
 from playwright.sync_api import expect
 
-from students.actions.entry_letters import letters_for
-from students.actions.sign_in_cards import give_card
+from students.actions.codes import give_card, letters_for
 from tests.world import make_student
 
 from .hands import WAYS, Hands

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from home.models import DetailsProposal
 from outbox.models import Job
-from students.corrections import what_stood
+from students.views.edit import what_stood
 
 pytestmark = pytest.mark.django_db
 

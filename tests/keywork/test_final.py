@@ -13,7 +13,7 @@ from ilsa.models import RaterForm
 from keywork import clock, final
 from keywork.models import JobRun, RecordOpening
 from reports.models import Report
-from students.actions.change_requests import answer_change
+from students.actions.keyworker import answer_change
 from students.models import ChangeRequest
 
 HISTORIES = sorted(

@@ -21,7 +21,7 @@ from portal.invitations import invite_all, letters_page
 from portal.setting_up import steps
 from portal.tasks import tell_staff
 from portal.wording import told
-from students.actions.entry_letters import letters_for
+from students.actions.codes import letters_for
 from students.models import EntryLetter, FamilyLink, FamilyMember
 from tests.reports.test_paper import check
 from tests.tsp.test_sheets_files import picture

@@ -10,7 +10,7 @@ from django.test import Client
 from keywork import reader, tasks, words
 from keywork.models import User
 from portal.invitations import letters_page
-from students.actions.entry_letters import letters_for
+from students.actions.codes import letters_for
 from students.models import FamilyLink, Student
 from tests.access.records import contact
 from tsp.questions import templates

@@ -10,7 +10,7 @@ from django.urls import reverse
 from care.decisions.actions import announce_change
 from care.models import DecisionReader
 from keywork.models import User
-from students.actions.own_choice import record_own_choice
+from students.actions.family import record_own_choice
 from students.models import FamilyLink, OwnChoice, Student
 from students.rules import is_young_person
 from tests.access.records import order, report

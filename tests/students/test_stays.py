@@ -16,7 +16,7 @@ from keywork.duties import Status
 from keywork.errors import Refused
 from keywork.models import Assignment, User
 from reports.kinds import KINDS, students_of, terms_to_report
-from students.actions.absences import record_absence
+from students.actions.students import record_absence
 from students.models import EarlierStay, Student
 from students.stays import Stay, came_back_on, stay_on
 from tests import world as cast

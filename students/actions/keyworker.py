@@ -1,4 +1,4 @@
-"""Asking for another keyworker, and answering."""
+"""Asking for another keyworker, and answering; what one keyworker leaves to the next."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from keywork.errors import Refused
 from keywork.models import User
 from outbox import actions as outbox
 
-from ..models import ChangeRequest, Student
+from ..models import ChangeRequest, HandOverNote, Student
 
 
 def readers(student: Student) -> list[User]:
@@ -51,9 +51,25 @@ def answer_change(*, request: ChangeRequest, outcome: str, answer: str, by: User
     return row
 
 
-def note_read(*, student: Student) -> None:
+def note_answers_read(*, student: Student) -> None:
     """The student has seen every answer that there is."""
     unread = ChangeRequest.objects.filter(student=student, answered_at__isnull=False, read_at__isnull=True)
     for row in unread:
         row.read_at = clock.now()
         row.save(update_fields=["read_at"])
+
+
+@transaction.atomic
+def write_note(*, student: Student, words: str, by: User) -> HandOverNote:
+    return HandOverNote.objects.create(
+        student=student, words=words.strip(), written_by=by, written_at=clock.now()
+    )
+
+
+@transaction.atomic
+def note_read(*, note: HandOverNote, by: User) -> None:
+    """The first reader other than its writer stays who read it."""
+    row = HandOverNote.objects.select_for_update(of=("self",)).get(pk=note.pk)
+    if row.read_at is None and row.written_by_id != by.pk:
+        row.read_by, row.read_at = by, clock.now()
+        row.save(update_fields=["read_by", "read_at"])

@@ -1,15 +1,23 @@
-"""Entries of the log as things that can be shown to a named person (care.sharing.items)."""
+"""What the log lends to care: entries that can be shown to a named person, what was agreed and goes on for the talk before
+a review, and what ticks a point of a list by itself."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from care.checklists.ticks import Tick
+from care.reviews.heads import HeadLine
 from care.sharing.items import Item
 from keywork import clock
 from keywork.dates import day_in_full
 
+from .agreeing import to_ask
+from .facts import approved, standing
 from .models import HomeContact, KeyworkSession
 from .timeline import contact_title
 
@@ -41,3 +49,28 @@ def _item(row: Any, title: str, page: str, parts: list[tuple[str, str]]) -> Item
         [*said, ("Written by", row.made_by.name)],
         reverse(page, args=[row.pk]),
     )
+
+
+def _spoken() -> QuerySet:
+    rows = HomeContact.objects.filter(standing(None), approved(None))
+    return rows.filter(outcome=HomeContact.Outcome.TWO_WAY, person_marked=True)
+
+
+def _held() -> QuerySet:
+    rows = KeyworkSession.objects.filter(standing(None), approved(None))
+    return rows.filter(status=KeyworkSession.Status.HELD)
+
+
+CONTACT = Tick("contact", "Home was spoken with", _spoken, "happened_on", "contacts:contact")
+SESSION = Tick("session", "A keywork session was held", _held, "happened_on", "contacts:session")
+
+
+class AgreedHeads:
+    def heads(self, student: Any, reader: Any, since: date, school: Any) -> Mapping[str, Sequence[HeadLine]]:
+        lines = [
+            HeadLine(
+                one.words, url=reverse("contacts:session", args=[one.session]), link="The session", on=one.on
+            )
+            for one in to_ask(student, reader)
+        ]
+        return {"agreed_strategies": lines}
