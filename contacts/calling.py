@@ -47,7 +47,6 @@ def _firsts(links: list[Any]) -> Mapping[int, Call]:
 
 
 def _usual(ids: Any, on: date) -> QuerySet:
-    """One link of each student to somebody with a number."""
     links = FamilyLink.objects.for_keywork(on).filter(any_of("student", ids)).select_related("member")
     links = links.exclude(member__mobile="", member__phone="").only(
         "student",

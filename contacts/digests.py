@@ -155,7 +155,6 @@ def tell_misses() -> dict[str, int]:
 
 
 def who_rather_not(news: NotificationKind) -> set[int]:
-    """The ids of those who have chosen not to be told of this."""
     return set(DigestChoice.objects.filter(without__contains=[news.value]).values_list("user", flat=True))
 
 
@@ -360,7 +359,6 @@ class DigestRun:
 
 
 def _overdue_count(users: Sequence[int], today: date) -> dict[int, int]:
-    """How many home contacts each of these keyworkers has overdue today."""
     rows = list(
         Assignment.objects.keyworkers(today).filter(user__in=users).values_list("user_id", "student_id")
     )

@@ -104,7 +104,6 @@ def _add(found: dict[int, NotificationKind], users: Iterable[int], news: Notific
 
 
 def goes_today(news: NotificationKind, *, weekly: bool, off: Collection[str], is_first_of_week: bool) -> bool:
-    """Whether this is in somebody's digest of today, by what they chose."""
     if news in MAY_BE_OFF and news.value in off:
         return False
     return not weekly or is_first_of_week or news not in MAY_WAIT

@@ -26,8 +26,6 @@ HOME = "Home"  # where the student lives, when nobody has named the household
 
 
 class Child(NamedTuple):
-    """A student as a plain row."""
-
     pk: int
     known_as: str
     surname: str

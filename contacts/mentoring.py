@@ -30,13 +30,11 @@ class Booked(NamedTuple):
 
 
 def week_of(day: date) -> tuple[date, date]:
-    """Its Monday and its Sunday."""
     monday = day - timedelta(days=day.weekday())
     return monday, monday + timedelta(days=6)
 
 
 def is_window(day: date, calendar: SchoolCalendar) -> bool:
-    """Whether mentoring is looked for in the week of this day."""
     return calendar.pupil_days(*week_of(day)) >= WEEK_PUPIL_DAYS
 
 

@@ -27,8 +27,6 @@ _TITLES = {
 
 
 class MentoringTimeline(TimelineProvider):
-    """The timeline provider of mentoring."""
-
     kinds = {KIND: "Mentoring"}
 
     def rows(self, asked: Asked) -> Sequence[Rows]:

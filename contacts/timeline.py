@@ -222,8 +222,6 @@ def _hold(row: Any, *, with_reason: bool) -> Entry:
 
 
 class LogTimeline(TimelineProvider):
-    """The timeline provider of this app."""
-
     kinds = {"contact": "Home contacts", "session": "Sessions", "miss": "Missed", "hold": "Holds"}
 
     def rows(self, asked: Asked) -> Sequence[Rows]:

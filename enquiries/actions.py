@@ -53,7 +53,6 @@ def is_barred(enquiry: Enquiry) -> bool:
 
 
 def locked(enquiry: Enquiry, *expected: states.State) -> Enquiry:
-    """The row, locked, if it still stands so. Raises Refused."""
     rows = Enquiry.objects.select_for_update(of=("self",)).select_related(
         "student", "asked_by", "user", "member"
     )

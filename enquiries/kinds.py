@@ -103,7 +103,6 @@ class EnquiryKind:
         return worded("Whoever asked you reads it.")
 
     def thanks(self, enquiry: Enquiry) -> str:
-        """Said to whoever signed in and has answered."""
         return worded("Thank you. It is sent.")
 
     def answered(self, row: Enquiry) -> None:
@@ -118,7 +117,6 @@ class EnquiryKind:
     # ---- for whoever asked
 
     def followed_at(self, enquiry: Enquiry) -> str:
-        """The page where they see how it stands."""
         return reverse("students:record", args=[enquiry.student_id])
 
     def abouts(self, rows: Sequence[Enquiry]) -> dict[int, str]:
@@ -130,7 +128,6 @@ class EnquiryKind:
         return ""
 
     def behind_link(self, enquiry: Enquiry) -> str:
-        """What whoever has link and code sees."""
         return worded("Behind it stand the student’s first name and your question; nothing of the record.")
 
     # ---- mail
@@ -140,7 +137,6 @@ class EnquiryKind:
         return reverse("enquiries:signed", args=[SIGNED.sign(str(enquiry.pk))])
 
     def mailed_page(self, enquiry: Enquiry) -> str:
-        """Where the mail leads whoever signs in."""
         return reverse("enquiries:answer", args=[enquiry.pk])
 
     def letter(

@@ -173,7 +173,6 @@ class Enquiry(models.Model):
 
     @property
     def respondent(self) -> str:
-        """Their name, as whoever asked reads it."""
         if self.user:
             return self.user.name
         return self.name or (self.member.name if self.member else self.relation)

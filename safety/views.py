@@ -79,7 +79,6 @@ def say(request: SchoolRequest) -> HttpResponse:
 
 @permission_required(Can.VIEW_MY_PAGE, GET)
 def told(request: SchoolRequest) -> HttpResponse:
-    """What I said, who can see it, and who has read it."""
     me = _me(request)
     opened(request, me, "my page")
     rows = Worry.objects.visible_to(request.user, Can.VIEW_MY_PAGE).said_by_student().filter(student=me)
@@ -154,7 +153,6 @@ def worries(request: SchoolRequest) -> HttpResponse:
 
 @permission_required(Can.VIEW_WORRIES, GET_POST)
 def worry(request: SchoolRequest, pk: int) -> HttpResponse:
-    """The student's words, who was told, and what was done."""
     rows = worry_audience.seen_by(request.user).select_related("student", "taken_by", "done_by", "written_by")
     row = get_object_or_404(rows, pk=pk)
     looked_up(request, row.student_id, WORRY)

@@ -76,7 +76,6 @@ class Audience:
 
     @property
     def first(self) -> User | None:
-        """The first of those who lead."""
         return next(iter(self.leads), None)
 
     @property
@@ -189,7 +188,6 @@ def _near(student: Student) -> list[User]:
 
 
 def seen_by(user: Any) -> WorryQuerySet:
-    """The worries this person may read."""
     if not (user.is_authenticated and user.is_active):
         return Worry.objects.none()
     mine = WorryReader.objects.filter(worry=OuterRef("pk"), user=user.pk, left_out=False)

@@ -49,7 +49,6 @@ def page(
 
 
 def written(place: Place) -> str:
-    """A place as it stands in an address."""
     return f"{place[0].isoformat()}.{place[1]}.{place[2]}"
 
 

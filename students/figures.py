@@ -50,7 +50,6 @@ def of_half_term(student: Student, on: date, today: date, calendar: SchoolCalend
 
 
 def weeks_of(model: type[Attendance] | type[Points], student: Student, one: str, other: str) -> list[Week]:
-    """What is kept of a year, newest first."""
     found: list[Week] = read_weeks_of(model, student, one, other).now()
     return found
 

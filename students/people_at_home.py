@@ -65,7 +65,6 @@ def chosen(people: Sequence[AtHome], member_ids: Iterable[object]) -> list[int]:
 
 
 def names_of(member_ids: Sequence[int]) -> list[str]:
-    """The names of those chosen, for the pages of staff. One query, none for nobody."""
     if not member_ids:
         return []
     return [member.name for member in FamilyMember.objects.filter(pk__in=list(member_ids))]

@@ -20,7 +20,6 @@ class Stay(NamedTuple):
         return self.joined_on <= on and (self.left_on is None or on <= self.left_on)
 
     def touches(self, first: date, last: date) -> bool:
-        """On roll on at least one of these days."""
         return self.joined_on <= last and (self.left_on is None or self.left_on >= first)
 
 

@@ -28,8 +28,6 @@ class StudentRow(NamedTuple):
 
 
 class StudentTable(tables.Table):
-    """Name, year, placement, keyworker, and what is owed next where the reader may know it."""
-
     name = tables.Column("Name", order_by=("in_order", "pk"))
     nc_year = tables.Column("Year")
     placement = tables.Column("Placement")

@@ -74,8 +74,6 @@ class HomeContext(DutyContext):
 
 
 class HomeContactState(DutyState):
-    """How one student's home contact stands."""
-
     __slots__ = ()
 
     kind = KIND

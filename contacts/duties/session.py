@@ -85,8 +85,6 @@ class SessionContext(DutyContext):
 
 
 class SessionState(DutyState):
-    """How one student's session stands."""
-
     __slots__ = ()
 
     kind = KIND
@@ -174,7 +172,6 @@ class SessionState(DutyState):
 
     @property
     def not_counted(self) -> str:
-        """What was logged and does not count, and why."""
         found = []
         for status, what in NOT_COUNTED.items():
             days = [day_short(one.on, self.as_of) for one in self.logged if one.status == status]

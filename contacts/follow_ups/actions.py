@@ -28,7 +28,6 @@ def may_be_asked(entry: LogEntry, by: User) -> list[User]:
 
 @transaction.atomic
 def ask(*, by: User, entry: LogEntry, person: User, answer_by: date, words: str) -> Enquiry:
-    """A colleague is asked to do something by a day. Raises Refused."""
     noun = _noun(entry)
     if person not in may_be_asked(entry, by):
         raise Refused(f"{person.name} may not read this {noun}, so it cannot be asked of them", "person")
@@ -59,7 +58,6 @@ def entry_of(row: Enquiry) -> LogEntry:
 
 
 def about(entry: LogEntry) -> EnquiryQuerySet:
-    """What was asked about an entry, the newest first."""
     kind = KINDS[_noun(entry)]
     return Enquiry.objects.filter(student=entry.student_id, kind=kind.slug, period=str(entry.pk))
 
@@ -76,7 +74,6 @@ def asked_by(user: User) -> EnquiryQuerySet:
 
 
 def lately(rows: EnquiryQuerySet) -> EnquiryQuerySet:
-    """Those that wait, and those that ended in the last months."""
     since = clock.now() - LATELY
     ended = Q(answered_at__gt=since) | Q(declined_at__gt=since) | Q(withdrawn_at__gt=since)
     return rows.filter(ended | Q(pk__in=rows.waiting().values("pk")))

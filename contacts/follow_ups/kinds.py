@@ -22,8 +22,6 @@ from ..models.entry import LogEntry
 
 
 class WhatCameForm(KeyworkForm):
-    """What came of it."""
-
     came = forms.CharField(
         label="What came of it",
         max_length=500,
@@ -34,8 +32,6 @@ class WhatCameForm(KeyworkForm):
 
 
 class CannotFollowUpForm(CannotForm):
-    """They say that they cannot."""
-
     opener, send_words = "I cannot do this", "Say that I cannot"
     hint = "Whoever asked you reads this, and asks somebody else."
 

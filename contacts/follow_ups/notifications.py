@@ -35,7 +35,6 @@ class FollowUpLine:
 
 
 def lines(today: date) -> Iterator[FollowUpLine]:
-    """What is to be told on a day and was not told yet."""
     rows = list(
         Enquiry.objects.filter(kind__in=SLUGS, withdrawn_at__isnull=True)
         .filter(

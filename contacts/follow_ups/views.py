@@ -29,7 +29,6 @@ from .forms import FollowUpForm
 @permission_required(Can.VIEW_LOG, GET_POST)
 @keeps_typed
 def ask(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
-    """Ask a colleague to do something about an entry."""
     entry = find_entry(request, Can.VIEW_LOG, kind, pk)
     if entry.voided_on is not None:
         return entry_messages.refused(request, entry, "This entry has already been crossed out", status=409)
@@ -68,7 +67,6 @@ def asked(request: SchoolRequest) -> HttpResponse:
 
 @permission_required(Can.VIEW_LOG, POST)
 def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
-    """By whoever asked."""
     row = _find(request, pk)
     said = f"Taken back: {row.respondent} need not do it any more."
     press(request, lambda: enquiries.withdraw(by=request.user, enquiry=row), said)

@@ -222,7 +222,6 @@ class ContactForm(EntryForm):
 
     @property
     def shares(self) -> bool:
-        """Whether a summary goes home with the answers as they stand."""
         return bool(self.shown("share"))
 
     @property

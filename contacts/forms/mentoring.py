@@ -62,8 +62,6 @@ class SlotForm(KeyworkForm):
 
 
 class DropInForm(SlotForm):
-    """That somebody dropped in; nothing of it was planned."""
-
     minutes = forms.IntegerField(
         label="How long, in minutes",
         min_value=1,

@@ -20,8 +20,6 @@ from ..models.entry import LogEntry
 
 
 class ExplainForm(EditForm):
-    """Why something was missed, from whoever was there."""
-
     reason = forms.CharField(
         label="Why",
         max_length=500,

@@ -114,7 +114,6 @@ class SessionForm(EntryForm):
 
     @property
     def agreed_before(self) -> list[tuple[AgreedAction, Any]]:
-        """What is asked about, each with its field."""
         return [(line, self[line.name]) for line in self.asked]
 
     @property

@@ -47,7 +47,6 @@ def find_entry(request: SchoolRequest, can: Can, kind: str, pk: int) -> LogEntry
 
 @permission_required(Can.VIEW_LOG)
 def detail(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
-    """One entry whole, with what became of it."""
     entry = find_entry(request, Can.VIEW_LOG, kind, pk)
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET"])
@@ -214,8 +213,6 @@ def approve(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
 
 
 class Waiting(NamedTuple):
-    """A line of the page of what waits for approval."""
-
     row: LogEntry
     shown: Entry
     url: str
@@ -223,7 +220,6 @@ class Waiting(NamedTuple):
 
 @permission_required(Can.APPROVE_LATE)
 def approvals(request: SchoolRequest) -> HttpResponse:
-    """Everything that waits for approval, oldest first; two queries."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET"])
     policy = request.school.policy(request.school.went_live_on)

@@ -21,7 +21,6 @@ from ..models import ContactHold
 
 @permission_required(Can.PLACE_HOLD)
 def holds(request: SchoolRequest, student_id: int) -> HttpResponse:
-    """Every hold of the student with its reason, and the form for a new one."""
     student = get_visible_or_404(Student.objects.all(), request, Can.PLACE_HOLD, pk=student_id)
     today = clock.today()
     form = HoldForm(initial={"starts_on": today})
@@ -51,7 +50,6 @@ def holds(request: SchoolRequest, student_id: int) -> HttpResponse:
 
 @permission_required(Can.PLACE_HOLD)
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
-    """End a hold today; a plain button on the list."""
     # Of one that was ended on its first day, on another page, only the history is left.
     was = ContactHold.pgh_event_model.objects.filter(pgh_obj_id=pk).values("student")[:1]
     student = get_visible_or_404(Student.objects.all(), request, Can.PLACE_HOLD, pk__in=was)

@@ -163,7 +163,6 @@ def brief(request: SchoolRequest, student_id: int) -> HttpResponse:
 
 @permission_required(Can.READ_BRIEFINGS)
 def briefing(request: SchoolRequest, pk: int) -> HttpResponse:
-    """What staff were told; to open it is to have read it."""
     rows = Briefing.objects.select_related("student", "sent_by")
     one = get_visible_or_404(rows, request, Can.READ_BRIEFINGS, pk=pk)
     if request.method not in ("GET", "HEAD"):

@@ -52,7 +52,6 @@ def week(request: SchoolRequest) -> HttpResponse:
 
 @permission_required(Can.LOG, POST)
 def drop_in(request: SchoolRequest) -> HttpResponse:
-    """Write down that somebody dropped in."""
     form = DropInForm(request.POST, students=_students(request), action=reverse("contacts:drop_in"))
 
     def log() -> MentoringSlot:
@@ -68,7 +67,6 @@ def drop_in(request: SchoolRequest) -> HttpResponse:
 
 @permission_required(Can.LOG, POST)
 def add_time(request: SchoolRequest) -> HttpResponse:
-    """Publish a time of drop-in to one's own students."""
     form = _time_form(request, request.POST)
     if save(request, form, lambda: actions.add_drop_in(by=request.user, **form.cleaned_data)) is not None:
         messages.success(
@@ -87,7 +85,6 @@ def remove_time(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.LOG)
 def slot(request: SchoolRequest, pk: int) -> HttpResponse:
-    """One slot; posting says what became of it."""
     one = _slot(request, pk)
     form = MarkForm(posted(request), slot=one)
     if save(request, form, lambda: actions.mark_slot(by=request.user, slot=one, **form.details())):
@@ -106,7 +103,6 @@ def slot(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.LOG)
 def move(request: SchoolRequest, pk: int) -> HttpResponse:
-    """To another day or time."""
     one = _slot(request, pk)
     if one.status != Status.PLANNED:
         return redirect("contacts:mentoring_slot", pk)
@@ -129,7 +125,6 @@ def move(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.VIEW_LOG)
 def of_student(request: SchoolRequest, student_id: int) -> HttpResponse:
-    """What one student had and is to have, week by week."""
     student = find_student(request, Can.VIEW_LOG, student_id)
     opened(request, student, "mentoring")
     today, policy = clock.today(), request.school.policy(clock.today())

@@ -99,7 +99,6 @@ def explain(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.WITHDRAW_MISS, POST)
 def acknowledge(request: SchoolRequest, pk: int) -> HttpResponse:
-    """The Head says that they have seen it."""
     miss = get_visible_or_404(Miss.objects.all(), request, Can.WITHDRAW_MISS, pk=pk)
     acknowledge_miss(miss=miss, by=request.user)
     return leave(request, asked_for(request, "next") or reverse("contacts:misses"))

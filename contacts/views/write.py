@@ -164,7 +164,6 @@ def _of_mail(mail: IncomingMail, form: ContactForm) -> dict[str, Any]:
 def log_as(
     request: SchoolRequest, how: EntryKind, student: Student, *, begins_anew: bool = False
 ) -> HttpResponse:
-    """The course of a new entry, begun as `how` says."""
     where = Places.of(request, student_id=student.pk, draft_form=how.form.draft_form)
     make = partial(how.form, student=student, user=request.user, facts=request.school, where=where)
     drafts = FormDrafts(request, how.form.draft_form, student.pk, begins_anew)

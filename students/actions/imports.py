@@ -334,7 +334,6 @@ def wait_for_others() -> None:
 
 
 def locked(batch: ImportBatch) -> ImportBatch:
-    """The batch for this transaction alone."""
     wait_for_others()
     return ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
 

@@ -35,7 +35,6 @@ def save_fields(row: Any, fields: Mapping[str, Any], version: int) -> list[str]:
 
 @transaction.atomic
 def add_student(*, fields: Mapping[str, Any], photo: UploadedFile | None = None, by: User) -> Student:
-    """A new student from the fields of the form."""
     student = Student.objects.create(**{"known_from": clock.today(), **fields})
     if photo is not None:
         _set_photo(student, photo)

@@ -117,7 +117,6 @@ class FamilyForm(EditForm):
         return given
 
     def details(self) -> dict[str, Any]:
-        """The fields of FamilyMember and FamilyLink as given."""
         return {name: self.cleaned_data[name] for name in (*MEMBER_FIELDS, *LINK_FIELDS)}
 
     def same_as(self) -> FamilyMember | None:

@@ -60,8 +60,6 @@ def column_fields(table: Table, suggested: Sequence[str], choices: Sequence[Any]
 
 
 class _ColumnsForm(KeyworkForm):
-    """One select for each heading."""
-
     def chosen(self) -> list[str]:
         """The canonical column of each heading, '' where it is left out."""
         return [self.cleaned_data.get(name, "") for name in self.fields]
@@ -124,8 +122,6 @@ class WeeksForm(KeyworkForm):
 
 
 class WeekColumnsForm(_ColumnsForm):
-    """One select for each heading, for a file whose columns are not known."""
-
     def __init__(
         self, *args: Any, table: Table, suggested: Sequence[str], week: date | None, **kwargs: Any
     ) -> None:
@@ -142,8 +138,6 @@ class WeekColumnsForm(_ColumnsForm):
 
 
 class RelationshipsForm(KeyworkForm):
-    """What each relationship code of a CTF means here."""
-
     def __init__(self, *args: Any, codes: Sequence[str], words: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.codes = list(codes)
@@ -255,7 +249,6 @@ class DecideForm(KeyworkForm):
 
     @property
     def asks_back(self) -> bool:
-        """Whether any row has somebody on roll again who has left."""
         return any(one.back_on is not None for options in self.options.values() for one in options)
 
     def _chosen(self, number: int, given: dict[str, Any]) -> Option | None:

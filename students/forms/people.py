@@ -51,8 +51,6 @@ class ShareForm(KeyworkForm):
 
 
 class AbsenceForm(KeyworkForm):
-    """Full days away, both included."""
-
     starts_on = forms.DateField(label="First day away", widget=DateBox)
     ends_on = forms.DateField(
         label="Last day away", required=False, help_text="Leave empty if it was one day.", widget=DateBox

@@ -290,7 +290,6 @@ class StudentForm(EditForm):
         return Student.objects.exclude(pk=self.student.pk) if self.student else Student.objects.all()
 
     def columns(self) -> dict[str, Any]:
-        """The fields of Student as given."""
         return {
             name: value
             for name, value in self.cleaned_data.items()
@@ -332,8 +331,6 @@ class StudentForm(EditForm):
 
 
 class ComeBackForm(EditForm):
-    """On roll again: the first day of a new stay."""
-
     joined_on = forms.DateField(label="First day back on roll", widget=DateBox)
     missing = {"joined_on": "Write the first day back"}
     button = "Back on roll"

@@ -58,8 +58,6 @@ class Option(NamedTuple):
 
 @dataclass(slots=True)
 class RowPlan:
-    """One row and what becomes of it."""
-
     parsed: Parsed
     outcome: str = Outcome.SAME
     changes: list[str] = field(default_factory=list)
@@ -134,8 +132,6 @@ class LinkPlan:
 
 @dataclass(slots=True)
 class Plan:
-    """Everything an import would do, row by row and person by person."""
-
     rows: list[RowPlan]
     students: list[StudentPlan] = field(default_factory=list)
     members: list[MemberPlan] = field(default_factory=list)

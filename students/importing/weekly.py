@@ -74,8 +74,6 @@ def problems(chosen: Sequence[str], week: date | None = date.min) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of one student and week of one source."""
-
     pk: int
     starts_on: date
     ends_on: date

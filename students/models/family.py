@@ -83,7 +83,6 @@ class FamilyLinkQuerySet(ScopedQuerySet):
         return self.exclude(Exists(decided))
 
     def for_keywork(self, on: date) -> FamilyLinkQuerySet:
-        """Whom a keyworker may contact about this student today."""
         return self.filter(ended_on__isnull=True, may_receive_keywork_contact=True).unrestricted(on)
 
     def for_reports(self, on: date) -> FamilyLinkQuerySet:

@@ -72,8 +72,6 @@ class ImportBatch(models.Model):
 
 
 class ImportRow(models.Model):
-    """What happened, or in a preview would happen, to one row of the file."""
-
     class Outcome(models.TextChoices):
         CREATE = "create", "New"
         UPDATE = "update", "Change"

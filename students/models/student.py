@@ -227,7 +227,6 @@ class Student(KeepsNameKeys, models.Model):
         return [Stay(self.joined_on, self.left_on)] if self.joined_on <= on else self.stays
 
     def stay_on(self, on: date) -> Stay:
-        """The stay that decides about a day."""
         return stay_on(self.stays_near(on), on)
 
     @cached_property

@@ -62,7 +62,6 @@ def start(request: SchoolRequest) -> HttpResponse:
 
 @permission_required(Can.IMPORT_PEOPLE, GET_POST)
 def columns(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Say what each column is; for a CTF, what its relationship codes mean."""
     batch = get_object_or_404(ImportBatch, pk=pk, holds=PEOPLE)
     table, _ = attempt(lambda: actions.open_table(batch))
     if table is None:  # it was finished already
@@ -100,7 +99,6 @@ def columns_page(request: SchoolRequest, form: Any, batch: ImportBatch, table: T
 
 @permission_required(Can.IMPORT_PEOPLE, GET_POST)
 def preview(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Every row with what would become of it; posting imports."""
     batch = get_object_or_404(ImportBatch, pk=pk, holds=PEOPLE)
     if not batch.is_open:
         return redirect("students:import_result", pk=pk)

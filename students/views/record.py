@@ -137,8 +137,6 @@ def _made_known(student: Student) -> list[Told]:
 
 
 class AssignmentRow(NamedTuple):
-    """A line of that page: the post, and how it stands today."""
-
     assignment: Assignment
     is_current: bool
     account_was_closed: bool
@@ -209,7 +207,6 @@ def _is_keyworker(request: SchoolRequest, note: HandOverNote) -> bool:
 
 @permission_required(Can.HAND_OVER, POST)
 def hand_over_read(request: SchoolRequest, pk: int, note_id: int) -> HttpResponse:
-    """The keyworker says that they have read it."""
     note = get_visible_or_404(HandOverNote.objects.all(), request, Can.HAND_OVER, student=pk, pk=note_id)
     if _may_say_read(request, note):
         actions.note_read(note=note, by=request.user)

@@ -25,7 +25,6 @@ WEEKS = ImportBatch.Holds.WEEKS
 
 @permission_required(Can.IMPORT_PEOPLE, GET_POST)
 def start(request: SchoolRequest) -> HttpResponse:
-    """Choose a file; below it, what was imported before."""
     begins = {"source": actions.last_source()}
     form = WeeksForm(request.POST, request.FILES) if request.method == "POST" else WeeksForm(initial=begins)
 
@@ -52,7 +51,6 @@ def start(request: SchoolRequest) -> HttpResponse:
 
 @permission_required(Can.IMPORT_PEOPLE, GET_POST)
 def columns(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Say what each column is."""
     batch = get_object_or_404(ImportBatch, pk=pk, holds=WEEKS)
     table, _ = attempt(lambda: actions.opened(batch))
     if table is None:  # it was finished already
@@ -70,7 +68,6 @@ def columns(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.IMPORT_PEOPLE, GET_POST)
 def preview(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Every row with what would become of it; posting imports."""
     batch = get_object_or_404(ImportBatch, pk=pk, holds=WEEKS)
     if not batch.is_open:
         return redirect("students:import_result", pk=pk)
