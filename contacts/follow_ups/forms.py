@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 
 from keywork import clock
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, primary, quiet_link
+from keywork.forms import DateBox
 from keywork.models import User
 
 MAY_NOT_READ = "Whom you chose may not read this entry, so it cannot be asked of them"
@@ -37,10 +36,11 @@ class FollowUpForm(EditForm):
         "words": "Say what they are to do",
         "answer_by": "Choose by when",
     }
+    button = "Ask them"
+    back = ("Go back", "back")
 
     def __init__(self, *args: Any, people: Sequence[User], asks_again: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.asks_again = asks_again
         self.offer_rows("person", User.objects.filter(pk__in=[user.pk for user in people]))
         self.fields["person"].error_messages["invalid_choice"] = MAY_NOT_READ
         if asks_again:
@@ -51,9 +51,3 @@ class FollowUpForm(EditForm):
         if day < clock.today():
             raise forms.ValidationError("Choose today or a later day")
         return day
-
-    def layout(self) -> Layout:
-        words = [] if self.asks_again else ["words"]
-        return Layout(
-            "person", *words, "answer_by", Actions(primary("Ask them"), quiet_link("Go back", "back"))
-        )

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 
 from keywork.calendar import Span
 from keywork.dates import day_short
 from keywork.editing import EditForm
-from keywork.forms import Actions, primary
 from keywork.models import User
 
 from ..models import HolidayWeek
@@ -20,6 +18,8 @@ from ..models import HolidayWeek
 
 class CoverForm(EditForm):
     """A week a row. Two people who share the same holiday out see each other's change."""
+
+    button = "Save who covers"
 
     def __init__(
         self,
@@ -56,11 +56,6 @@ class CoverForm(EditForm):
             week: self.people.get(self.cleaned_data.get(f"week_{number}") or 0)
             for number, week in enumerate(self.weeks)
         }
-
-    def layout(self) -> Layout:
-        return Layout(
-            *(f"week_{number}" for number in range(len(self.weeks))), Actions(primary("Save who covers"))
-        )
 
 
 class BriefingForm(EditForm):

@@ -9,7 +9,7 @@ from django import forms
 
 from keywork import clock
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.forms import Actions, DateBox, KeyworkForm, primary
 from keywork.words import worded_lazy
 from students.lookup import links_for_keywork
 from students.models import FamilyLink, Student
@@ -103,6 +103,8 @@ class MoveForm(KeyworkForm):
         "person": "Choose who it was with",
         "reason": worded_lazy("Say why it belongs to another student"),
     }
+    button = "Move it"
+    back = ("Go back", "back")
 
     def __init__(self, *args: Any, entry: LogEntry, student: Student, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -124,13 +126,10 @@ class MoveForm(KeyworkForm):
             if link.member_id == entry.member_id:
                 self.initial["person"] = pk
 
-    def chosen(self) -> Person | None:
-        """Who it was with, of a valid form; None for a session."""
-        if "person" not in self.fields:
-            return None
-        given = self.cleaned_data["person"]
-        return Person(name=self.with_name) if given == SAME else Person(link=self.links[given])
-
-    def layout(self) -> Layout:
-        person = ["person"] if "person" in self.fields else []
-        return Layout("to", *person, "reason", Actions(primary("Move it"), quiet_link("Go back", "back")))
+    def told(self) -> dict[str, Any]:
+        """Why, and of a contact who it was with, for actions.moving.move."""
+        told: dict[str, Any] = {"reason": self.cleaned_data["reason"]}
+        if "person" in self.fields:
+            given = self.cleaned_data["person"]
+            told["person"] = Person(name=self.with_name) if given == SAME else Person(link=self.links[given])
+        return told

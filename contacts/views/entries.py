@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,7 +17,7 @@ from keywork import clock, open_forms
 from keywork.access import Can, allows
 from keywork.audit import opened, opened_each
 from keywork.editing import save, save_reason
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.numbers import number_in
 from students.models import Student
@@ -45,11 +46,9 @@ def find_entry(request: SchoolRequest, can: Can, kind: str, pk: int) -> LogEntry
     return get_visible_or_404(found, request, can, pk=pk)
 
 
-@permission_required(Can.VIEW_LOG)
+@permission_required(Can.VIEW_LOG, GET)
 def detail(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     entry = find_entry(request, Can.VIEW_LOG, kind, pk)
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET"])
     opened(request, entry.student, kind, str(entry.pk))
     policy = request.school.policy(entry.logged_on)
     may = may_change(request.user, entry) and allows(request.user, Can.LOG, entry.student)
@@ -116,35 +115,55 @@ def _block_name(request: SchoolRequest, entry: LogEntry) -> str:
 def void_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """Cross out with a reason: a dialog on the entry's page with script, this page without."""
     entry = find_entry(request, Can.LOG, kind, pk)
+    return _not_to_change(request, entry) or _with_reason(
+        request,
+        entry,
+        void,
+        title=f"Cross out this {kind}?",
+        text="It stays on the timeline, crossed through, with your reason. "
+        f"{entry.student.known_as}’s dates are worked out again.",
+        button=f"Cross out this {kind}",
+        missing="Say why it is crossed out",
+        said=f"{kind.capitalize()} crossed out. It stays on the timeline and counts no more.",
+        back=entry_messages.entry_url(entry),
+    )
+
+
+def _not_to_change(request: SchoolRequest, entry: LogEntry) -> HttpResponse | None:
+    """The page that says why not, where it is another's or crossed out."""
     if not may_change(request.user, entry):
         return entry_messages.refused(request, entry, entry_messages.not_yours(entry), status=403)
     if entry.voided_on is not None:
         return entry_messages.refused(request, entry, "This entry has already been crossed out", status=409)
+    return None
+
+
+def _with_reason(
+    request: SchoolRequest,
+    entry: LogEntry,
+    act: Callable[..., None],
+    *,
+    button: str,
+    missing: str,
+    said: str,
+    back: str,
+    **context: Any,
+) -> HttpResponse:
+    """Asks why; then `act` is done, `said` is said, and `back` is where it leads."""
     form, done = save_reason(
         request,
-        lambda reason: void(by=request.user, entry=entry, reason=reason),
+        lambda reason: act(by=request.user, entry=entry, reason=reason),
         label="Reason",
-        button=f"Cross out this {kind}",
-        missing="Say why it is crossed out",
+        button=button,
+        missing=missing,
         back=("Go back", "back"),
     )
     if done is not None:
-        messages.success(
-            request,
-            f"{kind.capitalize()} crossed out. It stays on the timeline and counts no more.",
-        )
-        return leave(request, entry_messages.entry_url(entry))
+        messages.success(request, said)
+        return leave(request, back)
     if form.refused is not None:
         return entry_messages.refused(request, entry, str(form.refused), status=409)
-    context = {
-        "form": form,
-        "entry": entry,
-        "student": entry.student,
-        "title": f"Cross out this {kind}?",
-        "text": "It stays on the timeline, crossed through, with your reason. "
-        f"{entry.student.known_as}’s dates are worked out again.",
-        "back": entry_messages.entry_url(entry),
-    }
+    context |= {"form": form, "entry": entry, "student": entry.student, "back": back}
     return render(request, "contacts/reason.html", context, status=form.status)
 
 
@@ -183,33 +202,20 @@ def approve(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     entry = find_entry(request, Can.APPROVE_LATE, kind, pk)
     if not entry.needs_approval or entry.approved_on is not None or entry.voided_on is not None:
         return entry_messages.refused(request, entry, "This entry is not waiting for approval", status=409)
-    form, done = save_reason(
+    return _with_reason(
         request,
-        lambda reason: approve_late(by=request.user, entry=entry, reason=reason),
-        label="Reason",
-        button="Let it count",
-        missing="Say why it should count",
-        back=("Go back", "back"),
-    )
-    if done is not None:
-        messages.success(
-            request, f"Approved. {entry.student.known_as}’s dates are worked out again from today."
-        )
-        return leave(request, reverse("contacts:approvals"))
-    if form.refused is not None:
-        return entry_messages.refused(request, entry, str(form.refused), status=409)
-    context = {
-        "form": form,
-        "entry": entry,
-        "shown": [entry_of(entry, request.school.policy(entry.logged_on))],
-        "student": entry.student,
-        "title": f"Let this {kind} count?",
-        "text": f"It happened {entry.logged_days_late} days before it was "
+        entry,
+        approve_late,
+        title=f"Let this {kind} count?",
+        text=f"It happened {entry.logged_days_late} days before it was "
         f"{'changed to this' if entry.changed_on else 'written down'}. "
         "Reports already issued are not rewritten.",
-        "back": reverse("contacts:approvals"),
-    }
-    return render(request, "contacts/reason.html", context, status=form.status)
+        button="Let it count",
+        missing="Say why it should count",
+        said=f"Approved. {entry.student.known_as}’s dates are worked out again from today.",
+        back=reverse("contacts:approvals"),
+        shown=[entry_of(entry, request.school.policy(entry.logged_on))],
+    )
 
 
 class Waiting(NamedTuple):
@@ -218,10 +224,8 @@ class Waiting(NamedTuple):
     url: str
 
 
-@permission_required(Can.APPROVE_LATE)
+@permission_required(Can.APPROVE_LATE, GET)
 def approvals(request: SchoolRequest) -> HttpResponse:
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET"])
     policy = request.school.policy(request.school.went_live_on)
     waiting = [
         Waiting(row, entry_of(row, policy), reverse(f"contacts:{url}", args=[row.pk]))
@@ -241,10 +245,8 @@ def approvals(request: SchoolRequest) -> HttpResponse:
 def move_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """By whoever may change the entry, to a student they may log for; both steps work without script."""
     entry = find_entry(request, Can.LOG, kind, pk)
-    if not may_change(request.user, entry):
-        return entry_messages.refused(request, entry, entry_messages.not_yours(entry), status=403)
-    if entry.voided_on is not None:
-        return entry_messages.refused(request, entry, "This entry has already been crossed out", status=409)
+    if (refused := _not_to_change(request, entry)) is not None:
+        return refused
     opened(request, entry.student, kind, str(entry.pk))
     students = (
         Student.objects.visible_to(request.user, Can.LOG)
@@ -260,17 +262,7 @@ def move_entry(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         status = 422 if posting or asked else 200
     else:
         form = MoveForm(request.POST if posting else None, entry=entry, student=to)
-        moved = save(
-            request,
-            form,
-            lambda: move(
-                by=request.user,
-                entry=entry,
-                student=to,
-                reason=form.cleaned_data["reason"],
-                person=form.chosen(),
-            ),
-        )
+        moved = save(request, form, lambda: move(by=request.user, entry=entry, student=to, **form.told()))
         if moved is not None:
             messages.success(
                 request,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import press, save
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
 
@@ -48,14 +48,12 @@ def holds(request: SchoolRequest, student_id: int) -> HttpResponse:
     return render(request, "contacts/holds.html", context, status=form.status)
 
 
-@permission_required(Can.PLACE_HOLD)
+@permission_required(Can.PLACE_HOLD, POST)
 def end(request: SchoolRequest, pk: int) -> HttpResponse:
     # Of one that was ended on its first day, on another page, only the history is left.
     was = ContactHold.pgh_event_model.objects.filter(pgh_obj_id=pk).values("student")[:1]
     student = get_visible_or_404(Student.objects.all(), request, Can.PLACE_HOLD, pk__in=was)
     hold = ContactHold(pk=pk, student=student)
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     said = "The hold has ended. Home may be contacted again from today, and what waited is sent now."
     press(request, lambda: end_hold(by=request.user, hold=hold), said)
     return redirect("contacts:holds", student.pk)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -16,7 +16,7 @@ from keywork.access import Can, allows, has_capability
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.keyworker_history import holders_on
 from keywork.models import Assignment, User
@@ -161,12 +161,10 @@ def brief(request: SchoolRequest, student_id: int) -> HttpResponse:
     return render(request, "contacts/brief.html", context, status=form.status)
 
 
-@permission_required(Can.READ_BRIEFINGS)
+@permission_required(Can.READ_BRIEFINGS, GET)
 def briefing(request: SchoolRequest, pk: int) -> HttpResponse:
     rows = Briefing.objects.select_related("student", "sent_by")
     one = get_visible_or_404(rows, request, Can.READ_BRIEFINGS, pk=pk)
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET"])
     opened(request, one.student, "briefing", str(one.pk))
     actions.mark_read(by=request.user, briefing=one)
     sees_readers = allows(request.user, Can.SHARE_HOLIDAYS, one.student)

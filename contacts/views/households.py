@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from keywork import clock
@@ -20,11 +20,9 @@ from ..misses import HOUSEHOLD_NOT_REACHED_DAYS
 PAGE = 50
 
 
-@permission_required(Can.OVERSEE)
+@permission_required(Can.OVERSEE, GET)
 def households(request: SchoolRequest) -> HttpResponse:
     """Longest unreached first. Names are for those who may see family details; others read what they are."""
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET"])
     today = clock.today()
     found = not_reached(request.user, today, request.school)
     context = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.http import HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 
@@ -15,7 +15,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.calendar import Term
 from keywork.dates import day_in_full
-from keywork.guards import permission_required
+from keywork.guards import GET, permission_required
 from keywork.http import SchoolRequest
 from keywork.templatetags.kw import clock_time
 from keywork.timeline import Entry
@@ -32,12 +32,10 @@ KINDS = {
 }
 
 
-@permission_required(Can.VIEW_LOG)
+@permission_required(Can.VIEW_LOG, GET)
 def log(request: SchoolRequest, student_id: int) -> HttpResponse:
     """Every contact and session this reader may read, newest first; `kind` and `term` narrow it."""
     student = find_student(request, Can.VIEW_LOG, student_id)
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET"])
     opened(request, student, "log")
     calendar = request.school.calendar
     kind = request.GET.get("kind", "")

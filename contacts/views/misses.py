@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -28,11 +28,9 @@ from .places import asked_for, leave
 PAGE = 50
 
 
-@permission_required(Can.OVERSEE)
+@permission_required(Can.OVERSEE, GET)
 def misses(request: SchoolRequest) -> HttpResponse:
     """Every recorded miss of a term this reader may see, newest first; narrowed by what came of it and duty."""
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET"])
     calendar = request.school.calendar
     visible = Miss.objects.visible_to(request.user, Can.VIEW_LOG)
     asked = MissFilter(request.GET, visible, calendar, clock.today())

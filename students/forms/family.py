@@ -15,6 +15,7 @@ from keywork.words import worded, worded_lazy
 
 from ..actions.family import LINK_FIELDS, MEMBER_FIELDS
 from ..models import FamilyLink, FamilyMember
+from .student import card
 
 SOMEONE_NEW = "new"
 
@@ -129,8 +130,8 @@ class FamilyForm(EditForm):
             parts.append(Div(Field("same_as", wrapper_class="is-rows"), css_class="kw-card"))
         return Layout(
             *parts,
-            _part("Who they are", "title", "forename", "surname", "relationship"),
-            _part(
+            card("Who they are", "title", "forename", "surname", "relationship"),
+            card(
                 "How to reach them",
                 "email",
                 "mobile",
@@ -140,7 +141,7 @@ class FamilyForm(EditForm):
                 "address",
                 "abroad",
             ),
-            _part(
+            card(
                 worded("What they are to the student"),
                 "has_pr",
                 "lives_with",
@@ -148,7 +149,7 @@ class FamilyForm(EditForm):
                 "priority",
                 "household",
             ),
-            _part(
+            card(
                 "What they get",
                 "may_receive_keywork_contact",
                 "may_receive_reports",
@@ -215,7 +216,3 @@ class RestrictionForm(EditForm):
             *lift,
             Actions(primary("Save the restriction"), quiet_link("Back", "back_url")),
         )
-
-
-def _part(title: str, *fields: str) -> Div:
-    return Div(Div(*fields, css_class="kw-grid is-2"), css_class="kw-card", aria_label=title, role="group")

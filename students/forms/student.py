@@ -301,7 +301,7 @@ class StudentForm(EditForm):
         return Layout(
             HTML('{% include "students/leaving.html" %}'),
             *([Div("all_the_same", css_class="kw-card")] if "all_the_same" in self.fields else []),
-            _part(
+            card(
                 "Name",
                 "legal_forename",
                 "legal_surname",
@@ -310,11 +310,11 @@ class StudentForm(EditForm):
                 "pronouns",
                 "sex",
             ),
-            _part("At school", "born_on", "nc_year", "reg_group", "placement", "joined_on", "left_on"),
-            *(_part(f"Earlier stay {place + 1}", *stay_fields(place)) for place in range(len(self.before))),
+            card("At school", "born_on", "nc_year", "reg_group", "placement", "joined_on", "left_on"),
+            *(card(f"Earlier stay {place + 1}", *stay_fields(place)) for place in range(len(self.before))),
             Div("read_first", Field("needs", wrapper_class="is-chips"), css_class="kw-card kw-stack"),
-            _part("More", "sen_status", "home_language", "looked_after"),
-            _part(
+            card("More", "sen_status", "home_language", "looked_after"),
+            card(
                 "For the local authority",
                 "maintained_by",
                 "pupil_premium",
@@ -325,7 +325,7 @@ class StudentForm(EditForm):
                 "social_worker",
                 "social_worker_reach",
             ),
-            _part("Numbers and photo", "upn", "former_upn", "mis_id", *photo),
+            card("Numbers and photo", "upn", "former_upn", "mis_id", *photo),
             Actions(primary("Save"), quiet_link("Back", "back_url")),
         )
 
@@ -361,5 +361,5 @@ def stay_fields(place: int) -> tuple[str, str, str]:
     return f"stay_{place}_joined_on", f"stay_{place}_left_on", f"stay_{place}_is_one"
 
 
-def _part(title: str, *fields: str) -> Div:
+def card(title: str, *fields: str) -> Div:
     return Div(Div(*fields, css_class="kw-grid is-2"), css_class="kw-card", aria_label=title, role="group")
