@@ -265,10 +265,10 @@ def _local() -> str:
 
 def mail_waits(students: Collection[int]) -> prepared.Read:
     """Of these students, those with a message that waits: key, name and how many."""
-    return prepared.Read(_waiting, students)
+    return prepared.Read(_that_wait, students)
 
 
-def _waiting(students: Any) -> QuerySet:
+def _that_wait(students: Any) -> QuerySet:
     rows = IncomingMail.objects.waiting().filter(any_of("student", students))
     return (
         rows.order_by("student__in_order", "student_id")

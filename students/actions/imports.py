@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.files import File
@@ -26,7 +26,7 @@ from outbox import actions as outbox
 
 from .. import leaving
 from ..importing import apply, columns, people, plan, readers, weekly
-from ..importing.planned import Outcome, Plan
+from ..importing.planned import FileRow, Outcome, Plan
 from ..importing.source import Table, size_and_hash
 from ..models import ImportBatch, ImportMapping, ImportRow
 from ..models.imports import KEEP_FOR
@@ -40,12 +40,22 @@ _ONE_AT_A_TIME = 0x4B57_0001  # advisory lock: "KW", imports
 FINISHED = "This import was finished already"
 
 
+class Reading(NamedTuple):
+    """How a file is read that holds people, or weeks: into a table, and a column for each of its headings."""
+
+    read: Callable[[Path, str], Table]
+    columns: Callable[[Table], list[str]]
+
+    def suggested(self, table: Table) -> list[str]:
+        return list(table.headings) if table.canonical else self.columns(table)
+
+
 def remembered_columns(table: Table) -> list[str]:
     """The columns to suggest: those of the last file of this shape, else what each heading last meant, else known names."""
     headings = table.headings
-    last = ImportMapping.objects.filter(shape=columns.shape(headings)).first()
+    last = columns_of(columns.shape(headings), columns.BY_NAME)
     if last is not None:
-        return [name if name in columns.BY_NAME else "" for _, name in last.columns]
+        return last
     meanings: dict[str, str] = {}
     for mapping in ImportMapping.objects.exclude(shape=RELATIONSHIPS)[:20]:
         for heading, name in mapping.columns:
@@ -55,9 +65,13 @@ def remembered_columns(table: Table) -> list[str]:
     return columns.suggest(headings, meanings, empty)
 
 
-def remember_columns(*, headings: Sequence[str], chosen: Sequence[str], by: User | None) -> None:
-    """Keep how the columns were matched for the next file of this shape."""
-    remember(columns.shape(headings), list(zip(headings, chosen, strict=True)), by)
+def columns_of(shape: str, known: Collection[str]) -> list[str] | None:
+    """What the columns of the last file of a shape were matched to."""
+    last = ImportMapping.objects.filter(shape=shape).first()
+    return last and [name if name in known else "" for _, name in last.columns]
+
+
+PEOPLE = Reading(readers.read, remembered_columns)
 
 
 def relationship_words() -> dict[str, str]:
@@ -85,47 +99,68 @@ def remember(shape: str, pairs: Sequence[tuple[str, str]], by: User | None) -> N
 def take_in(*, file: File, name: str, by: User) -> ImportBatch:
     """Keep an uploaded file until someone has decided about it. Raises Refused, keeping nothing."""
     batch = ImportBatch(by=by, by_name=by.name)
-    table = keep_upload(batch, file, name, readers.read)
-    batch.columns = list(table.headings) if table.canonical else remembered_columns(table)
+    keep_upload(batch, file, name, PEOPLE)
     batch.save()
     return batch
 
 
-Reader = Callable[[Path, str], Table]
-
-
-def keep_upload(batch: ImportBatch, file: File, name: str, read: Reader) -> Table:
-    """The file of a batch that is not saved yet, as a table. Raises Refused, keeping nothing."""
+def keep_upload(batch: ImportBatch, file: File, name: str, reading: Reading) -> None:
+    """The file of a batch that is not saved yet, and its columns. Raises Refused, keeping nothing."""
     purge(before=clock.now() - KEEP_FOR)
     batch.size, batch.sha256 = size_and_hash(file.open("rb"), settings.IMPORT_MAX_BYTES)
     file.seek(0)
     batch.file_name, batch.at = one_line(Path(name).name)[-200:], clock.now()
     batch.upload.save(get_random_string(32), file, save=False)
     try:
-        table = _read(batch, name, read)
+        table = _read(batch, name, reading)
     except Refused:
         batch.upload.delete(save=False)
         raise
-    batch.kind = table.kind
-    return table
+    batch.kind, batch.columns = table.kind, reading.suggested(table)
 
 
-def open_table(batch: ImportBatch, read: Reader = readers.read) -> Table:
+def from_disk(
+    path: Path,
+    reading: Reading,
+    problems: Callable[[Sequence[str]], list[str]],
+    told: Callable[[Table, Sequence[str]], None],
+    **facts: Any,
+) -> tuple[ImportBatch, Table]:
+    """A batch, not saved yet, of a file for the command line, with the table in it.
+
+    `told` gets the table and what its columns were matched to, before anything is done with them. Raises Refused for
+    a file that cannot be used, also when its headings do not say what they are.
+    """
+    wait_for_others()
+    with path.open("rb") as file:
+        size, sha256 = size_and_hash(file, settings.IMPORT_MAX_BYTES)
+    table = reading.read(path, path.name)
+    chosen = reading.suggested(table)
+    told(table, chosen)
+    if wrong := problems(chosen):
+        raise Refused(
+            " ".join([*wrong, "Import this file once in the browser, where its columns can be matched."])
+        )
+    facts |= {"file_name": path.name[-200:], "size": size, "sha256": sha256}
+    return ImportBatch(kind=table.kind, columns=chosen, at=clock.now(), **facts), table
+
+
+def open_table(batch: ImportBatch, reading: Reading = PEOPLE) -> Table:
     """The file of an import that is still open. Raises Refused once it is not."""
     if not batch.is_open or not batch.upload:
         raise Refused(FINISHED)
     try:
-        return _read(batch, f"file.{ENDINGS[batch.kind]}", read)
+        return _read(batch, f"file.{ENDINGS[batch.kind]}", reading)
     except FileNotFoundError as error:
         raise Refused(FINISHED) from error
 
 
-def _read(batch: ImportBatch, name: str, read: Reader) -> Table:
+def _read(batch: ImportBatch, name: str, reading: Reading) -> Table:
     """The readers want a file of this computer; the upload may be kept elsewhere."""
     with batch.upload.storage.open(str(batch.upload.name)) as kept, NamedTemporaryFile() as file:
         shutil.copyfileobj(kept, file)
         file.flush()
-        return read(Path(file.name), name)
+        return reading.read(Path(file.name), name)
 
 
 ENDINGS = {"csv": "csv", "xlsx": "xlsx", "ctf": "xml"}
@@ -137,11 +172,11 @@ def preview(*, batch: ImportBatch, chosen: Sequence[str], by: User, match_names:
     batch = locked(batch)
     table = open_table(batch)
     if not table.canonical:
-        remember_columns(headings=table.headings, chosen=chosen, by=by)
+        remember(columns.shape(table.headings), list(zip(table.headings, chosen, strict=True)), by)
     batch.columns, batch.match_names, batch.choices = list(chosen), match_names, {}
     made = _plan(table, batch.columns, by, match_names=match_names)
     _say_what_ends(made, by)
-    _write_rows(batch, made, keep_values=False)
+    write_rows(batch, made.rows, keep_values=False)
     batch.status, batch.counts = ImportBatch.Status.PREVIEWED, made.counts()
     batch.leavers = [student.pk for student in made.leavers]
     batch.save(update_fields=["columns", "match_names", "choices", "status", "counts", "leavers"])
@@ -173,7 +208,7 @@ def carry_out(
     for student in gone:
         assert last_day is not None
         record_leaving(student=student, last_day=last_day, by=by)
-    _finish(batch, made, leavers=len(gone))
+    finish(batch, made.rows, {**made.counts(), "leavers": len(gone)})
     delete_upload(batch)
     return batch
 
@@ -188,37 +223,15 @@ def import_file(
     dry_run: bool = False,
     told: Callable[[Table, Sequence[str]], None] = lambda table, chosen: None,
 ) -> tuple[Plan, ImportBatch | None]:
-    """The whole import at once, for the command line. A dry run writes nothing at all.
-
-    `told` gets the file as read and what its columns were matched to, before anything is done with them.
-    Raises Refused for a file that cannot be used, also when its headings do not say what they are.
-    """
-    wait_for_others()
-    with path.open("rb") as file:
-        size, sha256 = size_and_hash(file, settings.IMPORT_MAX_BYTES)
-    table = readers.read(path, path.name)
-    chosen = list(table.headings) if table.canonical else remembered_columns(table)
-    told(table, chosen)
-    if wrong := columns.problems(chosen):
-        raise Refused(
-            " ".join([*wrong, "Import this file once in the browser, where its columns can be matched."])
-        )
-    made = _plan(table, chosen, by, match_names=match_names)
+    """The whole import at once, for the command line (`from_disk`). A dry run writes nothing at all. Raises Refused."""
+    batch, table = from_disk(
+        path, PEOPLE, columns.problems, told, by=by, by_name=by_name, match_names=match_names
+    )
+    made = _plan(table, batch.columns, by, match_names=match_names)
     if dry_run:
         return made, None
     _apply(made, by)
-    batch = ImportBatch(
-        file_name=path.name[-200:],
-        size=size,
-        sha256=sha256,
-        kind=table.kind,
-        columns=chosen,
-        match_names=match_names,
-        by=by,
-        by_name=by_name,
-        at=clock.now(),
-    )
-    _finish(batch, made)
+    finish(batch, made.rows, {**made.counts(), "leavers": 0})
     return made, batch
 
 
@@ -299,14 +312,13 @@ def _apply(made: Plan, by: User | None) -> None:
     link_staff_parents([member.row for member in made.members])
 
 
-def _finish(batch: ImportBatch, made: Plan, leavers: int = 0) -> None:
-    batch.status, batch.imported_at = ImportBatch.Status.IMPORTED, clock.now()
-    batch.counts = {**made.counts(), "leavers": leavers}
+def finish(batch: ImportBatch, rows: Sequence[FileRow], counts: dict[str, int]) -> None:
+    batch.status, batch.imported_at, batch.counts = ImportBatch.Status.IMPORTED, clock.now(), counts
     batch.save()
-    _write_rows(batch, made, keep_values=True)
+    write_rows(batch, rows, keep_values=True)
 
 
-def _write_rows(batch: ImportBatch, made: Plan, *, keep_values: bool) -> None:
+def write_rows(batch: ImportBatch, rows: Sequence[FileRow], *, keep_values: bool) -> None:
     batch.rows.all().delete()
     ImportRow.objects.bulk_create(
         (
@@ -314,14 +326,14 @@ def _write_rows(batch: ImportBatch, made: Plan, *, keep_values: bool) -> None:
                 batch=batch,
                 number=row.number,
                 outcome=row.outcome,
-                label=row.parsed.label[:250],
-                reasons=row.parsed.reasons,
-                warnings=row.parsed.warnings,
+                label=row.label[:250],
+                reasons=row.reasons,
+                warnings=row.warnings,
                 changes=row.changes if row.goes_in else [],
                 options=[list(option) for option in row.options or row.contact_options],
-                values=row.parsed.values if keep_values and not row.goes_in else {},
+                values=row.values if keep_values and not row.goes_in else {},
             )
-            for row in made.rows
+            for row in rows
         ),
         batch_size=1000,
     )

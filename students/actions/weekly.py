@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
@@ -18,10 +18,21 @@ from keywork.models import User
 
 from ..importing import columns, readers, weekly
 from ..importing.planned import Outcome
-from ..importing.source import Table, size_and_hash
+from ..importing.source import Table
 from ..importing.weekly import Kept, Known, WeekRow
-from ..models import Attendance, FamilyLink, ImportBatch, ImportMapping, ImportRow, Points, Student
-from .imports import delete_upload, keep_upload, locked, open_table, remember, wait_for_others
+from ..models import Attendance, FamilyLink, ImportBatch, Points, Student
+from .imports import (
+    Reading,
+    columns_of,
+    delete_upload,
+    finish,
+    from_disk,
+    keep_upload,
+    locked,
+    open_table,
+    remember,
+    write_rows,
+)
 
 WEEKS = ImportBatch.Holds.WEEKS
 USUAL_SOURCE = "MIS"
@@ -42,7 +53,7 @@ def last_source() -> str:
 def take_in(*, file: File, name: str, source: str, week: date | None, by: User) -> ImportBatch:
     """Keep an uploaded file until someone has decided about it. Raises Refused, keeping nothing."""
     batch = ImportBatch(holds=WEEKS, source=source, week=week, by=by, by_name=by.name)
-    batch.columns = remembered_columns(keep_upload(batch, file, name, _read))
+    keep_upload(batch, file, name, READING)
     if week is None and not weekly.problems(batch.columns) and "starts_on" not in batch.columns:
         batch.upload.delete(save=False)
         raise Refused("The rows of this file do not say which week they are of. Choose its first day", "week")
@@ -54,15 +65,13 @@ def take_in(*, file: File, name: str, source: str, week: date | None, by: User) 
 
 def opened(batch: ImportBatch) -> Table:
     """The file of an import that is still open. Raises Refused once it is not."""
-    return open_table(batch, _read)
+    return open_table(batch, READING)
 
 
 def remembered_columns(table: Table) -> list[str]:
     """The columns to suggest: those of the last file of this shape, else known names."""
-    last = ImportMapping.objects.filter(shape=_shape(table.headings)).first()
-    if last is not None:
-        return [name if name in weekly.BY_NAME else "" for _, name in last.columns]
-    return weekly.suggest(table.headings)
+    last = columns_of(_shape(table.headings), weekly.BY_NAME)
+    return weekly.suggest(table.headings) if last is None else last
 
 
 @transaction.atomic
@@ -82,7 +91,7 @@ def carry_out(*, batch: ImportBatch, by: User) -> ImportBatch:
     batch = locked(batch)
     rows = _plan(opened(batch), batch.columns, batch.week, batch.source, by)
     _apply(rows, batch.source)
-    _finish(batch, rows)
+    finish(batch, rows, counts_of(rows))
     delete_upload(batch)
     return batch
 
@@ -99,25 +108,21 @@ def import_file(
     told: Callable[[Table, Sequence[str]], None] = lambda table, chosen: None,
 ) -> list[WeekRow]:
     """The whole import at once, for the command line; a dry run writes nothing. Raises Refused."""
-    wait_for_others()
-    with path.open("rb") as file:
-        size, sha256 = size_and_hash(file, settings.IMPORT_MAX_BYTES)
-    table = _read(path, path.name)
-    chosen = remembered_columns(table)
-    told(table, chosen)
-    if wrong := weekly.problems(chosen, week):
-        raise Refused(
-            " ".join([*wrong, "Import this file once in the browser, where its columns can be matched."])
-        )
-    rows = _plan(table, chosen, week, source, by)
-    if dry_run:
-        return rows
-    _apply(rows, source)
-    batch = ImportBatch(
-        holds=WEEKS, source=source, week=week, file_name=path.name[-200:], size=size, sha256=sha256,
-        kind=table.kind, columns=chosen, by=by, by_name=by_name, at=clock.now(),
-    )  # fmt: skip
-    _finish(batch, rows)
+    batch, table = from_disk(
+        path,
+        READING,
+        partial(weekly.problems, week=week),
+        told,
+        holds=WEEKS,
+        source=source,
+        week=week,
+        by=by,
+        by_name=by_name,
+    )
+    rows = _plan(table, batch.columns, week, source, by)
+    if not dry_run:
+        _apply(rows, source)
+        finish(batch, rows, counts_of(rows))
     return rows
 
 
@@ -141,11 +146,14 @@ def _read(path: Path, name: str) -> Table:
     return readers.read_weekly(path, name, weekly.known_headings)
 
 
+READING = Reading(_read, remembered_columns)
+
+
 def _look_through(batch: ImportBatch, by: User) -> None:
     rows = _plan(opened(batch), batch.columns, batch.week, batch.source, by)
     batch.status, batch.counts = ImportBatch.Status.PREVIEWED, counts_of(rows)
     batch.save()
-    _write_rows(batch, rows, keep_values=False)
+    write_rows(batch, rows, keep_values=False)
 
 
 def _plan(
@@ -199,24 +207,3 @@ def _apply(rows: Sequence[WeekRow], source: str) -> None:
         model._default_manager.bulk_create(new, batch_size=1000)
         if changed:
             model._default_manager.bulk_update(changed, ["ends_on", "recorded_at", *fields], batch_size=500)
-
-
-def _finish(batch: ImportBatch, rows: Sequence[WeekRow]) -> None:
-    batch.status, batch.imported_at, batch.counts = ImportBatch.Status.IMPORTED, clock.now(), counts_of(rows)
-    batch.save()
-    _write_rows(batch, rows, keep_values=True)
-
-
-def _write_rows(batch: ImportBatch, rows: Sequence[WeekRow], *, keep_values: bool) -> None:
-    batch.rows.all().delete()
-    ImportRow.objects.bulk_create(
-        (
-            ImportRow(
-                batch=batch, number=row.number, outcome=row.outcome, label=row.label[:250],
-                reasons=row.reasons, changes=row.changes if row.outcome != Outcome.REJECT else [],
-                values=row.values if keep_values and row.outcome == Outcome.REJECT else {},
-            )
-            for row in rows
-        ),
-        batch_size=1000,
-    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,6 @@ from keywork.dates import day_in_full
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.words import worded
 
-from ..importing import columns, weekly
 from ..importing.match_students import NEW
 from ..importing.planned import BACK, Option
 from ..importing.source import Table
@@ -42,27 +41,8 @@ class UploadForm(KeyworkForm):
         return file
 
 
-def column_fields(table: Table, suggested: Sequence[str], choices: Sequence[Any]) -> dict[str, forms.Field]:
-    """A select for each heading of a file, with the first values of its column."""
-    fields: dict[str, forms.Field] = {}
-    for place, heading in enumerate(table.headings):
-        values = list(dict.fromkeys(row.cells[place] for row in table.rows[:50] if row.cells[place]))
-        held = ", ".join(value[:40] for value in values[:SAMPLES])
-        fields[f"column_{place}"] = forms.ChoiceField(
-            label=heading or f"Column {place + 1}, without a heading",
-            help_text=f"Holds {held}" if held else "Empty in the first rows",
-            choices=[("", "Leave this column out"), *choices],
-            required=False,
-            initial=suggested[place],
-            error_messages={"invalid_choice": "Choose one of the answers"},
-        )
-    return fields
-
-
-class _ColumnsForm(KeyworkForm):
-    def chosen(self) -> list[str]:
-        """The canonical column of each heading, '' where it is left out."""
-        return [self.cleaned_data.get(name, "") for name in self.fields]
+class _OfFileForm(KeyworkForm):
+    """A field for each of something that stands in the file."""
 
     def layout(self) -> Layout:
         return Layout(
@@ -71,24 +51,41 @@ class _ColumnsForm(KeyworkForm):
         )
 
 
-class ColumnsForm(_ColumnsForm):
-    """One select for each heading of the file; what was chosen before, or is likely, is chosen already."""
+class ColumnsForm(_OfFileForm):
+    """A select for each heading of a file, with the first values of its column; what was chosen before, or is likely, is
+    chosen already. `problems` says what is wrong with a choice of columns."""
 
-    def __init__(self, *args: Any, table: Table, suggested: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        table: Table,
+        suggested: Sequence[str],
+        choices: Sequence[Any],
+        problems: Callable[[Sequence[str]], list[str]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        choices = [
-            (worded("The student"), [(c.name, worded(c.label)) for c in columns.COLUMNS if not c.of_contact]),
-            (
-                "The contact in the same row",
-                [(c.name, worded(c.label)) for c in columns.COLUMNS if c.of_contact],
-            ),
-        ]
-        self.fields |= column_fields(table, suggested, choices)
+        self.problems = problems
+        for place, heading in enumerate(table.headings):
+            values = list(dict.fromkeys(row.cells[place] for row in table.rows[:50] if row.cells[place]))
+            held = ", ".join(value[:40] for value in values[:SAMPLES])
+            self.fields[f"column_{place}"] = forms.ChoiceField(
+                label=heading or f"Column {place + 1}, without a heading",
+                help_text=f"Holds {held}" if held else "Empty in the first rows",
+                choices=[("", "Leave this column out"), *choices],
+                required=False,
+                initial=suggested[place],
+                error_messages={"invalid_choice": "Choose one of the answers"},
+            )
         self.helper.show_optional = False
+
+    def chosen(self) -> list[str]:
+        """The canonical column of each heading, '' where it is left out."""
+        return [self.cleaned_data.get(name, "") for name in self.fields]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for sentence in columns.problems(self.chosen()):
+        for sentence in self.problems(self.chosen()):
             self.add_error(None, sentence)
         return cleaned
 
@@ -121,23 +118,7 @@ class WeeksForm(KeyworkForm):
         )
 
 
-class WeekColumnsForm(_ColumnsForm):
-    def __init__(
-        self, *args: Any, table: Table, suggested: Sequence[str], week: date | None, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.week = week
-        self.fields |= column_fields(table, suggested, [(one.name, one.label) for one in weekly.COLUMNS])
-        self.helper.show_optional = False
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        for sentence in weekly.problems(self.chosen(), self.week):
-            self.add_error(None, sentence)
-        return cleaned
-
-
-class RelationshipsForm(KeyworkForm):
+class RelationshipsForm(_OfFileForm):
     def __init__(self, *args: Any, codes: Sequence[str], words: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.codes = list(codes)
@@ -148,12 +129,6 @@ class RelationshipsForm(KeyworkForm):
 
     def words(self) -> dict[str, str]:
         return {code: self.cleaned_data[f"code_{place}"] for place, code in enumerate(self.codes)}
-
-    def layout(self) -> Layout:
-        return Layout(
-            Div(*self.fields, css_class="kw-grid is-2"),
-            Actions(primary("Look through the rows"), quiet_link("Cancel this import", "cancel_url")),
-        )
 
 
 class DecideForm(KeyworkForm):

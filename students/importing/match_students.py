@@ -33,7 +33,7 @@ class StudentMatcher:
 
     def add(self, row: RowPlan) -> None:
         """Give the row its student, or the reason why it is left out."""
-        fields = row.parsed.student
+        fields = row.fields
         plan = self._in_file(row, fields)
         if row.outcome == Outcome.REJECT:
             return
@@ -107,7 +107,7 @@ class StudentMatcher:
         return None
 
     def _join(self, row: RowPlan, plan: StudentPlan, fields: dict[str, Any]) -> None:
-        signature = tuple(sorted(row.parsed.values.items()))
+        signature = tuple(sorted(row.values.items()))
         if signature in plan.seen:
             row.reject(f"The same as row {plan.seen[signature]}.")
             return
@@ -181,7 +181,7 @@ class StudentMatcher:
         since = f" and by the file is back since {_day(date.fromisoformat(back_on))}" if back_on else ""
         for row in plan.rows:
             row.outcome = Outcome.ASK
-            row.parsed.reasons.append(
+            row.reasons.append(
                 f"{here.full_name} left on {_day(left_on)}{since}: choose whether they are back on roll."
                 if row is first
                 else f"Follows what is chosen for row {first.number}."
@@ -210,7 +210,7 @@ class StudentMatcher:
         names = " or ".join(one.label for one in plan.first.options)
         for row in plan.rows:
             row.outcome = Outcome.ASK
-            row.parsed.reasons.append(
+            row.reasons.append(
                 f"{self._alike(row)} as {names}: choose whether it is the same person."
                 if row is plan.first
                 else f"Follows what is chosen for row {plan.first.number}."
@@ -218,7 +218,7 @@ class StudentMatcher:
 
     def _alike(self, row: RowPlan) -> str:
         """Near names are asked about too, and said to be near: Zoe and Zoë, Smith Jones and Smith-Jones."""
-        fields = row.parsed.student
+        fields = row.fields
         written = {_plain(f"{fields['legal_forename']} {fields['legal_surname']}")}
         known = [self.people.students[one.value] for one in row.options if isinstance(one.value, int)]
         exact = all(

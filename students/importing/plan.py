@@ -36,10 +36,10 @@ def make(
         {code.upper(): word for code, word in relationships.items()} if relationships is not None else None
     )
     for line in table.rows:
-        cells = {name: cell for name, cell in zip(columns, line.cells, strict=True) if name}
-        row = RowPlan(parse(line.number, cells, today, words))
+        row = RowPlan(line.number, line.filled(columns))
+        parse(row, today, words)
         plan.rows.append(row)
-        if row.parsed.reasons:
+        if row.reasons:
             row.outcome = Outcome.REJECT
         else:
             students.add(row)
@@ -56,7 +56,7 @@ def make(
         seen |= {one.value for row in plan.rows for one in row.options if isinstance(one.value, int)}
         for row in plan.rows:  # a row left out for another reason still shows that the student is here
             for index, name in ((people.by_mis_id, "mis_id"), (people.by_upn, "upn")):
-                if found := index.get(row.parsed.values.get(name, "")):
+                if found := index.get(row.values.get(name, "")):
                     seen.add(found.pk)
         plan.leavers = people.not_in(seen)
     return plan

@@ -10,7 +10,6 @@ from keywork.words import worded_lazy
 
 from ..models import EarlierStay, FamilyLink, FamilyMember, ImportRow, Student
 from .columns import FILE_WORDS
-from .rows import Contact, Parsed
 
 Outcome = ImportRow.Outcome
 
@@ -57,35 +56,73 @@ class Option(NamedTuple):
 
 
 @dataclass(slots=True)
-class RowPlan:
-    parsed: Parsed
+class Contact:
+    """Facts of one adult (`member`) and of what they are to the student (`link`); only what the row says."""
+
+    forename: str
+    surname: str
+    member: dict[str, Any] = field(default_factory=dict)
+    link: dict[str, Any] = field(default_factory=dict)
+    is_hearsay: bool = False  # another school says so: it never replaces what this one has confirmed
+    shut: bool = False  # whether they are responsible cannot be read, so nothing is opened to them
+    only_a_code: bool = False  # the relationship is a CTF code that the school has no word for yet
+
+    @property
+    def name(self) -> str:
+        return f"{self.forename} {self.surname}".strip()
+
+
+@dataclass(slots=True)
+class FileRow:
+    """A row of a file and what becomes of it. `options` are those whom it may be about, `contact_options` whom its adult
+    may be: id or "row 7"."""
+
+    number: int
+    values: dict[str, str]
     outcome: str = Outcome.SAME
+    reasons: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
-    options: list[Option] = field(default_factory=list)  # who the student may be
-    contact_options: list[tuple[str, str]] = field(
-        default_factory=list
-    )  # who the adult may be: id or "row 7"
-    student: StudentPlan | None = None
+    options: list[Any] = field(default_factory=list)
+    contact_options: list[tuple[str, str]] = field(default_factory=list)
 
     @property
-    def number(self) -> int:
-        return self.parsed.number
-
-    @property
-    def contact(self) -> Contact | None:
-        return self.parsed.contact
-
-    def reject(self, reason: str) -> None:
-        self.parsed.reasons.append(reason)
-        self.outcome = Outcome.REJECT
-
-    def warn(self, text: str) -> None:
-        if text not in self.parsed.warnings:
-            self.parsed.warnings.append(text)
+    def label(self) -> str:
+        """Who the row is about."""
+        raise NotImplementedError
 
     @property
     def goes_in(self) -> bool:
         return self.outcome not in (Outcome.REJECT, Outcome.ASK)
+
+    def reject(self, reason: str) -> None:
+        self.reasons.append(reason)
+        self.outcome = Outcome.REJECT
+
+    def warn(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+
+@dataclass(slots=True)
+class RowPlan(FileRow):
+    """`fields` of Student, and only those that the row fills in."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    contact: Contact | None = None
+    student: StudentPlan | None = None
+
+    @property
+    def label(self) -> str:
+        """As the file spells it, without the dot that stands for no surname."""
+        names = (real_name(self.values.get(name, "")) for name in ("legal_forename", "legal_surname"))
+        name = " ".join(filter(None, names))
+        return f"{name} and {self.contact.name}" if self.contact else name
+
+
+def real_name(text: str) -> str:
+    """A name, or '' for the dot or dash of a form that demands one."""
+    return text if any(c.isalnum() for c in text) else ""
 
 
 @dataclass(slots=True)
@@ -144,7 +181,7 @@ class Plan:
         return {
             "rows": len(self.rows),
             **{f"rows_{outcome}": n for outcome, n in by_outcome.items()},
-            "rows_warned": sum(bool(row.parsed.warnings) for row in self.rows if row.goes_in),
+            "rows_warned": sum(bool(row.warnings) for row in self.rows if row.goes_in),
             "students_created": sum(s.is_new for s in self.students),
             "students_updated": sum(not s.is_new and bool(s.changed) for s in self.students),
             "contacts_created": sum(m.is_new for m in self.members),

@@ -1,10 +1,9 @@
-"""One row of canonical text as facts about a student and perhaps a contact, with what is wrong with it. Pure."""
+"""One row of canonical text as facts about a student and perhaps a contact, with what is wrong with it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -16,6 +15,7 @@ from keywork.words import worded
 from .. import rules
 from . import values
 from .columns import BY_NAME
+from .planned import Contact, RowPlan, real_name
 from .values import BadValue
 
 OLDEST = 30  # years: an EHC plan ends at 25
@@ -45,58 +45,18 @@ MEMBER_TEXT = {
 LINK_TEXT = {"contact_relationship": ("relationship", 60), "contact_language": ("language", 60)}
 
 
-@dataclass(slots=True)
-class Contact:
-    """Facts of one adult (`member`) and of what they are to the student (`link`); only what the row says."""
-
-    forename: str
-    surname: str
-    member: dict[str, Any] = field(default_factory=dict)
-    link: dict[str, Any] = field(default_factory=dict)
-    is_hearsay: bool = False  # another school says so: it never replaces what this one has confirmed
-    shut: bool = False  # whether they are responsible cannot be read, so nothing is opened to them
-    only_a_code: bool = False  # the relationship is a CTF code that the school has no word for yet
-
-    @property
-    def name(self) -> str:
-        return f"{self.forename} {self.surname}".strip()
-
-
-@dataclass(slots=True)
-class Parsed:
-    """A row as facts. `student` holds fields of Student and only those that the row fills in."""
-
-    number: int
-    values: dict[str, str]
-    student: dict[str, Any] = field(default_factory=dict)
-    contact: Contact | None = None
-    reasons: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def label(self) -> str:
-        """Who the row is about, as the file spells it, without the dot that stands for no surname."""
-        names = (_name(self.values.get(name, "")) for name in ("legal_forename", "legal_surname"))
-        name = " ".join(filter(None, names))
-        return f"{name} and {self.contact.name}" if self.contact else name
-
-
-def parse(
-    number: int, cells: Mapping[str, str], today: date, relationships: Mapping[str, str] | None
-) -> Parsed:
+def parse(row: RowPlan, today: date, relationships: Mapping[str, str] | None) -> None:
     """Read one row. Reasons mean it is left out; warnings leave one value out, or only point at it.
 
     `relationships` turns the codes of a CTF into the school's words; None where a file has words of its own.
     """
-    row = Parsed(number, {name: text for name, text in cells.items() if text})
     _student(row, today)
     _contact(row, relationships)
-    return row
 
 
-def _student(row: Parsed, today: date) -> None:
-    given, fields = row.values, row.student
-    names = {name: _name(given.get(name, "")) for name in ("legal_forename", "legal_surname")}
+def _student(row: RowPlan, today: date) -> None:
+    given, fields = row.values, row.fields
+    names = {name: real_name(given.get(name, "")) for name in ("legal_forename", "legal_surname")}
     if not names["legal_forename"]:  # someone with one name has it as forename, wherever the file puts it
         names = {"legal_forename": names["legal_surname"], "legal_surname": ""}
     if not names["legal_forename"]:
@@ -143,11 +103,6 @@ def _student(row: Parsed, today: date) -> None:
             )
 
 
-def _name(text: str) -> str:
-    """A name, or '' for the dot or dash of a form that demands one."""
-    return text if any(c.isalnum() for c in text) else ""
-
-
 def _preferred(fields: dict[str, Any]) -> None:
     """Some systems export the whole name as preferred name: the surname is taken off its end."""
     whole = fields.get("preferred_forename", "").split()
@@ -159,7 +114,7 @@ def _preferred(fields: dict[str, Any]) -> None:
             return
 
 
-def _like_a_formula(row: Parsed, *names: str) -> None:
+def _like_a_formula(row: RowPlan, *names: str) -> None:
     for name in names:
         if name.startswith(("=", "+", "-", "@")):
             row.warnings.append(
@@ -167,7 +122,7 @@ def _like_a_formula(row: Parsed, *names: str) -> None:
             )
 
 
-def _born(row: Parsed, today: date) -> None:
+def _born(row: RowPlan, today: date) -> None:
     text = row.values.get("dob", "")
     if not text:
         row.reasons.append("There is no date of birth.")
@@ -182,10 +137,10 @@ def _born(row: Parsed, today: date) -> None:
     elif born_on.year < today.year - OLDEST:
         row.reasons.append(f"Date of birth: “{text}” is more than {OLDEST} years ago.")
     else:
-        row.student["born_on"] = born_on
+        row.fields["born_on"] = born_on
 
 
-def _dates(row: Parsed, today: date) -> None:
+def _dates(row: RowPlan, today: date) -> None:
     for name, into in (
         ("entry_date", "joined_on"),
         ("leaving_date", "left_on"),
@@ -198,25 +153,28 @@ def _dates(row: Parsed, today: date) -> None:
                     raise BadValue(look_at_the_year(day))
                 if into == "joined_on" and rules.is_far_ahead(day, today):
                     raise BadValue(rules.FAR_AHEAD)
-                row.student[into] = day
+                row.fields[into] = day
             except BadValue as error:
                 row.reasons.append(f"{BY_NAME[name].label}: {error}.")
-    joined_on, left_on, born_on = (row.student.get(name) for name in ("joined_on", "left_on", "born_on"))
+    joined_on, left_on, born_on = (row.fields.get(name) for name in ("joined_on", "left_on", "born_on"))
     if joined_on and born_on and joined_on <= born_on:
         row.reasons.append("The first day on roll is not after the date of birth.")
     if joined_on and left_on and left_on < joined_on:
         row.reasons.append("The last day on roll is before the first.")
 
 
-def _contact(row: Parsed, relationships: Mapping[str, str] | None) -> None:
+def _contact(row: RowPlan, relationships: Mapping[str, str] | None) -> None:
     given = row.values
     if not any(name.startswith("contact_") for name in given):
         return
-    forename, surname = _name(given.get("contact_forename", "")), _name(given.get("contact_surname", ""))
+    forename, surname = (
+        real_name(given.get("contact_forename", "")),
+        real_name(given.get("contact_surname", "")),
+    )
     if not surname and not forename:
-        title, forename, surname = values.parts_of_name(_name(given.get("contact_name", "")))
+        title, forename, surname = values.parts_ofreal_name(real_name(given.get("contact_name", "")))
         given.setdefault("contact_title", title)
-        if surname and values.is_no_one_name(given["contact_name"]):
+        if surname and values.is_no_onereal_name(given["contact_name"]):
             row.warnings.append(
                 f"“{given['contact_name']}” is not the name of one person alone. It goes in as one contact: give each a "
                 f"row of their own, or correct it on the {worded('student')}’s record."
@@ -260,7 +218,7 @@ def _contact(row: Parsed, relationships: Mapping[str, str] | None) -> None:
     _responsibility(row, contact)
 
 
-def _responsibility(row: Parsed, contact: Contact) -> None:
+def _responsibility(row: RowPlan, contact: Contact) -> None:
     """Yes or no; what another school says (relationships are codes then) is hearsay. A value that cannot be read
     never opens anything."""
     text = row.values.get("contact_has_pr", "")
@@ -278,7 +236,7 @@ def _responsibility(row: Parsed, contact: Contact) -> None:
     contact.link["has_pr"] = ("unconfirmed" if contact.is_hearsay else "yes") if holds else "no"
 
 
-def _texts(row: Parsed, wanted: Mapping[str, tuple[str, int]], into: dict[str, Any]) -> None:
+def _texts(row: RowPlan, wanted: Mapping[str, tuple[str, int]], into: dict[str, Any]) -> None:
     for name, (field_name, longest) in wanted.items():
         text = row.values.get(name, "")
         if len(text) > longest:
@@ -288,7 +246,7 @@ def _texts(row: Parsed, wanted: Mapping[str, tuple[str, int]], into: dict[str, A
 
 
 def _value(
-    row: Parsed,
+    row: RowPlan,
     name: str,
     parse_text: Callable[[str], Any],
     field_name: str,
@@ -297,7 +255,7 @@ def _value(
     """Parse one column into a field; a value that cannot be read is left out with a warning."""
     if text := row.values.get(name):
         try:
-            (row.student if into is None else into)[field_name] = parse_text(text)
+            (row.fields if into is None else into)[field_name] = parse_text(text)
         except BadValue as error:
             row.warnings.append(f"{BY_NAME[name].label}: {error}. It is left out.")
 

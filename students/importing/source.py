@@ -30,6 +30,10 @@ class SourceRow:
     number: int
     cells: tuple[str, ...]
 
+    def filled(self, columns: Sequence[str]) -> dict[str, str]:
+        """The cells that hold anything, by the column that theirs is matched to."""
+        return {name: cell for name, cell in zip(columns, self.cells, strict=True) if name and cell}
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -17,7 +17,7 @@ from keywork.words import worded
 
 from . import columns, values
 from .columns import FILE_WORDS, Column, meanings, plain
-from .planned import Outcome
+from .planned import FileRow, Outcome
 from .source import SourceRow, Table
 from .values import BadValue
 
@@ -92,15 +92,10 @@ class Known:
 
 
 @dataclass(slots=True)
-class WeekRow:
-    """One row and what becomes of it. `facts` has what is to be kept, by table: "attendance", "points"."""
+class WeekRow(FileRow):
+    """`facts` has what is to be kept, by table: "attendance", "points"."""
 
-    number: int
     label: str = ""
-    outcome: str = Outcome.SAME
-    reasons: list[str] = field(default_factory=list)
-    changes: list[str] = field(default_factory=list)
-    values: dict[str, str] = field(default_factory=dict)
     student_id: int = 0
     starts_on: date | None = None
     ends_on: date | None = None
@@ -121,8 +116,7 @@ def _row(
     known: Known,
     seen: dict[tuple[int, date], int],
 ) -> WeekRow:
-    cells = {name: cell for name, cell in zip(chosen, source.cells, strict=True) if name and cell}
-    row = WeekRow(source.number, values=cells)
+    row = WeekRow(source.number, source.filled(chosen))
     student = _student(row, known)
     _days(row, week, known.today)
     _facts(row, chosen)

@@ -16,11 +16,12 @@ from keywork.attempts import attempt
 from keywork.editing import press, save
 from keywork.guards import GET, GET_POST, permission_required
 from keywork.http import SchoolRequest
+from keywork.words import worded
 
 from ..actions import imports as actions
 from ..forms.importing import ColumnsForm, DecideForm, RelationshipsForm, UploadForm
 from ..importing import weekly
-from ..importing.columns import COLUMNS, NO_NUMBER, lacks_number
+from ..importing.columns import COLUMNS, NO_NUMBER, lacks_number, problems
 from ..importing.source import Table
 from ..leaving import Leaving, preview_all
 from ..models import ImportBatch, ImportRow, Student
@@ -72,7 +73,9 @@ def columns(request: SchoolRequest, pk: int) -> HttpResponse:
         codes = sorted({row.cells[place].upper() for row in table.rows if row.cells[place]})
         form: Any = RelationshipsForm(posted, codes=codes, words=actions.relationship_words())
     else:
-        form = ColumnsForm(posted, table=table, suggested=batch.columns)
+        form = ColumnsForm(
+            posted, table=table, suggested=batch.columns, choices=_choices(), problems=problems
+        )
 
     def look_through() -> None:
         if table.canonical:
@@ -83,6 +86,15 @@ def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     if save(request, form, look_through) is not None:
         return redirect("students:import_preview", pk=pk)
     return columns_page(request, form, batch, table)
+
+
+def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The columns to choose from: of the student, and of the contact in the same row."""
+    groups = ((worded("The student"), False), ("The contact in the same row", True))
+    return [
+        (words, [(one.name, worded(one.label)) for one in COLUMNS if one.of_contact is of_contact])
+        for words, of_contact in groups
+    ]
 
 
 def columns_page(request: SchoolRequest, form: Any, batch: ImportBatch, table: Table) -> HttpResponse:

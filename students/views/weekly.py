@@ -5,6 +5,8 @@ Cancelling, the result and the file of rows left out are those of every import (
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -15,8 +17,8 @@ from keywork.guards import GET_POST, permission_required
 from keywork.http import SchoolRequest, posted
 
 from ..actions import weekly as actions
-from ..forms.importing import WeekColumnsForm, WeeksForm
-from ..importing.weekly import COLUMNS
+from ..forms.importing import ColumnsForm, WeeksForm
+from ..importing.weekly import COLUMNS, problems
 from ..models import ImportBatch
 from .importing import BATCHES_SHOWN, columns_page, rows_of
 
@@ -55,11 +57,12 @@ def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     table, _ = attempt(lambda: actions.opened(batch))
     if table is None:  # it was finished already
         return redirect("students:import_result", pk=pk)
-    form = WeekColumnsForm(
+    form = ColumnsForm(
         posted(request),
         table=table,
         suggested=batch.columns,
-        week=batch.week,
+        choices=[(one.name, one.label) for one in COLUMNS],
+        problems=partial(problems, week=batch.week),
     )
     if save(request, form, lambda: actions.preview(batch=batch, chosen=form.chosen(), by=request.user)):
         return redirect("students:weeks_preview", pk=pk)

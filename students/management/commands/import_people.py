@@ -75,10 +75,10 @@ class Command(FilesCommand):
 
     def tell(self, made: Plan, *, dry_run: bool, verbose: bool) -> None:
         for row in made.rows:
-            notes = [*row.parsed.reasons, *(row.changes if row.goes_in else ()), *row.parsed.warnings]
+            notes = [*row.reasons, *(row.changes if row.goes_in else ()), *row.warnings]
             if notes or verbose:
                 self.stdout.write(
-                    f"  row {row.number}: {WORDS[Outcome(row.outcome)]}: {ended(row.parsed.label)} {' · '.join(notes)}".rstrip()
+                    f"  row {row.number}: {WORDS[Outcome(row.outcome)]}: {ended(row.label)} {' · '.join(notes)}".rstrip()
                 )
         counts = made.counts()
         left_out = counts["rows_reject"] + counts["rows_ask"]
