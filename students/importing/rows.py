@@ -172,9 +172,9 @@ def _contact(row: RowPlan, relationships: Mapping[str, str] | None) -> None:
         real_name(given.get("contact_surname", "")),
     )
     if not surname and not forename:
-        title, forename, surname = values.parts_ofreal_name(real_name(given.get("contact_name", "")))
+        title, forename, surname = values.parts_of_name(real_name(given.get("contact_name", "")))
         given.setdefault("contact_title", title)
-        if surname and values.is_no_onereal_name(given["contact_name"]):
+        if surname and values.is_no_one_name(given["contact_name"]):
             row.warnings.append(
                 f"“{given['contact_name']}” is not the name of one person alone. It goes in as one contact: give each a "
                 f"row of their own, or correct it on the {worded('student')}’s record."
