@@ -9,23 +9,15 @@ from typing import Any
 from django.db.models import QuerySet
 
 from keywork import prepared
-from keywork.calendar import Span, spans_by_student
+from keywork.calendar import spans_by_student
 from keywork.known import rows_of
 from keywork.sql import any_of
-
-
-def absences(
-    ids: Collection[int], first: date, as_of: date, known_on: date | None = None
-) -> dict[int, tuple[Span, ...]]:
-    """Full days away that end on `first` or later, of absences begun by `as_of` (H4), oldest first."""
-    found: dict[int, tuple[Span, ...]] = read_absences(ids, first, as_of, known_on).now()
-    return found
 
 
 def read_absences(
     ids: Collection[int], first: date, as_of: date, known_on: date | None = None
 ) -> prepared.Read:
-    """The same, to be read with others."""
+    """Full days away that end on `first` or later, of absences begun by `as_of` (H4), oldest first."""
     return prepared.Read(_absences, ids, first, as_of, known_on=known_on, then=spans_by_student)
 
 

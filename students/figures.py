@@ -32,8 +32,8 @@ class Figures:
 def figures(student: Student, first: date, last: date, today: date, calendar: SchoolCalendar) -> Figures:
     """Of the days from `first` to `last`; one query. Points are spoken of only where the school imports them."""
     sessions, points = prepared.together(
-        read_weeks_of(Attendance, student, "possible", "attended"),
-        read_weeks_of(Points, student, "achievement", "behaviour"),
+        _read(Attendance, student, "possible", "attended"),
+        _read(Points, student, "achievement", "behaviour"),
     )
     return Figures(
         attendance=_said(sessions, first, last, today, sessions_words),
@@ -49,15 +49,8 @@ def of_half_term(student: Student, on: date, today: date, calendar: SchoolCalend
     return figures(student, block.starts_on, block.ends_on, today, calendar) if block else None
 
 
-def weeks_of(model: type[Attendance] | type[Points], student: Student, one: str, other: str) -> list[Week]:
-    found: list[Week] = read_weeks_of(model, student, one, other).now()
-    return found
-
-
-def read_weeks_of(
-    model: type[Attendance] | type[Points], student: Student, one: str, other: str
-) -> prepared.Read:
-    """The same, to be read with others."""
+def _read(model: type[Attendance] | type[Points], student: Student, one: str, other: str) -> prepared.Read:
+    """What is kept of a year, newest first."""
     return prepared.Read(_weeks_of, student.pk, model=model, numbers=(one, other), then=_weeks)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -20,7 +21,7 @@ from students.models import FamilyLink, Student
 from .. import clock as rules
 from ..models import HomeContact
 from ..summary import home_summary
-from .entries import amend, first_facts, void
+from .entries import amend, first_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,112 +56,24 @@ def check_person(person: Person, student: Student) -> None:
         raise Refused("Choose someone who may be contacted", "person")
 
 
-def _shared_words(
+# What is so of an entry that says nothing of it.
+UNSAID: Final[Mapping[str, Any]] = {
+    "direction": HomeContact.Direction.OUT,
+    "happened_time": None,
+    "topics": (),
+    "notes": "",
+    "level": Level.GENERAL,
+    "share": False,
+    "summary": "",
+    "withheld": "",
+}
+
+
+def _told(
     *,
     by: User,
-    share: bool,
-    words: str,
-    level: str,
-    reached: str,
-    channel: str,
-    on: date,
-    topics: Sequence[str],
-    withheld: str,
-) -> dict[str, Any]:
-    """The columns that say what home sees: the contact itself unless `withheld` says why not, words if shared."""
-    withheld = withheld.strip()
-    if not share:
-        return {"shared": False, "shared_summary": "", "withheld_reason": withheld}
-    if withheld:
-        raise Refused("Home cannot read a summary of what is kept from them. Choose one of the two", "share")
-    if level != Level.GENERAL:
-        raise Refused("An entry only some of the core team can read is not shared with home", "share")
-    written = words.strip() or home_summary(
-        keyworker=by.get_short_name(), reached=reached, channel=channel, on=on, topics=topics
-    )
-    return {"shared": True, "shared_summary": written, "withheld_reason": ""}
-
-
-def log_contact(
-    *,
-    by: User,
-    student: Student,
-    person: Person,
-    happened_on: date,
-    channel: str,
-    reached: str,
-    direction: str = HomeContact.Direction.OUT,
-    happened_time: time | None = None,
-    topics: Sequence[str] = (),
-    notes: str = "",
-    level: str = Level.GENERAL,
-    share: bool = False,
-    summary: str = "",
-    withheld: str = "",
-    siblings: Sequence[FamilyLink] = (),
-    facts: SchoolFacts | None = None,
-) -> list[HomeContact]:
-    """One row for the student and one for each sibling the call was also about, all with one `call` (C15).
-
-    `siblings` are the same person's links to other students, with their `student`. `summary` replaces the words
-    home would see; `withheld` is why home does not
-    see the contact at all. Raises Refused when the day, the person, the level or the sharing cannot be.
-    """
-    check_person(person, student)
-    common = {
-        "call": uuid.uuid4(),
-        "direction": direction,
-        "channel": channel,
-        "reached": reached,
-        "outcome": rules.outcome(reached, channel),
-        "happened_time": happened_time,
-        "topics": list(topics),
-        "notes": notes,
-        **_shared_words(
-            by=by,
-            share=share,
-            words=summary,
-            level=level,
-            reached=reached,
-            channel=channel,
-            on=happened_on,
-            topics=topics,
-            withheld=withheld,
-        ),
-    }
-    rows = [
-        HomeContact(
-            **first_facts(by=by, student=student, happened_on=happened_on, level=level, facts=facts),
-            **person.fields,
-            **common,
-        )
-    ]
-    for link in siblings:
-        if person.link is None or link.member_id != person.link.member_id:
-            raise Refused(
-                f"{person.fields['with_name']} is not down as family of {link.student.name}", "siblings"
-            )
-        theirs = Person(link=link)
-        try:
-            check_person(theirs, link.student)
-            first = first_facts(
-                by=by, student=link.student, happened_on=happened_on, level=level, facts=facts
-            )
-        except Refused as refused:
-            raise Refused(f"{link.student.known_as}: {refused}", "siblings") from refused
-        rows.append(HomeContact(**first, **theirs.fields, **common))
-    return HomeContact.objects.bulk_create(rows)  # one INSERT, all rows or none
-
-
-@transaction.atomic
-def amend_contact(
-    *,
-    by: User,
-    contact: HomeContact,
-    version: int,
     happened_on: date,
     happened_time: time | None,
-    person: Person | None,
     channel: str,
     reached: str,
     direction: str,
@@ -169,14 +82,23 @@ def amend_contact(
     level: str,
     share: bool,
     summary: str,
-    withheld: str = "",
-    facts: SchoolFacts | None = None,
-) -> HomeContact:
-    """A new version of one contact; `person` None keeps whoever was written down that day.
-
-    Siblings keep theirs. Raises Refused, or ChangedMeanwhile when `version` is not the latest.
-    """
-    changes: dict[str, Any] = {
+    withheld: str,
+) -> dict[str, Any]:
+    """The columns the writer told. Home sees the contact itself unless `withheld` says why not, and words if they are
+    shared: `summary` in place of those that are made."""
+    withheld = withheld.strip()
+    words = ""
+    if share:
+        if withheld:
+            raise Refused(
+                "Home cannot read a summary of what is kept from them. Choose one of the two", "share"
+            )
+        if level != Level.GENERAL:
+            raise Refused("An entry only some of the core team can read is not shared with home", "share")
+        words = summary.strip() or home_summary(
+            keyworker=by.get_short_name(), reached=reached, channel=channel, on=happened_on, topics=topics
+        )
+    return {
         "happened_on": happened_on,
         "happened_time": happened_time,
         "channel": channel,
@@ -186,26 +108,62 @@ def amend_contact(
         "topics": list(topics),
         "notes": notes,
         "level": level,
-        **_shared_words(
-            by=contact.made_by,
-            share=share,
-            words=summary,
-            level=level,
-            reached=reached,
-            channel=channel,
-            on=happened_on,
-            topics=topics,
-            withheld=withheld,
-        ),
+        "shared": share,
+        "shared_summary": words,
+        "withheld_reason": withheld,
     }
+
+
+def log_contact(
+    *,
+    by: User,
+    student: Student,
+    person: Person,
+    siblings: Sequence[FamilyLink] = (),
+    facts: SchoolFacts | None = None,
+    **told: Any,
+) -> list[HomeContact]:
+    """One row for the student and one for each sibling the call was also about, all with one `call` (C15).
+
+    `told` are arguments of `_told`, of which those in UNSAID need not be given. `siblings` are the same person's links
+    to other students, with their `student`. Raises Refused when the day, the person, the level or the sharing cannot be.
+    """
+    check_person(person, student)
+    common = {"call": uuid.uuid4(), **_told(by=by, **{**UNSAID, **told})}
+    first = partial(first_facts, by=by, happened_on=common["happened_on"], level=common["level"], facts=facts)
+    rows = [HomeContact(**common | first(student=student) | person.fields)]
+    for link in siblings:
+        if person.link is None or link.member_id != person.link.member_id:
+            raise Refused(
+                f"{person.fields['with_name']} is not down as family of {link.student.name}", "siblings"
+            )
+        theirs = Person(link=link)
+        try:
+            check_person(theirs, link.student)
+            rows.append(HomeContact(**common | first(student=link.student) | theirs.fields))
+        except Refused as refused:
+            raise Refused(f"{link.student.known_as}: {refused}", "siblings") from refused
+    return HomeContact.objects.bulk_create(rows)  # one INSERT, all rows or none
+
+
+@transaction.atomic
+def amend_contact(
+    *,
+    by: User,
+    contact: HomeContact,
+    version: int,
+    person: Person | None,
+    facts: SchoolFacts | None = None,
+    **told: Any,
+) -> HomeContact:
+    """A new version of one contact, with all arguments of `_told`; `person` None keeps whoever was written down that day.
+
+    Siblings keep theirs. Raises Refused, or ChangedMeanwhile when `version` is not the latest.
+    """
+    changes = _told(by=contact.made_by, **told)
     if person is not None:
         check_person(person, contact.student)
         changes |= person.fields
     amended = amend(by=by, entry=contact, version=version, changes=changes, facts=facts)
     assert isinstance(amended, HomeContact)
     return amended
-
-
-def void_contact(*, by: User, contact: HomeContact, reason: str) -> None:
-    """Cross one contact out (C17); siblings on the same call keep theirs. Raises Refused."""
-    void(by=by, entry=contact, reason=reason)

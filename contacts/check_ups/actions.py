@@ -16,7 +16,7 @@ from keywork.errors import Refused
 from keywork.keyworker_history import reachable
 from keywork.models import Assignment, StaffAbsence, User
 from keywork.school import SchoolFacts
-from students.away import absences
+from students.away import read_absences
 from students.models import Student
 
 from . import KIND, rules
@@ -55,14 +55,16 @@ def begin_due(as_of: date) -> int:
         .values_list("pk", flat=True)
     )
     last = _last_rounds(students)
-    away = absences(students, as_of, as_of)
+    away = read_absences(students, as_of, as_of).now()
     due = [
         pk
         for pk in students
         if pk not in away and rules.is_due(as_of, last.get(pk), interval, facts.calendar)
     ]
     open_rounds = _open_until(due, as_of)
-    asking = {pk: user for pk, user in _keyworkers(due, as_of).items() if pk not in open_rounds}
+    # In their name teachers are asked: nobody is where there is no keyworker to wake.
+    keyworkers = reachable(Assignment.Kind.KEYWORKER, as_of, due)
+    asking = {pk: user for pk, user in keyworkers.items() if pk not in open_rounds}
     rows = _rounds(asking, facts, as_of)
     _ask(rows)
     return len(rows)
@@ -125,11 +127,6 @@ def _rounds(asking: Mapping[int, User], facts: SchoolFacts, on: date) -> list[En
             ends_on,
         )
     ]
-
-
-def _keyworkers(students: Iterable[int], on: date) -> dict[int, User]:
-    """In whose name each student's teachers are asked: nobody is asked where there is no keyworker to wake."""
-    return reachable(Assignment.Kind.KEYWORKER, on, students)
 
 
 def _last_rounds(students: Iterable[int]) -> dict[int, date]:

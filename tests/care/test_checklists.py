@@ -11,7 +11,7 @@ from care.checklists import actions, rules, views
 from care.checklists.kinds import SHIPPED
 from care.models import Checklist, Point
 from care.to_do import to_do
-from contacts.actions.contacts import void_contact
+from contacts.actions.entries import void
 from keywork.errors import Refused
 from tests.access.records import contact
 from tests.forms import form_of
@@ -73,7 +73,7 @@ def test_an_induction_ticks_itself_and_stands_on_todays(world, nico, as_user):
     assert "First contact with home" not in [
         line.what for line in to_do(world.u_keyworker, [nico.pk], TODAY).now()
     ]
-    void_contact(contact=entry, reason="Another child", by=world.u_keyworker)
+    void(entry=entry, reason="Another child", by=world.u_keyworker)
     assert "1 of 9 done" in keyworker.get(url).content.decode()  # the tick goes with its entry
     shown = Point.objects.get(checklist=row, what="Shown round the school")
     assert keyworker.post(reverse("care:point_tick", args=[nico.pk, shown.pk])).status_code == 302
