@@ -9,11 +9,12 @@ from typing import NamedTuple
 from keywork.words import filled, translated
 from students.models import FamilyLink
 
+from .channels import CHANNELS
 from .clock import ATTEMPTS
 from .models import HomeContact
 from .models.contact import ContactQuerySet
 from .summary import home_line
-from .timeline import CHANNEL_ICONS, channel_words
+from .timeline import channel_words
 
 
 class HomeLine(NamedTuple):
@@ -89,5 +90,5 @@ def _line(contact: HomeContact, you: int | None) -> HomeLine:
         channel_words(contact.channel, translated),
         contact.shared_summary if contact.shared else "",
         contact.outcome in ATTEMPTS,
-        CHANNEL_ICONS[contact.channel],
+        CHANNELS[contact.channel].icon,
     )

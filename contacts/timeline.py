@@ -21,21 +21,11 @@ from keywork.timeline import NEWEST, Asked, Entry, Found, Rows, TimelineProvider
 from keywork.words import worded
 
 from . import mentoring_timeline
+from .channels import CHANNELS
 from .dating import late_note
 from .models import ContactHold, HomeContact, KeyworkSession, Miss
 from .models.entry import LogEntry, readable_levels
 
-CHANNEL_ICONS = {
-    "phone": "phone",
-    "text": "chat-bubble-left-right",
-    "email": "envelope",
-    "letter": "envelope",
-    "meeting": "user-group",
-    "video": "video-camera",
-    "planner": "book-open",
-    "postcard": "envelope",
-    "message": "chat-bubble-left-right",
-}
 _SESSION_TITLES = {
     "declined": "Keywork session declined",
     "cancelled": "Keywork session cancelled",
@@ -131,7 +121,7 @@ def _contact(row: Any, policy: Policy) -> Entry:
         who=f"{row.made_by_name} · {'from home, ' if row.direction == 'in' else ''}{way}",
         tags=tuple(_CONTACT_TOPICS.get(topic, topic) for topic in row.topics),
         seen_by=_contact_seen_by(row),
-        icon=CHANNEL_ICONS[row.channel],
+        icon=CHANNELS[row.channel].icon,
         url=numbered("contacts:contact").format(row.pk),
         level="ok" if row.outcome in ("two_way", "delivered") else "none",
         shared=row.shared_summary,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from contacts import clock as rules
+from contacts.channels import CHANNELS
 from contacts.home_contact import LoggedContact
 from keywork.dates import day_in_full, day_short
 from keywork.duty_words import in_post, listed, sentences
@@ -13,17 +14,6 @@ from keywork.numbers import in_words
 from keywork.policy import Policy
 
 _TRIES = {"no_answer": "no answer", "voicemail": "message left"}
-_CHANNELS = {
-    "phone": "phone call",
-    "text": "text",
-    "email": "e-mail",
-    "meeting": "meeting",
-    "video": "video call",
-    "letter": "letter",
-    "planner": "planner note",
-    "postcard": "postcard",
-    "message": "message in Keywork",
-}
 __all__ = ["attempts", "in_post", "listed", "not_counted", "sentences", "tried", "until"]
 
 LISTED = 4  # more tries than this are counted, not listed
@@ -65,11 +55,11 @@ def not_counted(logged: Sequence[LoggedContact], policy: Policy, today: date) ->
 
 
 def _try(one: LoggedContact) -> str:
-    return _TRIES.get(one.outcome) or f"{_CHANNELS.get(one.channel, one.channel)} failed"
+    return _TRIES.get(one.outcome) or f"{CHANNELS[one.channel].noun} failed"
 
 
 def _why_not(one: LoggedContact, policy: Policy, today: date) -> str:
-    what = f"The {_CHANNELS.get(one.channel, one.channel)} on {day_short(one.on, today)}"
+    what = f"The {CHANNELS[one.channel].noun} on {day_short(one.on, today)}"
     if one.waiting:
         limit = policy.contact_backdate_limit_days
         return f"{what} was logged more than {limit} days later and waits for approval."

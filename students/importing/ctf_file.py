@@ -26,85 +26,36 @@ UNREAD = "unread"  # attribute of an address in which an unknown element stands
 # Codes of the Common Basic Data Set met most; another code is kept as it is.
 LANGUAGES: dict[str, str] = FILE_WORDS["ctf_languages"]
 ETHNICITIES: dict[str, str] = FILE_WORDS["ctf_ethnicities"]
-HEADINGS = (
-    "legal_surname",
-    "legal_forename",
-    "dob",
-    "upn",
-    "former_upn",
-    "preferred_surname",
-    "preferred_forename",
-    "sex",
-    "nc_year",
-    "sen_status",
-    "sen_type",
-    "looked_after",
-    "home_language",
-    "ethnicity",
-    "student_address",
-    "contact_priority",
-    "contact_title",
-    "contact_forename",
-    "contact_surname",
-    "contact_relationship",
-    "contact_has_pr",
-    "contact_lives_with",
-    "contact_email",
-    "contact_mobile",
-    "contact_phone",
-    "contact_address",
-)
-
-_ADDRESS = (
-    "saon",
-    "paon",
-    "street",
-    "locality",
-    "town",
-    "posttown",
-    "county",
-    *(f"addressline{n}" for n in range(1, 6)),
-    "postcode",
-)
+HEADINGS = tuple(FILE_WORDS["ctf_headings"])
+_ADDRESS = tuple(FILE_WORDS["ctf_address"])
 # What is read, as a tree of lower-case local names; {} is a leaf.
 _Tree = dict[str, "_Tree"]
-_FLAT_ADDRESS: _Tree = {name: {} for name in _ADDRESS}
+
+
+def _leaves(*names: str) -> _Tree:
+    return {name: {} for name in names}
+
+
+_FLAT_ADDRESS = _leaves(*_ADDRESS)
 _ADDRESS_TREE: _Tree = {
     **_FLAT_ADDRESS,
     "addressaspupil": {},
     "bs7666address": _FLAT_ADDRESS,
     "addresslines": _FLAT_ADDRESS,
 }
-_PHONE: _Tree = {"telephonetype": {}, "phoneno": {}}
-_PHONES: _Tree = {"phone": _PHONE, **_PHONE}
-_LANGUAGE: _Tree = {"languagetype": {}, "language": {}}
-_SEN_NEEDS: _Tree = {
-    "senneed": {name: {} for name in ("needstartdate", "needenddate", "sentyperank", "sentype")}
-}
+_PHONE = _leaves("telephonetype", "phoneno")
+_LANGUAGE = _leaves("languagetype", "language")
+_SEN_NEEDS: _Tree = {"senneed": _leaves("needstartdate", "needenddate", "sentyperank", "sentype")}
 _CONTACT: _Tree = {
-    **{
-        name: {}
-        for name in (
-            "order",
-            "title",
-            "surname",
-            "forename",
-            "relationship",
-            "responsibility",
-            "addressaspupil",
-            "email",
-        )
-    },
+    **_leaves("order", "title", "surname", "forename", "relationship", "responsibility", "email"),
+    "addressaspupil": {},
     "address": _ADDRESS_TREE,
-    "phones": _PHONES,
+    "phones": {"phone": _PHONE, **_PHONE},
 }
 _PUPIL: _Tree = {
-    **{name: {} for name in ("upn", "surname", "forename", "dob", "sex", "gender")},
+    **_leaves("upn", "surname", "forename", "dob", "sex", "gender"),
     "basicdetails": {
-        **{
-            name: {}
-            for name in ("formerupn", "preferredsurname", "preferredforename", "ncyearactual", "ethnicity")
-        },
+        **_leaves("formerupn", "preferredsurname", "preferredforename", "ncyearactual", "ethnicity"),
         "languages": {"type": _LANGUAGE, **_LANGUAGE},
     },
     "lookedafter": {"incare": {}},
