@@ -113,7 +113,8 @@ def by_page(as_user, lines, by=None, match_names=False):
             outcome=row.outcome,
             changes=row.changes,
             options=[tuple(option) for option in row.options],
-            parsed=row,
+            reasons=row.reasons,
+            warnings=row.warnings,
             label=row.label,
         )
         for row in batch.rows.order_by("number")
@@ -140,11 +141,11 @@ def only(plan):
 
 
 def reasons(plan) -> list[str]:
-    return [text for row in plan.rows for text in row.parsed.reasons]
+    return [text for row in plan.rows for text in row.reasons]
 
 
 def warnings(plan) -> list[str]:
-    return [text for row in plan.rows for text in row.parsed.warnings]
+    return [text for row in plan.rows for text in row.warnings]
 
 
 # --------------------------------------------------------------- what comes in
