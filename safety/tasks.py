@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -30,7 +31,8 @@ def worry_said(worry: int) -> Iterator[Letter]:
         worry=worry, left_out=False, mailed_at__isnull=True, user__is_active=True, opened_at__isnull=True
     )
     for row in waiting.select_related("user").order_by("pk"):
-        yield _letter(SUBJECT, row.user, worry, partial(_mailed, row.pk))
+        told = WorryReader.objects.filter(pk=row.pk)
+        yield _letter(SUBJECT, row.user, worry, partial(told.update, mailed_at=clock.now()))
 
 
 @kinds.mail("safety.worry_waits", kinds.STAFF_MAIL, waits=False)
@@ -45,28 +47,17 @@ def worry_waits(worry: int) -> Iterator[Letter]:
         return
     out = set(row.readers.filter(left_out=True).values_list("user", flat=True))
     found = worry_audience.audience(row.student)
-    others = found.headteachers or (() if row.about_staff else _heads())
+    others = found.headteachers or (() if row.about_staff else heads().order_by("in_order", "pk"))
     shown = row.readers.filter(left_out=False).exclude(why=WorryReader.Why.KEYWORKER)
     told = [one.user for one in shown.select_related("user") if holds_for_all(one.user, Can.VIEW_WORRIES)]
     in_their_place = (*told, *worry_audience.stand_ins(Worry.objects.filter(pk=worry)).get(row.pk, ()))
     for user in dict.fromkeys((*found.leads, *in_their_place, *others)):
         if user.pk not in out:
-            yield _letter(AGAIN, user, worry, partial(_reminded, worry))
+            told = Worry.objects.filter(pk=worry, reminded_at__isnull=True)
+            yield _letter(AGAIN, user, worry, partial(told.update, reminded_at=clock.now()))
 
 
-def _mailed(reader: int) -> None:
-    WorryReader.objects.filter(pk=reader).update(mailed_at=clock.now())
-
-
-def _reminded(worry: int) -> None:
-    Worry.objects.filter(pk=worry, reminded_at__isnull=True).update(reminded_at=clock.now())
-
-
-def _heads() -> tuple[User, ...]:
-    return tuple(heads().order_by("in_order", "pk"))
-
-
-def _letter(subject: str, user: User, worry: int, sent: partial[None]) -> Letter:
+def _letter(subject: str, user: User, worry: int, sent: partial[Any]) -> Letter:
     sees = worry_audience.seen_by(user).filter(pk=worry).exists()
     path = reverse("safety:worries") if sees else ""
     context = {

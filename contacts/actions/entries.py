@@ -43,15 +43,15 @@ def first_facts(
     }
 
 
-def check_day(*, student: Student, happened_on: date, latest: date) -> None:
-    problem = problem_with_day(
-        happened_on,
-        latest=latest,
-        stays=student.stays_near(happened_on),
-        known_as=student.known_as,
-        today=clock.today(),
+def problem_of(student: Student, happened_on: date, *, latest: date) -> str:
+    stays = student.stays_near(happened_on)
+    return problem_with_day(
+        happened_on, latest=latest, stays=stays, known_as=student.known_as, today=clock.today()
     )
-    if problem:
+
+
+def check_day(*, student: Student, happened_on: date, latest: date) -> None:
+    if problem := problem_of(student, happened_on, latest=latest):
         raise Refused(problem, "happened_on")
 
 

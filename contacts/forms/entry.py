@@ -20,7 +20,7 @@ from keywork.models import Draft, User
 from keywork.school import SchoolFacts
 from students.models import Student
 
-from ..dating import problem_with_day
+from ..actions.entries import problem_of
 from ..models.entry import LogEntry, readable_levels
 
 LONGEST_NOTE = 20_000
@@ -91,14 +91,7 @@ class EntryForm(EditForm):
 
     def clean_happened_on(self) -> date:
         on = self.cleaned_data["happened_on"]
-        problem = problem_with_day(
-            on,
-            latest=self.latest_day,
-            stays=self.student.stays_near(on),
-            known_as=self.student.known_as,
-            today=self.today,
-        )
-        if problem:
+        if problem := problem_of(self.student, on, latest=self.latest_day):
             raise forms.ValidationError(problem)
         return on
 

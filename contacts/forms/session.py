@@ -183,16 +183,9 @@ class SessionForm(EntryForm):
         told = {
             name: data[name]
             for name in (
-                "status",
-                "happened_on",
-                "happened_time",
-                "topics",
-                "how",
-                "notes",
-                "agreed",
-                "level",
+                "status", "happened_on", "happened_time", "topics", "how", "notes", "agreed", "level",
             )
-        }
+        }  # fmt: skip
         return told | {
             "minutes": data["minutes"] or data.get("usual_minutes"),
             "catch_up": data.get("catch_up", False),

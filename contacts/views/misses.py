@@ -13,6 +13,7 @@ from keywork.access import Can, has_capability, holds_for_all
 from keywork.audit import exported, opened
 from keywork.duty_words import inside
 from keywork.editing import save, save_reason
+from keywork.forms import KeyworkForm
 from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.spreadsheet import harmless, table_answer
@@ -72,9 +73,7 @@ def download(request: SchoolRequest, kind: str) -> HttpResponse:
 @permission_required(Can.LOG, GET_POST)
 def explain(request: SchoolRequest, pk: int) -> HttpResponse:
     """Say how a miss came. It stays missed; whoever looks at it reads why."""
-    behind = Miss.objects.select_related("student", "keyworker", "withdrawn_by", "answer__given_by")
-    miss = get_visible_or_404(behind, request, Can.LOG, pk=pk)
-    back = asked_for(request, "next") or reverse("students:record", args=[miss.student_id])
+    miss, back = _miss(request, Can.LOG, pk)
     if miss.withdrawn_at is not None:
         return _gone(request, "This was withdrawn already", back)
     form = ExplainForm(posted(request), miss=miss)
@@ -84,15 +83,7 @@ def explain(request: SchoolRequest, pk: int) -> HttpResponse:
     if done is not None:
         messages.success(request, "Kept. It stays missed, and whoever looks at it reads why.")
         return leave(request, back)
-    if request.method != "POST":
-        opened(request, miss.student, "miss", str(miss.pk))
-    context = {
-        "form": form,
-        "student": miss.student,
-        "shown": [miss_entry(miss, may_withdraw=False)],
-        "back": back,
-    }
-    return render(request, "contacts/explain.html", context, status=form.status)
+    return _form_page(request, "contacts/explain.html", miss, form, back)
 
 
 @permission_required(Can.WITHDRAW_MISS, POST)
@@ -105,9 +96,7 @@ def acknowledge(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.WITHDRAW_MISS)
 def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take back one miss with a reason. It stays on the timeline, crossed through; what is owed is untouched."""
-    behind = Miss.objects.select_related("student", "keyworker", "withdrawn_by", "answer__given_by")
-    miss = get_visible_or_404(behind, request, Can.WITHDRAW_MISS, pk=pk)
-    back = asked_for(request, "next") or reverse("students:record", args=[miss.student_id])
+    miss, back = _miss(request, Can.WITHDRAW_MISS, pk)
     if miss.withdrawn_at is not None:
         return _gone(request, "This was withdrawn already", back)
     form, done = save_reason(
@@ -126,15 +115,24 @@ def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
         return leave(request, back)
     if form.refused is not None:
         return _gone(request, str(form.refused), back, typed=form.cleaned_data["reason"])
+    return _form_page(request, "contacts/withdraw.html", miss, form, back)
+
+
+def _miss(request: SchoolRequest, can: Can, pk: int) -> tuple[Miss, str]:
+    """One miss, and where it is left for."""
+    behind = Miss.objects.select_related("student", "keyworker", "withdrawn_by", "answer__given_by")
+    miss = get_visible_or_404(behind, request, can, pk=pk)
+    return miss, asked_for(request, "next") or reverse("students:record", args=[miss.student_id])
+
+
+def _form_page(
+    request: SchoolRequest, template: str, miss: Miss, form: KeyworkForm, back: str
+) -> HttpResponse:
     if request.method != "POST":
         opened(request, miss.student, "miss", str(miss.pk))
-    context = {
-        "form": form,
-        "student": miss.student,
-        "shown": [miss_entry(miss, may_withdraw=False)],
-        "back": back,
-    }
-    return render(request, "contacts/withdraw.html", context, status=form.status)
+    shown = [miss_entry(miss, may_withdraw=False)]
+    context = {"form": form, "student": miss.student, "shown": shown, "back": back}
+    return render(request, template, context, status=form.status)
 
 
 def _gone(request: SchoolRequest, words: str, back: str, typed: str = "") -> HttpResponse:

@@ -8,10 +8,8 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
-from defusedxml.common import DefusedXmlException
 from openpyxl.utils.exceptions import InvalidFileException
 
 from keywork.errors import Refused
@@ -26,6 +24,10 @@ SMALL = 1024 * 1024  # below this a high ratio does no harm
 NOT_A_WORKBOOK = (
     "This is not an Excel workbook, or it is damaged. Open it in Excel, save it as .xlsx, and try again."
 )
+# What reading a damaged or dangerous one can come to: XML errors are a SyntaxError or a ValueError.
+BROKEN = (
+    zipfile.BadZipFile, InvalidFileException, SyntaxError, LookupError, ValueError, TypeError, AttributeError,
+)  # fmt: skip
 
 
 def read(path: Path, known: Known = known_headings) -> Table:
@@ -39,17 +41,7 @@ def read(path: Path, known: Known = known_headings) -> Table:
 def _read(file: BinaryIO, known: Known) -> Table:
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        DefusedXmlException,
-        ParseError,
-        SyntaxError,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-    ) as error:
+    except BROKEN as error:
         raise Refused(NOT_A_WORKBOOK) from error
     try:
         if not book.worksheets:
@@ -63,7 +55,7 @@ def _read(file: BinaryIO, known: Known) -> Table:
         )
     except Refused:
         raise
-    except (zipfile.BadZipFile, DefusedXmlException, ParseError, LookupError, TypeError, ValueError) as error:
+    except BROKEN as error:
         raise Refused(NOT_A_WORKBOOK) from error
     finally:
         book.close()
