@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from keywork.access import Can
 from keywork.calendar import Span
-from keywork.names import in_order
 from keywork.school import SchoolFacts
-from students.filters import year_label
 from students.models import FamilyLink, Student
 
 from . import facts
@@ -25,39 +23,13 @@ from .misses import HOUSEHOLD_NOT_REACHED_DAYS, household_not_reached
 HOME = "Home"  # where the student lives, when nobody has named the household
 
 
-class Child(NamedTuple):
-    pk: int
-    known_as: str
-    surname: str
-    nc_year: str
-    joined_on: date
-    known_from: date | None
-
-    @property
-    def name(self) -> str:
-        return f"{self.known_as} {self.surname}".strip()
-
-    @property
-    def year_label(self) -> str:
-        return year_label(self.nc_year)
-
-
-class Person(NamedTuple):
-    """An adult whom a keyworker may contact about the student today."""
-
-    member_id: int
-    name: str
-    relationship: str
-    has_pr: bool
-
-
 @dataclass(slots=True)
 class Household:
     """One household of one student. `last_on` is None where nobody there was ever reached."""
 
-    student: Child
+    student: Student
     label: str
-    people: list[Person]
+    people: list[FamilyLink]  # whom a keyworker may contact about the student today
     since: date
     last_on: date | None = None
     held_until: date | None = None
@@ -84,7 +56,7 @@ def not_reached(user: Any, as_of: date, school: SchoolFacts) -> Unreached:
     student lives with do, and everyone else stands alone.
     """
     visible = Student.objects.visible_to(user, Can.VIEW_LOG).on_roll(as_of)
-    children = {row[0]: Child(*row) for row in visible.values_list(*Child._fields)}
+    children = visible.only("known_as", "surname", "nc_year", "in_order", "joined_on", "known_from").in_bulk()
     policy = school.policy(as_of)
     homes = _homes(children, as_of, school)
     recent_from = as_of - timedelta(days=HOUSEHOLD_NOT_REACHED_DAYS - 1)
@@ -94,47 +66,39 @@ def not_reached(user: Any, as_of: date, school: SchoolFacts) -> Unreached:
     held = facts.holds(sorted({home.student.pk for home in quiet}), as_of, None).now()
     for home in quiet:
         home.held_until = _held_until(held.get(home.student.pk, ()), as_of)
-    quiet.sort(
-        key=lambda home: (home.quiet_since, in_order(home.student.surname, home.student.known_as), home.label)
-    )
+    quiet.sort(key=lambda home: (home.quiet_since, home.student.in_order, home.label))
     return Unreached(quiet, len(children) - len({home.student.pk for home in homes}))
 
 
-def _homes(children: Mapping[int, Child], as_of: date, school: SchoolFacts) -> list[Household]:
+def _homes(children: Mapping[int, Student], as_of: date, school: SchoolFacts) -> list[Household]:
     links = (
         FamilyLink.objects.for_keywork(as_of)
         .filter(student__in=list(children))
-        .order_by("student_id", "priority", "pk")
-        .values_list(
-            "pk",
-            "student_id",
+        .select_related("member")
+        .only(
+            "student",
             "household",
             "lives_with",
-            "member_id",
-            "member__forename",
-            "member__surname",
             "relationship",
             "has_pr",
+            "member__forename",
+            "member__surname",
         )
+        .order_by("student_id", "priority", "pk")
     )
     homes: dict[tuple[int, str], Household] = {}
-    for pk, student_id, word, lives_with, member_id, forename, surname, relationship, has_pr in links:
-        person = Person(
-            member_id,
-            f"{forename} {surname}".strip(),
-            relationship,
-            has_pr == FamilyLink.Responsibility.YES,
-        )
-        named = word.strip()
-        key = named.casefold() or (HOME if lives_with else f"#{pk}")
-        home = homes.get((student_id, key))
+    for link in links:
+        named = link.household.strip()
+        key = named.casefold() or (HOME if link.lives_with else f"#{link.pk}")
+        home = homes.get((link.student_id, key))
         if home is None:
-            child = children[student_id]
-            label = named or (HOME if lives_with else "Lives elsewhere")
+            child = children[link.student_id]
+            label = named or (HOME if link.lives_with else "Lives elsewhere")
             since, _ = start_of(HomeFacts(child.joined_on, known_from=child.known_from), as_of, school)
-            home = homes[student_id, key] = Household(child, label, [], since)
-        home.people.append(person)
-    return [home for home in homes.values() if any(person.has_pr for person in home.people)]
+            home = homes[link.student_id, key] = Household(child, label, [], since)
+        home.people.append(link)
+    holds = FamilyLink.Responsibility.YES
+    return [home for home in homes.values() if any(link.has_pr == holds for link in home.people)]
 
 
 def _pairs(homes: Sequence[Household]) -> list[tuple[int, int]]:

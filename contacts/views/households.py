@@ -43,19 +43,11 @@ def download(request: SchoolRequest, kind: str) -> HttpResponse:
     found = not_reached(request.user, today, request.school).households
     exported(request, sorted({home.student.pk for home in found}), "households not reached")
     names = holds_for_all(request.user, Can.VIEW_FAMILY)
-    lines = [
-        [
-            worded("Student"),
-            "Year",
-            "Household",
-            "Who may be contacted there",
-            "Last reached",
-            "On hold until",
-        ]
-    ]
+    heads = [worded("Student"), "Year", "Household"]
+    lines = [[*heads, "Who may be contacted there", "Last reached", "On hold until"]]
     for home in found:
         people = [
-            f"{person.name}, {person.relationship}".strip(", ")
+            f"{person.member.name}, {person.relationship}".strip(", ")
             if names
             else person.relationship or "Parent or carer"
             for person in home.people

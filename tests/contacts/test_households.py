@@ -84,7 +84,7 @@ def test_anyone_of_the_household_reaches_it_and_nobody_of_another(apart, as_user
     )
     client = as_user(apart.u_head)
     home = client.get(URL).context["page"][0]
-    assert [(person.name, person.has_pr) for person in home.people] == [
+    assert [(person.member.name, person.has_pr == "yes") for person in home.people] == [
         ("Theo Quay", True),
         ("Petra Quay", False),
     ]
