@@ -254,7 +254,7 @@ def write_decisions() -> None:
         "care_decision d JOIN here ON here.id = d.student_id WHERE member IS NOT NULL",
         decision_id="d.id",
         member_id="member",
-        told_at="announced_at",
+        notified_at="announced_at",
         answer=f"CASE WHEN {is_open} THEN '' ELSE 'read' END",
         answered_at=f"CASE WHEN NOT ({is_open}) THEN announced_at END",
         answered_by_id=f"CASE WHEN NOT ({is_open}) THEN keyworker END",

@@ -44,7 +44,7 @@ LISTED = 40  # a longer list is for the page the mail links to
 ANYTHING = ("Something", "things")
 
 
-class NotAllTold(RuntimeError):
+class NotAllNotified(RuntimeError):
     """Some mails could not be sent; they stay untold and are tried again."""
 
 
@@ -94,7 +94,7 @@ class Letter:
             return "Something is missed again and again in Keywork"
         lines = self.own or self.school
         if not lines and not self.cover:
-            asked = any(line.news == NotificationKind.ASKED for line in self.follow_ups)
+            asked = any(line.kind == NotificationKind.ASKED for line in self.follow_ups)
             return (
                 "You are asked to follow something up in Keywork"
                 if asked
@@ -103,12 +103,12 @@ class Letter:
         if not lines:
             return "You are covering for a colleague in Keywork"
         overdue = [line for line in lines if line.is_overdue]
-        told = overdue or lines
-        kinds = {line.duty for line in told}
-        one, many = ANYTHING if len(kinds) > 1 else (f"A {told[0].what}", f"{told[0].what}s")
-        if len(told) == 1:
+        said = overdue or lines
+        kinds = {line.duty for line in said}
+        one, many = ANYTHING if len(kinds) > 1 else (f"A {said[0].what}", f"{said[0].what}s")
+        if len(said) == 1:
             return f"{one} {'is overdue' if overdue else 'was missed'} in Keywork"
-        return f"{len(told)} {many} {'are overdue' if overdue else 'were missed'} in Keywork"
+        return f"{len(said)} {many} {'are overdue' if overdue else 'were missed'} in Keywork"
 
     @property
     def body(self) -> str:
@@ -135,7 +135,7 @@ class Letter:
         )
 
 
-def tell_misses() -> dict[str, int]:
+def notify_of_misses() -> dict[str, int]:
     """Send today's mails that have not gone out yet, here and now. Safe to run at once and again. Raises NotAllTold.
 
     In quiet hours nothing goes out: what is to be told is told on the next school morning.
@@ -150,12 +150,12 @@ def tell_misses() -> dict[str, int]:
     states = list(job.mails.values_list("state", flat=True))
     failed = len(states) - states.count(Mail.State.SENT) - states.count(Mail.State.NOT_NEEDED)
     if failed or job.state in (Job.State.WAITING, Job.State.FAILED):
-        raise NotAllTold(f"{failed} of {len(states)} e-mails could not be sent.")
+        raise NotAllNotified(f"{failed} of {len(states)} e-mails could not be sent.")
     return {"sent": Digest.objects.filter(day=day).count() - before}
 
 
-def who_rather_not(news: NotificationKind) -> set[int]:
-    return set(DigestChoice.objects.filter(without__contains=[news.value]).values_list("user", flat=True))
+def who_rather_not(kind: NotificationKind) -> set[int]:
+    return set(DigestChoice.objects.filter(without__contains=[kind.value]).values_list("user", flat=True))
 
 
 def ask(today: date) -> None:
@@ -168,12 +168,12 @@ def letters(today: date) -> Iterator[tuple[Letter, Callable[[], None]]]:
     """Today's mails, for who has not had one yet, each with what writes down that it was sent."""
     if not quiet.is_open(clock.now(), school.load().calendar):
         return
-    telling = DigestRun(today)
+    run = DigestRun(today)
     had = set(Digest.objects.filter(day=today).values_list("user", flat=True))
-    for letter in telling.letters():
+    for letter in run.letters():
         if letter.user.pk not in had:
-            yield letter, partial(telling.sent, letter)
-    telling.mark_told()
+            yield letter, partial(run.sent, letter)
+    run.mark_notified()
 
 
 class DigestRun:
@@ -188,15 +188,15 @@ class DigestRun:
         self.repeated_from = self.school.policy(today).misses_before_senior_leadership
         repeated = [pk for pk, times in self.times.items() if times >= (self.repeated_from or times + 1)]
         standing = Miss.objects.standing()
-        self.untold = list(
-            standing.filter(keyworker_told_at__isnull=True).union(
-                standing.filter(head_told_at__isnull=True), standing.filter(pk__in=repeated)
+        self.waiting = list(
+            standing.filter(keyworker_notified_at__isnull=True).union(
+                standing.filter(head_notified_at__isnull=True), standing.filter(pk__in=repeated)
             )
         )
-        answered = MissAnswer.objects.filter(miss__in=[miss.pk for miss in self.untold])
+        answered = MissAnswer.objects.filter(miss__in=[miss.pk for miss in self.waiting])
         said = answered.filter(~Q(reason="") | Q(acknowledged_at__isnull=False))
         self.explained = set(said.values_list("miss", flat=True))
-        self.students = Student.objects.in_bulk({miss.student_id for miss in self.untold})
+        self.students = Student.objects.in_bulk({miss.student_id for miss in self.waiting})
         self.states = duties.states_for(list(self.students.values()), today)
         self.holders = {
             kind: reachable(kind, today, self.students)
@@ -208,12 +208,12 @@ class DigestRun:
         self.covered = {
             asked: user.pk
             for asked, user in covered_on(
-                {(miss.student_id, miss.due_on) for miss in self.untold if miss.duty == home.KIND}
+                {(miss.student_id, miss.due_on) for miss in self.waiting if miss.duty == home.KIND}
             ).items()
             if user.pk in in_post.get(asked[0], ())
         }
         self.away = away_until(today, self.people)
-        self.lines = {miss.pk: self._line(miss) for miss in self.untold}
+        self.lines = {miss.pk: self._line(miss) for miss in self.waiting}
 
     def _in_post(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = defaultdict(list)
@@ -263,7 +263,7 @@ class DigestRun:
             is_explained=miss.pk in self.explained,
             is_held=held,
             times=line.times,
-            own_is_told=miss.keyworker_told_at is not None,
+            own_is_notified=miss.keyworker_notified_at is not None,
         )
 
     def line(self, miss: Miss) -> Line:
@@ -281,25 +281,25 @@ class DigestRun:
         def letter_to(user: User) -> Letter:
             return made.setdefault(user.pk, Letter(user))
 
-        told = self._told()
+        notified = self._notified()
         goes = self._choices()
-        for miss in sorted(self.untold, key=lambda miss: (miss.due_on, miss.student_id)):
-            before = {pk for pk, misses in told.items() if miss.pk in misses}
-            hearing = escalation.told_today(
+        for miss in sorted(self.waiting, key=lambda miss: (miss.due_on, miss.student_id)):
+            before = {pk for pk, misses in notified.items() if miss.pk in misses}
+            hearing = escalation.notified_today(
                 self.facts(miss),
                 self.line(miss),
                 is_school_day=True,
                 repeated_from=self.repeated_from,
-                told=before,
+                notified=before,
             )
-            for pk, news in hearing.items():
-                if goes(pk, news):
+            for pk, kind in hearing.items():
+                if goes(pk, kind):
                     letter = letter_to(self.people[pk])
                     {
                         NotificationKind.OWN: letter.own,
                         NotificationKind.SCHOOL: letter.school,
                         NotificationKind.REPEATED: letter.repeated,
-                    }[news].append(self.lines[miss.pk])
+                    }[kind].append(self.lines[miss.pk])
                     letter.misses.add(miss.pk)
         overdue = _overdue_count([pk for pk, letter in made.items() if letter.own], self.today)
         for pk, letter in made.items():
@@ -309,7 +309,7 @@ class DigestRun:
             letter.cover.append(cover)
             letter.absences.add(absence.pk)
         for line in follow_ups.lines(self.today):
-            if goes(line.user.pk, line.news):
+            if goes(line.user.pk, line.kind):
                 letter_to(line.user).follow_ups.append(line)
         return [made[pk] for pk in sorted(made)]
 
@@ -318,16 +318,16 @@ class DigestRun:
         chosen = {one.user_id: one for one in DigestChoice.objects.all()}
         is_first = quiet.is_first_of_week(self.today, self.school.calendar)
 
-        def goes(user_id: int, news: NotificationKind) -> bool:
+        def goes(user_id: int, kind: NotificationKind) -> bool:
             one = chosen.get(user_id)
             return one is None or escalation.goes_today(
-                news, weekly=one.weekly, off=one.without, is_first_of_week=is_first
+                kind, weekly=one.weekly, off=one.without, is_first_of_week=is_first
             )
 
         return goes
 
-    def _told(self) -> dict[int, set[int]]:
-        return _told_to(list(self.people.values()), self.untold)
+    def _notified(self) -> dict[int, set[int]]:
+        return _notified_of(list(self.people.values()), self.waiting)
 
     def sent(self, letter: Letter) -> None:
         Digest.objects.create(
@@ -338,24 +338,26 @@ class DigestRun:
             absences=sorted(letter.absences),
             follow_ups=sorted({key for line in letter.follow_ups for key in line.keys}),
         )
-        self.mark_told()
+        self.mark_notified()
 
-    def mark_told(self) -> None:
+    def mark_notified(self) -> None:
         """A miss is told when everybody who should hear of it has, or nobody is to any more."""
-        told, now = self._told(), clock.now()
-        over, own_told, head_told = set(), set(), set()
-        for miss in self.untold:
+        notified, now = self._notified(), clock.now()
+        over, own_notified, head_notified = set(), set(), set()
+        for miss in self.waiting:
             first = self.line(miss).first
             if escalation.stopped_by(self.facts(miss)) in escalation.FOR_GOOD:
                 over.add(miss.pk)
-            if not first or any(miss.pk in told[pk] for pk in first):
-                own_told.add(miss.pk)
-            if self.leaders and all(miss.pk in told[head.pk] for head in self.leaders):
-                head_told.add(miss.pk)
-        Miss.objects.filter(pk__in=own_told | over, keyworker_told_at__isnull=True).update(
-            keyworker_told_at=now
+            if not first or any(miss.pk in notified[pk] for pk in first):
+                own_notified.add(miss.pk)
+            if self.leaders and all(miss.pk in notified[head.pk] for head in self.leaders):
+                head_notified.add(miss.pk)
+        Miss.objects.filter(pk__in=own_notified | over, keyworker_notified_at__isnull=True).update(
+            keyworker_notified_at=now
         )
-        Miss.objects.filter(pk__in=head_told | over, head_told_at__isnull=True).update(head_told_at=now)
+        Miss.objects.filter(pk__in=head_notified | over, head_notified_at__isnull=True).update(
+            head_notified_at=now
+        )
 
 
 def _overdue_count(users: Sequence[int], today: date) -> dict[int, int]:
@@ -374,19 +376,19 @@ def _overdue_count(users: Sequence[int], today: date) -> dict[int, int]:
     return counts
 
 
-def _told_to(users: Sequence[User], misses: Sequence[Miss]) -> dict[int, set[int]]:
+def _notified_of(users: Sequence[User], misses: Sequence[Miss]) -> dict[int, set[int]]:
     """Which of these misses each person was told of already, or is never told of: their own child's."""
-    told: dict[int, set[int]] = {user.pk: set() for user in users}
+    notified: dict[int, set[int]] = {user.pk: set() for user in users}
     if misses:
         rows = Digest.objects.filter(user__in=list(users), misses__overlap=[miss.pk for miss in misses])
         alerted = {miss.pk: miss.alerted_from for miss in misses if miss.alerted_from is not None}
         leaders = {user.pk for user in users if is_head(user)}
         for user_id, ids, sent_at in rows.values_list("user_id", "misses", "sent_at"):
             again = {pk for pk in ids if user_id in leaders and pk in alerted and sent_at < alerted[pk]}
-            told[user_id].update(set(ids) - again)
+            notified[user_id].update(set(ids) - again)
         for user_id, student_id in shut_out(users):
-            told[user_id].update(miss.pk for miss in misses if miss.student_id == student_id)
-    return told
+            notified[user_id].update(miss.pk for miss in misses if miss.student_id == student_id)
+    return notified
 
 
 def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
@@ -401,7 +403,7 @@ def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
     keyworker_of = dict(assignments.values_list("student_id", "user_id"))
     stand_ins = _stand_ins(keyworker_of, spans, today)
     students = {one.pk: one for one in Student.objects.on_roll(today).filter(pk__in=list(stand_ins))}
-    told = {
+    notified = {
         (user_id, absence_id)
         for user_id, ids in Digest.objects.filter(absences__overlap=[one.pk for one in away]).values_list(
             "user_id", "absences"
@@ -417,7 +419,7 @@ def _covers(today: date) -> list[tuple[User, StaffAbsence, Cover]]:
             if (
                 state.due_on is None
                 or state.held_until
-                or key in told
+                or key in notified
                 or deputy_alert_on(state.due_on, [span]) is None
             ):
                 continue

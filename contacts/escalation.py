@@ -43,7 +43,7 @@ class MissFacts:
     has_left: bool = False
     is_held: bool = False
     times: int = 1
-    own_is_told: bool = False  # whoever it was that stood in the post
+    own_is_notified: bool = False  # whoever it was that stood in the post
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,41 +69,41 @@ def stopped_by(miss: MissFacts) -> Stop | None:
     return "held" if miss.is_held else None
 
 
-def first_told(line: Line) -> int | None:
+def first_notified(line: Line) -> int | None:
     """The keyworker, or who stands in while they are away. None while everyone is: then the Head alone hears."""
     return next((user for user in line.first if user not in line.away), None)
 
 
-def told_today(
+def notified_today(
     miss: MissFacts,
     line: Line,
     *,
     is_school_day: bool,
     repeated_from: int | None,
-    told: Collection[int] = (),
+    notified: Collection[int] = (),
 ) -> dict[int, NotificationKind]:
-    """Who is told today, by user id, and as what. `told` are those who were told of this miss before.
+    """Who is told today, by user id, and as what. `notified` are those who were told of it before.
 
     Who is both keyworker and Head, or Head and senior, is told once, as what comes first.
     """
     if not is_school_day or stopped_by(miss) is not None:
         return {}
     found: dict[int, NotificationKind] = {}
-    first = first_told(line)
-    if first is not None and not miss.own_is_told:
+    first = first_notified(line)
+    if first is not None and not miss.own_is_notified:
         found[first] = NotificationKind.OWN
     _add(found, line.heads, NotificationKind.SCHOOL)
     if repeated_from is not None and miss.times >= repeated_from:
         _add(found, line.seniors, NotificationKind.REPEATED)
-    return {user: news for user, news in found.items() if user not in told}
+    return {user: kind for user, kind in found.items() if user not in notified}
 
 
-def _add(found: dict[int, NotificationKind], users: Iterable[int], news: NotificationKind) -> None:
+def _add(found: dict[int, NotificationKind], users: Iterable[int], kind: NotificationKind) -> None:
     for user in users:
-        found.setdefault(user, news)
+        found.setdefault(user, kind)
 
 
-def goes_today(news: NotificationKind, *, weekly: bool, off: Collection[str], is_first_of_week: bool) -> bool:
-    if news in MAY_BE_OFF and news.value in off:
+def goes_today(kind: NotificationKind, *, weekly: bool, off: Collection[str], is_first_of_week: bool) -> bool:
+    if kind in MAY_BE_OFF and kind.value in off:
         return False
-    return not weekly or is_first_of_week or news not in MAY_WAIT
+    return not weekly or is_first_of_week or kind not in MAY_WAIT

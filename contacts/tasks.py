@@ -41,7 +41,7 @@ def nightly() -> None:
 
 
 @kinds.job("contacts.nightly", "The nightly record of what was missed")
-def record_and_tell(day: str) -> None:
+def record_and_notify(day: str) -> None:
     record_misses()
     receiving.forget_thrown_away()
     digests.ask(date.fromisoformat(day))
@@ -92,7 +92,7 @@ def ask_teachers(day: str) -> None:
 
 
 @kinds.mail(ISSUE_TOLD, kinds.STAFF_MAIL, waits=True)
-def tell_of_issue(enquiry: int) -> Iterator[Letter]:
+def notify_of_issue(enquiry: int) -> Iterator[Letter]:
     """To the keyworker of today, and to the deputy while that one is away: that a teacher told something, not what."""
     row = Enquiry.objects.select_related("student", "user").get(pk=enquiry)
     if row.read_at is not None or row.user is None or not says_more(row):

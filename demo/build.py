@@ -196,8 +196,8 @@ def _record_misses(plan: School) -> None:
         cursor.execute(
             f"""
             UPDATE contacts_miss SET as_of = due_on + 1, detected_at = least({night}, %s),
-                keyworker_told_at = least({night} + interval '4 hours', %s),
-                head_told_at = least({night} + interval '4 hours', %s);
+                keyworker_notified_at = least({night} + interval '4 hours', %s),
+                head_notified_at = least({night} + interval '4 hours', %s);
             UPDATE contacts_miss SET withdrawn_at = detected_at + interval '2 days', withdrawn_by_id = %s,
                 withdrawal_reason = %s WHERE mod(id, 80) = 40 AND due_on < %s
             """,

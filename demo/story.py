@@ -220,7 +220,7 @@ def plan(
     return version
 
 
-def tell_home(*, student: Student, by: User, decision: Decision, answer: str = "", words: str = "") -> None:
+def notify_home(*, student: Student, by: User, decision: Decision, answer: str = "", words: str = "") -> None:
     """Everybody at home who may know was told when it was announced; the first of them answers now."""
     for place, link in enumerate(who_may_know(student)):
         given: dict[str, Any] = {}
@@ -232,7 +232,7 @@ def tell_home(*, student: Student, by: User, decision: Decision, answer: str = "
             }
             given |= {"answer": answer, "words": words}
         told = decision.announced_at
-        DecisionReader.objects.create(decision=decision, member=link.member, told_at=told, **given)
+        DecisionReader.objects.create(decision=decision, member=link.member, notified_at=told, **given)
 
 
 def answer(*, student: Student, by: User, row: Enquiry, came: str) -> None:

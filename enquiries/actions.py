@@ -199,8 +199,8 @@ def remind_all(*, rows: EnquiryQuerySet, first: bool = False) -> int:
     due = waiting.filter(Q(reminded_at__isnull=True) | Q(reminded_at__lt=midnight))
     locked_rows = due.select_for_update(of=("self",)).select_related("student", "user", "member__user")
     found = list(locked_rows.order_by("pk"))
-    told, letters = _write(found, again=not first, reminder=not first)
-    Enquiry.objects.filter(pk__in=told).update(reminded_at=clock.now())
+    notified, letters = _write(found, again=not first, reminder=not first)
+    Enquiry.objects.filter(pk__in=notified).update(reminded_at=clock.now())
     return letters
 
 
@@ -209,7 +209,7 @@ def _write(rows: Sequence[Enquiry], *, again: bool = False, reminder: bool = Fal
 
     `again`: they have had a mail before, and a link in this one takes the place of that one's.
     """
-    told: list[int] = []
+    notified: list[int] = []
     mailed = [row for row in rows if not kind_of(row).in_digest]
     # What waits until home may be written to does not keep back what is asked about somebody else.
     held = contact_hold.students_on_hold({row.student_id for row in mailed if row.member_id}, clock.today())
@@ -220,8 +220,8 @@ def _write(rows: Sequence[Enquiry], *, again: bool = False, reminder: bool = Fal
         ids = [row.pk for row in mine]
         key = str(ids[0]) if len(ids) == 1 else ""
         outbox.do(mail_of(mine[0]), key=key, enquiries=ids, again=again, reminder=reminder)
-        told += ids
-    return told, len(letters)
+        notified += ids
+    return notified, len(letters)
 
 
 def mail_of(enquiry: Enquiry) -> str:

@@ -50,7 +50,7 @@ SCHOOL_WORDS: Final = {
 }
 
 
-def tell_home(what: str, **about: Any) -> None:
+def notify_home(what: str, **about: Any) -> None:
     """In the transaction of what it is about: one `meeting`, `message` or `details`. A student has no mail: their own
     page says it."""
     [(name, row)] = about.items()
@@ -58,7 +58,7 @@ def tell_home(what: str, **about: Any) -> None:
         outbox.do(TO_HOME, what=what, **{name: row.pk})
 
 
-def tell_school(what: str, **about: Any) -> None:
+def notify_school(what: str, **about: Any) -> None:
     [(name, row)] = about.items()
     outbox.do(TO_SCHOOL, what=what, **{name: row.pk})
 

@@ -19,14 +19,14 @@ from .people import to_ask
 
 
 @kinds.mail(TO_HOME, "Mails to families about meetings and messages", waits=False)
-def tell_at_home(what: str, **about: int) -> Iterator[Letter]:
+def notify_at_home(what: str, **about: int) -> Iterator[Letter]:
     """`about` is the key of one `meeting`, `message` or `details`."""
     row = _row(what, **about)
     return letters_home(what, row) if row is not None else iter(())
 
 
 @kinds.mail(TO_SCHOOL, kinds.STAFF_MAIL, waits=True)
-def tell_at_school(what: str, **about: int) -> Iterator[Letter]:
+def notify_at_school(what: str, **about: int) -> Iterator[Letter]:
     row = _row(what, **about)
     if row is None:
         return iter(())

@@ -151,8 +151,10 @@ def rights_changed(became: int) -> Iterator[Letter]:
         "at": now.pgh_created_at,
     }
     body = render_to_string("email/rights_changed.txt", context)
-    told = User.objects.filter(is_active=True, roles__overlap=list(HEAR_OF_RIGHTS)).exclude(pk=now.pgh_obj_id)
-    to = [user for user in told.order_by("email") if user.is_written_to]
+    notified = User.objects.filter(is_active=True, roles__overlap=list(HEAR_OF_RIGHTS)).exclude(
+        pk=now.pgh_obj_id
+    )
+    to = [user for user in notified.order_by("email") if user.is_written_to]
     if was and had & HEAR_OF_RIGHTS and was.email not in {user.email for user in to}:
         to.append(was)
     for one in to:

@@ -47,7 +47,7 @@ class CalendarEffect:
     hidden: int = 0  # dates of students whose record this person may not read
     unnamed: int = 0  # more than a page can name
     stay: int = 0
-    told: Sequence[User] = ()
+    notified: Sequence[User] = ()
     preview_token: str = ""
 
     @property
@@ -75,8 +75,8 @@ class CalendarChange(SchoolChange):
         words = self.do(by)
         after = duties.states_for(students, today, school=school.load())
         effect = _effect(words, students, before, after, today, by)
-        if effect.told:
-            outbox.do("portal.calendar", users=[user.pk for user in effect.told])
+        if effect.notified:
+            outbox.do("portal.calendar", users=[user.pk for user in effect.notified])
         return effect
 
 
@@ -179,7 +179,7 @@ def _effect(
     due: list[Moved] = []
     last_days: list[Moved] = []
     hidden = stay = 0
-    told: dict[int, User] = {}
+    notified: dict[int, User] = {}
     for student in students:
         user = keyworkers.get(student.pk)
         for was, will_be in zip(before[student.pk], after[student.pk], strict=True):
@@ -190,7 +190,7 @@ def _effect(
                 stay += 1
                 continue
             if user is not None:
-                told[user.pk] = user
+                notified[user.pk] = user
             if student.pk not in readable:
                 hidden += 1
                 continue
@@ -207,7 +207,7 @@ def _effect(
         hidden=hidden,
         unnamed=len(due) + len(last_days) - len(named[0]) - len(named[1]),
         stay=stay,
-        told=sorted(told.values(), key=lambda user: user.in_order),
+        notified=sorted(notified.values(), key=lambda user: user.in_order),
     )
 
 

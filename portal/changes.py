@@ -26,7 +26,7 @@ from students.models import Student
 from . import previewed
 from .decided import decide
 from .due_summary import is_overdue
-from .notifications import TOLD_AT_HOME, Notification, What
+from .notifications import NOTIFIED_AT_HOME, Notification, What
 from .previewed import Previewed
 from .sharing import ORDER, assignments_to_move, in_order
 from .wording import (
@@ -35,10 +35,10 @@ from .wording import (
     hand_over_line,
     holder,
     load_line,
+    notified,
+    notified_around,
     post_word,
     still_overdue,
-    told,
-    told_around,
 )
 
 Kind = Assignment.Kind
@@ -80,7 +80,7 @@ class Effect:
     """What a change does, in sentences, and who receives whom (a caseload)."""
 
     lines: Sequence[str]
-    news: Sequence[Notification]
+    notifications: Sequence[Notification]
     receives: Sequence[Receives] = ()
     preview_token: str = ""
 
@@ -89,24 +89,25 @@ def carry_out(change: Previewed[Effect], *, preview_token: str, by: User) -> Eff
     """Do what was previewed and tell people after commit. Raises ChangedMeanwhile, Refused."""
     with transaction.atomic():
         effect = previewed.carry_out(change, preview_token=preview_token, by=by)
-        for news in effect.news:
-            decide(news, by)
-            if news.at_home and news.kind in TOLD_AT_HOME:
-                for students in contact_hold.apart(news.student_ids):
-                    outbox.do("portal.change_at_home", **news.told | {"students": students})
-        if effect.news:
+        for notification in effect.notifications:
+            decide(notification, by)
+            if notification.at_home and notification.kind in NOTIFIED_AT_HOME:
+                for students in contact_hold.apart(notification.student_ids):
+                    outbox.do("portal.change_at_home", **notification.as_order | {"students": students})
+        if effect.notifications:
             first, *more = [
-                {**one.told, "incoming": one.incoming, "outgoing": list(one.outgoing)} for one in effect.news
+                {**one.as_order, "incoming": one.incoming, "outgoing": list(one.outgoing)}
+                for one in effect.notifications
             ]
             outbox.do("portal.change", **first, more=more)
-        for news in effect.news:
-            if news.makes_known:
+        for notification in effect.notifications:
+            if notification.makes_known:
                 outbox.do(
                     "portal.known",
-                    on=news.on.isoformat(),
-                    students=list(news.student_ids),
-                    keyworker=news.incoming,
-                    outgoing=list(news.outgoing),
+                    on=notification.on.isoformat(),
+                    students=list(notification.student_ids),
+                    keyworker=notification.incoming,
+                    outgoing=list(notification.outgoing),
                 )
     return effect
 
@@ -199,15 +200,15 @@ class Assign(_OfStudent):
             lines += hand_over_line(
                 [row.user for row in closed if row.user_id != self.user.pk], made.starts_on
             )
-        lines.append(told([self.user, *(row.user for row in closed)], self.kind, [self.student]))
+        lines.append(notified([self.user, *(row.user for row in closed)], self.kind, [self.student]))
         if self.kind == Kind.KEYWORKER:
             leaving = [row.user for row in closed]
-            lines += told_around([self.student], made.starts_on, [self.user, *leaving])
+            lines += notified_around([self.student], made.starts_on, [self.user, *leaving])
         outgoing = tuple(row.user_id for row in closed if row.user_id != self.user.pk)
-        news = Notification(
+        notification = Notification(
             What.BEGINS, self.kind, made.starts_on, (self.student.pk,), self.user.pk, outgoing
         )
-        return Effect(lines, [news])
+        return Effect(lines, [notification])
 
     def _assign(self, over_cap_reason: str, by: User) -> Assignment:
         return actions.assign(
@@ -260,7 +261,7 @@ class End(_OfStudent):
                 lines.append(f"From {day_words(day_after)} {name} has no {word}, {gap}.")
         if kind == Kind.KEYWORKER:
             lines += still_overdue(self.student)
-        lines.append(told([user], kind, [self.student]))
+        lines.append(notified([user], kind, [self.student]))
         return Effect(
             lines, [Notification(What.ENDS, kind, self.ends_on, (self.student.pk,), None, (user.pk,))]
         )
@@ -299,7 +300,7 @@ class TakeBack(_OfStudent):
                 if stays
                 else f"On that day {name} has no {word}, unless you name someone."
             )
-        lines.append(told([user], kind, [self.student]))
+        lines.append(notified([user], kind, [self.student]))
         return Effect(lines, [Notification(What.TAKEN_BACK, kind, starts_on, (self.student.pk,), user.pk)])
 
 
@@ -371,10 +372,12 @@ class ShareOut(_OfAssignments):
         if overdue:
             have = "has" if overdue == 1 else "have"
             lines.append(f"{counted(overdue)} of them {have} something overdue; it stays overdue.")
-        lines.append(told([*(one.user for one in receives), self.from_user], assignments[0].kind, students))
+        lines.append(
+            notified([*(one.user for one in receives), self.from_user], assignments[0].kind, students)
+        )
         theirs = [one for row in receives if row.kind == Kind.KEYWORKER for one in row.students]
-        lines += told_around(theirs, self.starts_on, [*(one.user for one in receives), self.from_user])
-        return Effect(lines, self._news(assignments, receives), receives)
+        lines += notified_around(theirs, self.starts_on, [*(one.user for one in receives), self.from_user])
+        return Effect(lines, self._notifications(assignments, receives), receives)
 
     def _assign_all(self, assignments: Sequence[Assignment], by: User) -> None:
         """Raises SeveralRefused with every row that cannot be. Rows with a reason for passing the cap come last."""
@@ -508,14 +511,18 @@ class ShareOut(_OfAssignments):
             if len(rows) > 1
         ]
 
-    def _news(self, assignments: Sequence[Assignment], receives: Sequence[Receives]) -> list[Notification]:
+    def _notifications(
+        self, assignments: Sequence[Assignment], receives: Sequence[Receives]
+    ) -> list[Notification]:
         """One for the families and the person who gives, for each kind of post; one for each who receives."""
-        news = []
+        notifications = []
         for kind in ORDER:
             ids = tuple(row.student_id for row in assignments if row.kind == kind)
             if ids:
-                news.append(Notification(What.BEGINS, kind, self.starts_on, ids, None, (self.from_user.pk,)))
-        return news + [
+                notifications.append(
+                    Notification(What.BEGINS, kind, self.starts_on, ids, None, (self.from_user.pk,))
+                )
+        return notifications + [
             Notification(
                 What.BEGINS, one.kind, one.on, tuple(s.pk for s in one.students), one.user.pk, at_home=False
             )

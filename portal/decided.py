@@ -6,66 +6,66 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
-from care.decisions.actions import announce_change, note_told, withdraw_change
+from care.decisions.actions import announce_change, note_notified, withdraw_change
 from care.models import Decision, DecisionReader
 from keywork.models import Assignment, User
 from keywork.words import filled
 from students.models import Student
 
 from .made_known import write_down_at_home
-from .notifications import TOLD_AT_HOME, Notification, What
+from .notifications import NOTIFIED_AT_HOME, Notification, What
 
 NOT_AFTER_ALL = "It is not changing after all."
 
 
-def decide(news: Notification, by: User) -> None:
+def decide(notification: Notification, by: User) -> None:
     """Within the change: a decision for each student, or the one that was announced taken back."""
-    if news.kind not in TOLD_AT_HOME or not news.at_home:
+    if notification.kind not in NOTIFIED_AT_HOME or not notification.at_home:
         return
-    if news.what is What.TAKEN_BACK:
-        for one in _decisions(news).filter(withdrawn_at__isnull=True):
+    if notification.what is What.TAKEN_BACK:
+        for one in _decisions(notification).filter(withdrawn_at__isnull=True):
             withdraw_change(by=by, decision=one, reason=NOT_AFTER_ALL)
         return
-    begins = news.what is What.BEGINS
-    who = User.objects.in_bulk([pk for pk in (news.incoming, *news.outgoing) if pk])
-    incoming = who.get(news.incoming or 0)
-    gone = next((who[pk] for pk in news.outgoing if pk in who), None)
-    for student in Student.objects.filter(pk__in=news.student_ids).order_by("pk"):
+    begins = notification.what is What.BEGINS
+    who = User.objects.in_bulk([pk for pk in (notification.incoming, *notification.outgoing) if pk])
+    incoming = who.get(notification.incoming or 0)
+    gone = next((who[pk] for pk in notification.outgoing if pk in who), None)
+    for student in Student.objects.filter(pk__in=notification.student_ids).order_by("pk"):
         if begins and incoming is not None:
-            what = filled("{} becomes {}’s {}.", incoming.name, student.known_as, news.word)
+            what = filled("{} becomes {}’s {}.", incoming.name, student.known_as, notification.word)
             why = filled("{} was it until then.", gone.name) if gone is not None else ""
         else:
             name = gone.name if gone is not None else "Nobody"
-            what, why = filled("{} stops being {}’s {}.", name, student.known_as, news.word), ""
+            what, why = filled("{} stops being {}’s {}.", name, student.known_as, notification.word), ""
         announce_change(
             by=by,
             student=student,
             what=what,
             why=why,
-            from_on=news.on if begins else news.on + timedelta(days=1),
-            origin=str(news.kind),
-            asked=begins and news.kind == Assignment.Kind.KEYWORKER,
+            from_on=notification.on if begins else notification.on + timedelta(days=1),
+            origin=str(notification.kind),
+            asked=begins and notification.kind == Assignment.Kind.KEYWORKER,
             tells=False,
         )
 
 
-def told_at_home(news: Notification, user: User) -> None:
+def notified_at_home(notification: Notification, user: User) -> None:
     """Once its letter was sent to a parent or carer: they were told of it."""
-    if news.what is What.BEGINS:
-        write_down_at_home(news.student_ids, news.on, user)
-    readers = DecisionReader.objects.filter(decision__in=_decisions(news), member__user=user)
-    note_told(readers=readers.values_list("pk", flat=True))
+    if notification.what is What.BEGINS:
+        write_down_at_home(notification.student_ids, notification.on, user)
+    readers = DecisionReader.objects.filter(decision__in=_decisions(notification), member__user=user)
+    note_notified(readers=readers.values_list("pk", flat=True))
 
 
-def no_news(news: Notification) -> set[tuple[int, int]]:
+def known_already(notification: Notification) -> set[tuple[int, int]]:
     """Whom it need not be told: (user id, student id). The newest decision of this change says so, where there is one."""
-    rows = DecisionReader.objects.filter(decision__in=_decisions(news), member__user__isnull=False)
+    rows = DecisionReader.objects.filter(decision__in=_decisions(notification), member__user__isnull=False)
     newest = {
         (row.member.user_id, row.decision.student_id): row
         for row in _newest_last(rows)
         if row.member is not None and row.member.user_id is not None
     }
-    taken_back = news.what is What.TAKEN_BACK
+    taken_back = notification.what is What.TAKEN_BACK
     return {
         who
         for who, row in newest.items()
@@ -77,6 +77,8 @@ def _newest_last(rows: QuerySet[DecisionReader]) -> QuerySet[DecisionReader]:
     return rows.select_related("decision", "member").order_by("decision_id")
 
 
-def _decisions(news: Notification) -> QuerySet[Decision]:
-    on = news.on + timedelta(days=1) if news.what is What.ENDS else news.on
-    return Decision.objects.filter(origin=str(news.kind), from_on=on, student__in=news.student_ids)
+def _decisions(notification: Notification) -> QuerySet[Decision]:
+    on = notification.on + timedelta(days=1) if notification.what is What.ENDS else notification.on
+    return Decision.objects.filter(
+        origin=str(notification.kind), from_on=on, student__in=notification.student_ids
+    )

@@ -45,7 +45,7 @@ def around(students: Collection[int], on: date, but: Collection[int | None] = ()
     return {user: ids for user, ids in found.items() if ids}
 
 
-def to_tell(
+def to_notify(
     students: Sequence[int], keyworker: User, on: date, but: Collection[int]
 ) -> dict[User, list[Student]]:
     """Who has still to be told that these have that keyworker from a day, as far as it is still so."""
@@ -53,14 +53,14 @@ def to_tell(
         student__in=list(students), user=keyworker, kind=Kind.KEYWORKER, starts_on=on
     )
     theirs = Student.objects.in_bulk(standing.values_list("student", flat=True))
-    told = set(
+    notified = set(
         MadeKnown.objects.filter(keyworker=keyworker, starts_on=on, student__in=theirs).values_list(
-            "told", "student"
+            "notified", "student"
         )
     )
     rather_not = who_rather_not(NotificationKind.KNOWN)
     found = {
-        user: [theirs[pk] for pk in ids if (user.pk, pk) not in told]
+        user: [theirs[pk] for pk in ids if (user.pk, pk) not in notified]
         for user, ids in around(theirs, on, [keyworker.pk, *but]).items()
         if user.pk not in rather_not
     }
@@ -86,11 +86,11 @@ def letter(students: Sequence[Student], keyworker: User, on: date) -> tuple[str,
     return subject, "\n".join([*lines, "", f"Open Keywork: {settings.BASE_URL}{page}", ""])
 
 
-def write_down(students: Iterable[int], keyworker: int, on: date, told: User) -> None:
+def write_down(students: Iterable[int], keyworker: int, on: date, notified: User) -> None:
     """That somebody of the staff was told."""
     house = set(
         Assignment.objects.current(max(on, clock.today()))
-        .filter(user=told, kind=Kind.HOUSE, student__in=list(students))
+        .filter(user=notified, kind=Kind.HOUSE, student__in=list(students))
         .values_list("student", flat=True)
     )
     MadeKnown.objects.bulk_create(
@@ -99,9 +99,9 @@ def write_down(students: Iterable[int], keyworker: int, on: date, told: User) ->
                 student_id=pk,
                 keyworker_id=keyworker,
                 starts_on=on,
-                told=told,
-                told_as=MadeKnown.As.HOUSE if pk in house else MadeKnown.As.TEAM,
-                told_at=clock.now(),
+                notified=notified,
+                notified_as=MadeKnown.As.HOUSE if pk in house else MadeKnown.As.TEAM,
+                notified_at=clock.now(),
             )
             for pk in students
         ],
@@ -109,9 +109,9 @@ def write_down(students: Iterable[int], keyworker: int, on: date, told: User) ->
     )
 
 
-def write_down_at_home(students: Sequence[int], on: date, told: User) -> None:
+def write_down_at_home(students: Sequence[int], on: date, notified: User) -> None:
     """That a parent or carer was told that their child's keyworker changes on a day."""
-    theirs = FamilyLink.objects.for_keywork(clock.today()).filter(student__in=students, member__user=told)
+    theirs = FamilyLink.objects.for_keywork(clock.today()).filter(student__in=students, member__user=notified)
     assignments = Assignment.objects.filter(
         student__in=theirs.values("student"), kind=Kind.KEYWORKER, starts_on=on
     ).values_list("student", "user")
@@ -121,9 +121,9 @@ def write_down_at_home(students: Sequence[int], on: date, told: User) -> None:
                 student_id=student,
                 keyworker_id=user,
                 starts_on=on,
-                told=told,
-                told_as=MadeKnown.As.FAMILY,
-                told_at=clock.now(),
+                notified=notified,
+                notified_as=MadeKnown.As.FAMILY,
+                notified_at=clock.now(),
             )
             for student, user in assignments
         ],

@@ -16,7 +16,7 @@ from keywork.words import filled, worded
 from students.models import FamilyLink, OwnChoiceAtHome
 
 # Families see these three on their page; the core team and the teachers are the school's own affair.
-TOLD_AT_HOME = frozenset({Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY, Assignment.Kind.MENTOR})
+NOTIFIED_AT_HOME = frozenset({Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY, Assignment.Kind.MENTOR})
 
 
 class What(StrEnum):
@@ -31,7 +31,7 @@ class What(StrEnum):
 class Notification:
     """One change in one kind of post, for one or more students. `on` is its first day, or its last when it ends.
 
-    `at_home` is false where other news of the same change tells the families.
+    `at_home` is false where another of the same change notifies the families.
     """
 
     what: What
@@ -47,7 +47,7 @@ class Notification:
         return Assignment.Kind(self.kind).label.lower()
 
     @property
-    def told(self) -> dict[str, Any]:
+    def as_order(self) -> dict[str, Any]:
         """In plain values, for an order of the outbox."""
         on, students = self.on.isoformat(), list(self.student_ids)
         return {"what": str(self.what), "post": str(self.kind), "on": on, "students": students}
@@ -82,12 +82,12 @@ def family_accounts(student_ids: Iterable[int]) -> Mapping[User, Sequence[int]]:
     return found
 
 
-def to_family(news: Notification, school: str, link: str) -> tuple[str, str]:
+def to_family(notification: Notification, school: str, link: str) -> tuple[str, str]:
     """Subject and body for a parent or carer: who, what kind of thing, and a link."""
-    post = news.word
-    if news.what is What.TAKEN_BACK:
+    post = notification.word
+    if notification.what is What.TAKEN_BACK:
         subject = filled("Your child’s {post} is not changing after all", post=post)
-    elif news.has_begun:
+    elif notification.has_begun:
         subject = filled("Your child’s {post} has changed", post=post)
     else:
         subject = filled("Your child’s {post} is changing", post=post)
@@ -106,18 +106,18 @@ def to_staff(lines: Iterable[str], link: str) -> tuple[str, str]:
     return worded("Your students in Keywork are changing"), "\n".join([*lines, "", f"Open Today: {link}", ""])
 
 
-def line_to_staff(news: Notification, initials: Sequence[str], *, incoming: bool) -> str:
+def line_to_staff(notification: Notification, initials: Sequence[str], *, incoming: bool) -> str:
     """What one change means for a member of staff: initials only."""
-    day = day_in_full(news.on, clock.today())
+    day = day_in_full(notification.on, clock.today())
     whom = ", ".join(initials)
-    word = news.word if news.kind != Assignment.Kind.CORE else "core team member"
-    if news.what is What.TAKEN_BACK:
+    word = notification.word if notification.kind != Assignment.Kind.CORE else "core team member"
+    if notification.what is What.TAKEN_BACK:
         said = f"The plan that you become {word} of {whom} on {day} has been taken back."
     elif incoming:
         said = f"You are {word} of {whom} from {day}."
-    elif news.what is What.BEGINS:
+    elif notification.what is What.BEGINS:
         said = f"From {day} somebody else is {word} of {whom}."
-        if news.kind == Assignment.Kind.KEYWORKER and not news.has_begun:
+        if notification.kind == Assignment.Kind.KEYWORKER and not notification.has_begun:
             said += " Please write the hand-over note for whoever follows before then."
     else:
         said = f"Your time as {word} of {whom} ends on {day}."

@@ -17,7 +17,7 @@ from students.models import Student
 
 from .due_summary import is_overdue
 from .made_known import around
-from .notifications import TOLD_AT_HOME, family_accounts
+from .notifications import NOTIFIED_AT_HOME, family_accounts
 
 Kind = Assignment.Kind
 
@@ -78,7 +78,7 @@ def hand_over_line(leaving: Sequence[User], on: date) -> list[str]:
     return [worded("Only you can still write a hand-over note: under Keyworkers, on the student’s page.")]
 
 
-def told_around(students: Sequence[Student], on: date, but: Sequence[User]) -> list[str]:
+def notified_around(students: Sequence[Student], on: date, but: Sequence[User]) -> list[str]:
     """The staff around these students, and their house leaders, who hear of a keyworker as well."""
     people = around([one.pk for one in students], on, [user.pk for user in but])
     if not people:
@@ -90,12 +90,12 @@ def told_around(students: Sequence[Student], on: date, but: Sequence[User]) -> l
     return [f"{listed(names)}, who {work} with {whom}, {are} told who it is."]
 
 
-def told(staff: Sequence[User], kind: str, students: Sequence[Student]) -> str:
+def notified(staff: Sequence[User], kind: str, students: Sequence[Student]) -> str:
     """Who gets an e-mail, and what to do when nobody at home does."""
     names = list(dict.fromkeys(user.get_short_name() for user in staff if user.is_written_to))
     everyone = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     by_mail = f"{everyone} {'is' if len(names) == 1 else 'are'} told by e-mail." if names else ""
-    if kind not in TOLD_AT_HOME:
+    if kind not in NOTIFIED_AT_HOME:
         return by_mail or "Nobody is told by e-mail."
     whose = f"{students[0].known_as}’s family" if len(students) == 1 else "the families"
     count = len(family_accounts([student.pk for student in students]))

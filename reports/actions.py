@@ -321,7 +321,7 @@ class Released:
     """
 
     reports: int
-    told: int
+    notified: int
     paper: int
     damaged: int = 0
     outside: Sequence[tuple[OutsideCopy, str]] = ()
@@ -362,9 +362,9 @@ def release(*, reports: Iterable[Report], by: User, to: Collection[str] | None =
     mailed = [one for one in sent if one.channel == Recipient.Channel.EMAIL]
     if mailed:
         outbox.do("reports.released", recipients=[one.pk for one in mailed])
-    told = len({one.member_id for one in mailed})
+    notified = len({one.member_id for one in mailed})
     outside = tuple((row.outside, send_outside(row.outside, by)) for row in going if row.outside is not None)
-    return Released(len(reached), told, len(sent) - len(mailed), len(damaged), outside)
+    return Released(len(reached), notified, len(sent) - len(mailed), len(damaged), outside)
 
 
 def _damaged(reports: Iterable[Report]) -> set[int]:

@@ -113,7 +113,7 @@ def clear_files() -> int:
 
 
 @kinds.mail("reports.released", "Mails that a report is ready", waits=False)
-def tell_recipients(recipients: list[int]) -> Iterator[Letter]:
+def notify_recipients(recipients: list[int]) -> Iterator[Letter]:
     """One e-mail a person, however many reports; who, what kind of thing, and a link (no student content).
 
     None to whoever has opened theirs, or gets reports no more.
@@ -142,7 +142,7 @@ def tell_recipients(recipients: list[int]) -> Iterator[Letter]:
 
 
 @kinds.mail(MAIL, "Mails that a report is ready", waits=False)
-def tell_outside(copy: int, again: bool) -> Iterator[Letter]:
+def notify_outside(copy: int, again: bool) -> Iterator[Letter]:
     """The link to one person outside: nothing of the student, and nothing once it was taken back or has ended."""
     row = OutsideCopy.objects.select_related("report", "sent_by").get(pk=copy)
     if state_of(row) not in ("works", "closed"):
@@ -159,7 +159,7 @@ def tell_outside(copy: int, again: bool) -> Iterator[Letter]:
 
 
 @kinds.mail(comments.MAIL, kinds.STAFF_MAIL, waits=True)
-def tell_of_comment(comment: int) -> Iterator[Letter]:
+def notify_of_comment(comment: int) -> Iterator[Letter]:
     """To the student's keyworker and whoever released the report: that somebody wrote, and none of their words."""
     row = ReportComment.objects.select_related("report__student", "report__released_by").get(pk=comment)
     student = row.report.student

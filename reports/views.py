@@ -332,11 +332,15 @@ def _released_words(done: actions.Released) -> str:
     if not done.reports:
         words = "Nothing was released."
     else:
-        told = f"{done.told} {'person' if done.told == 1 else 'people'}" if done.told else "Nobody was"
+        people = (
+            f"{done.notified} {'person' if done.notified == 1 else 'people'}"
+            if done.notified
+            else "Nobody was"
+        )
         paper = {0: "nobody needs paper", 1: "1 copy needs paper: print it"}.get(
             done.paper, f"{done.paper} copies need paper: print them"
         )
-        words = f"{done.reports} report{'' if done.reports == 1 else 's'} released. {told} told by e-mail, {paper}."
+        words = f"{done.reports} report{'' if done.reports == 1 else 's'} released. {people} told by e-mail, {paper}."
     if done.outside:
         count = len(done.outside)
         words += f" {count} {'link is' if count == 1 else 'links are'} on the way to people outside."

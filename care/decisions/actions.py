@@ -154,11 +154,11 @@ def _withdraw(by: User, decision: Decision, reason: str) -> Decision:
 
 
 @transaction.atomic
-def note_told(*, readers: Iterable[int]) -> None:
+def note_notified(*, readers: Iterable[int]) -> None:
     """A letter that leads to the decision went to these (ids)."""
-    for row in DecisionReader.objects.filter(pk__in=list(readers), told_at__isnull=True):
-        row.told_at = clock.now()
-        row.save(update_fields=["told_at"])
+    for row in DecisionReader.objects.filter(pk__in=list(readers), notified_at__isnull=True):
+        row.notified_at = clock.now()
+        row.save(update_fields=["notified_at"])
 
 
 @transaction.atomic

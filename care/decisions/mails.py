@@ -19,7 +19,7 @@ from outbox.kinds import Letter
 
 from ..models import DecisionReader
 from ..models.decision import DecisionReaderQuerySet
-from .actions import note_told
+from .actions import note_notified
 from .known import who_may_know
 
 TO_READ = marked("Open Keywork to read it: {link}\n\nOr ring the school and ask.\n")
@@ -29,7 +29,7 @@ DECISIONS = "Mails about a decision"
 @kinds.mail("care.decision", DECISIONS, waits=False)
 def decided(decision: int) -> Iterator[Letter]:
     """To each parent and carer it was shared with who may know today, has an account and has not read it."""
-    rows = DecisionReader.objects.standing().filter(told_at__isnull=True, read_at__isnull=True)
+    rows = DecisionReader.objects.standing().filter(notified_at__isnull=True, read_at__isnull=True)
     yield from _letters(
         rows,
         decision,
@@ -41,7 +41,7 @@ def decided(decision: int) -> Iterator[Letter]:
 @kinds.mail("care.decision_withdrawn", DECISIONS, waits=False)
 def withdrawn(decision: int) -> Iterator[Letter]:
     """To those of them who know of it."""
-    known = Q(told_at__isnull=False) | Q(read_at__isnull=False) | Q(answered_at__isnull=False)
+    known = Q(notified_at__isnull=False) | Q(read_at__isnull=False) | Q(answered_at__isnull=False)
     yield from _letters(
         DecisionReader.objects.filter(known),
         decision,
@@ -68,7 +68,7 @@ def _letters(rows: DecisionReaderQuerySet, decision: int, subject: str, said: st
     for row in found.select_related("decision__student", "member__user").order_by("pk"):
         student = row.decision.student
         if who_may_know(student).filter(member=row.member_id).exists():
-            sent = partial(note_told, readers=[row.pk])
+            sent = partial(note_notified, readers=[row.pk])
             yield letter_home(row.member.user, student.pk, subject, said, sent)
 
 

@@ -104,7 +104,7 @@ def withdraw(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
         said = "The decision is taken back. It stays here with your reason."
         messages.success(request, and_later(said, pk))
         return redirect("care:decision", pk, row.pk)
-    return _form(request, row, form, "Take this decision back", "Taking a decision back", tells_home=True)
+    return _form(request, row, form, "Take this decision back", "Taking a decision back", notifies_home=True)
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
@@ -143,7 +143,7 @@ def reply(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> 
         messages.success(request, and_later(sent, pk) if reader.member_id else sent)
         return redirect("care:decision", pk, row.pk)
     title, page = f"Answer {reader.name}", "The answer about a decision"
-    return _form(request, row, form, title, page, reader, tells_home=reader.member_id is not None)
+    return _form(request, row, form, title, page, reader, notifies_home=reader.member_id is not None)
 
 
 def _meeting(request: SchoolRequest, student: Student) -> Meeting | None:
@@ -186,10 +186,10 @@ def _form(
     page_title: str,
     reader: DecisionReader | None = None,
     *,
-    tells_home: bool = False,
+    notifies_home: bool = False,
 ) -> HttpResponse:
     context: dict[str, Any] = {
-        "tells_home": tells_home,
+        "notifies_home": notifies_home,
         "decision": row,
         "reader": reader,
         "form": form,

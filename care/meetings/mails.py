@@ -26,10 +26,10 @@ def shared(meeting: int) -> Iterator[Letter]:
     if row is None:
         return
     links = who_may_know(row.student).filter(member__in=row.summary_for)
-    told = User.objects.filter(
+    recipients = User.objects.filter(
         is_active=True, roles__contains=["family"], family_member__in=links.values("member")
     )
-    for user in told.order_by("pk"):
+    for user in recipients.order_by("pk"):
         yield letter_home(
             user,
             row.student_id,

@@ -161,7 +161,7 @@ def summary(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     if saved is not None:
         messages.success(request, and_later("The summary is shared.", pk))
         return redirect("care:meeting", pk, row.pk)
-    more = {"title": "A summary for home", "back_url": _page(row), "tells_home": True}
+    more = {"title": "A summary for home", "back_url": _page(row), "notifies_home": True}
     return _form(request, row.student, form, more)
 
 

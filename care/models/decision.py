@@ -115,7 +115,7 @@ class DecisionReader(models.Model):
 
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="readers")
     member = models.ForeignKey(FamilyMember, on_delete=models.PROTECT, null=True, related_name="+")
-    told_at = models.DateTimeField("told by e-mail", null=True)
+    notified_at = models.DateTimeField("told by e-mail", null=True)
     read_at = models.DateTimeField("first opened", null=True)
     answer = models.CharField(max_length=8, choices=Given.choices, blank=True)
     words = models.TextField("in their words", blank=True)
@@ -150,7 +150,7 @@ class DecisionReader(models.Model):
     @property
     def is_known(self) -> bool:
         """Have they heard of it?"""
-        return any((self.told_at, self.read_at, self.answered_at))
+        return any((self.notified_at, self.read_at, self.answered_at))
 
     @property
     def stands(self) -> str:
@@ -163,8 +163,8 @@ class DecisionReader(models.Model):
             return f"no answer; it was asked for by {day_in_full(self.decision.answer_by, clock.today())}"
         if self.read_at is not None:
             return "has opened it"
-        if self.told_at is not None:
-            return f"told on {day_in_full(london_date(self.told_at), clock.today())}, not opened yet"
+        if self.notified_at is not None:
+            return f"told on {day_in_full(london_date(self.notified_at), clock.today())}, not opened yet"
         until = self.decision.home_held_until
         by_mail = self.member is not None and self.member.user_id is not None
         if by_mail and until is not None:

@@ -78,7 +78,7 @@ def write_version(
     )
     _take_back(plan, by)
     ask_team(version=version, by=by)
-    _tell_home(plan, version.pk, by, NEXT if before is not None else FIRST)
+    _notify_home(plan, version.pk, by, NEXT if before is not None else FIRST)
     return version
 
 
@@ -93,14 +93,14 @@ def end_plan(*, plan: StudentPlan, why: str, by: User) -> None:
     row.ended_on, row.ended_by, row.ended_why = clock.today(), by, why.strip()
     row.save(update_fields=["ended_on", "ended_by", "ended_why"])
     _take_back(row, by)
-    _tell_home(row, None, by, NO_MORE)
+    _notify_home(row, None, by, NO_MORE)
 
 
 FIRST, NEXT = marked("{} has a plan now: the {}."), marked("{} has a new version of the {}.")
 NO_MORE = marked("{} needs the {} no longer.")
 
 
-def _tell_home(plan: StudentPlan, version: int | None, by: User, words: str) -> None:
+def _notify_home(plan: StudentPlan, version: int | None, by: User, words: str) -> None:
     """Of a kind that parents and carers read, what changed is a decision; why it was written is for school."""
     if plan.of_kind.home:
         announce_change(

@@ -138,7 +138,7 @@ def decide(*, by: User, review: Review, fields: Mapping[str, Any], version: int)
         ended = row.decision == Review.Decision.CEASE
         due = None if ended else rules.complete_by(fields["decided_on"])
         save_fields(plan, {"reviewed_on": fields["decided_on"], "next_review_on": due}, plan.version)
-    _tell_home(row, plan, by)
+    _notify_home(row, plan, by)
     return row
 
 
@@ -151,7 +151,7 @@ DECIDED = {
 PUT_RIGHT = marked("It was written down wrongly.")
 
 
-def _tell_home(row: Review, plan: EhcPlan, by: User) -> None:
+def _notify_home(row: Review, plan: EhcPlan, by: User) -> None:
     """What the authority decided is a decision for home; one that is put right takes the first one back."""
     what = filled(DECIDED[Review.Decision(row.decision)], row.student.known_as, plan.kind.name)
     told = DecisionMade.objects.filter(origin=ORIGIN, origin_id=row.pk, withdrawn_at__isnull=True).first()
@@ -226,7 +226,7 @@ def edit_person(*, by: User, person: ReviewPerson, fields: Mapping[str, Any], ve
     came = row.advice_on is None and changed.get("advice_on") is not None
     save_fields(row, changed, version)
     if came:
-        _tell_late(row)
+        _notify_late(row)
     told = row.reply or row.invited_on is None
     if told and (row.advice_by is None or row.advice_on is not None):
         take_back_asks(by, [row])
@@ -263,10 +263,10 @@ def replied(*, person: ReviewPerson, fields: Mapping[str, Any], is_whole: bool) 
         changed["advice_on"] = clock.today()
     save_fields(row, changed, row.version)
     if came:
-        _tell_late(row)
+        _notify_late(row)
 
 
-def _tell_late(row: ReviewPerson) -> None:
+def _notify_late(row: ReviewPerson) -> None:
     """Advice that comes once the papers went out goes after them the same day."""
     if row.review.papers_on is not None and row.review.held_on is None:
         outbox.do(LATE_CAME, key=str(row.pk), review=row.review_id, person=row.pk)

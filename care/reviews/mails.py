@@ -32,7 +32,7 @@ LATE_WORDS = marked("More has come for a meeting")
 
 
 @kinds.mail(MOVED, "Mails that a meeting has another date", waits=False)
-def tell_moved(review: int, moved: str = "") -> Iterator[Letter]:
+def notify_moved(review: int, moved: str = "") -> Iterator[Letter]:
     """To everybody invited who can be reached by e-mail: the date as it is now, unless it is past.
 
     `moved` is when it was (ISO 8601): of one that was moved once more the later letter tells.
@@ -52,7 +52,7 @@ def tell_moved(review: int, moved: str = "") -> Iterator[Letter]:
 
 
 @kinds.mail(LATE_CAME, "Mails that advice came after the papers", waits=False)
-def tell_late(review: int, person: int) -> Iterator[Letter]:
+def notify_late(review: int, person: int) -> Iterator[Letter]:
     """To everybody who has had the papers, but for whose advice it is: nothing of what it says, and where it is read."""
     row = Review.objects.standing().select_related("student").filter(pk=review).first()
     if row is None or row.held_on is not None:

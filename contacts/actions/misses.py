@@ -210,7 +210,7 @@ def _write(batch: Iterable[MissFact], as_of: date, now: datetime) -> Written:
         UPDATE contacts_miss miss SET withdrawn_at = NULL, withdrawal_reason = '', klass = before.new,
             keyworker_id = before.keyworker_id,
             alerted_from = CASE WHEN old <> new AND new = 'attempted' THEN %(now)s ELSE alerted_from END,
-            head_told_at = CASE WHEN old <> new AND new = 'attempted' THEN NULL ELSE head_told_at END
+            head_notified_at = CASE WHEN old <> new AND new = 'attempted' THEN NULL ELSE head_notified_at END
         FROM before WHERE before.id = miss.id
         RETURNING was_withdrawn, old <> new
         """,

@@ -26,7 +26,7 @@ class FollowUpLine:
     """One thing told to one person: with initials, and no word of what was asked. `keys` say that it was told."""
 
     user: User
-    news: NotificationKind
+    kind: NotificationKind
     keys: tuple[str, ...]
     initials: str
     other: str  # the first name of who asked, or was asked
@@ -47,11 +47,11 @@ def lines(today: date) -> Iterator[FollowUpLine]:
     )
     leaders = list(heads().order_by("pk"))
     left = who_cannot([row for row in rows if row.answered_at is None and row.declined_at is None])
-    told_of = [(row, line) for row in rows for line in _of(row, row.pk in left, leaders, today)]
-    family = shut_out({line.user for _, line in told_of})
-    found = [line for row, line in told_of if (line.user.pk, row.student_id) not in family]
-    told = _told(found)
-    return (line for line in found if any((line.user.pk, key) not in told for key in line.keys))
+    lines = [(row, line) for row in rows for line in _of(row, row.pk in left, leaders, today)]
+    family = shut_out({line.user for _, line in lines})
+    found = [line for row, line in lines if (line.user.pk, row.student_id) not in family]
+    notified = _notified(found)
+    return (line for line in found if any((line.user.pk, key) not in notified for key in line.keys))
 
 
 def _of(row: Enquiry, has_left: bool, leaders: Iterable[User], today: date) -> Iterator[FollowUpLine]:
@@ -69,12 +69,12 @@ def _of(row: Enquiry, has_left: bool, leaders: Iterable[User], today: date) -> I
         yield _line(row, row.user, NotificationKind.ASKED, ("asked",), "asked")
 
 
-def _line(row: Enquiry, to: User, news: NotificationKind, keys: tuple[str, ...], what: str) -> FollowUpLine:
+def _line(row: Enquiry, to: User, kind: NotificationKind, keys: tuple[str, ...], what: str) -> FollowUpLine:
     assert row.user is not None
     other = row.asked_by if to == row.user else row.user
     return FollowUpLine(
         to,
-        news,
+        kind,
         tuple(f"{key} {row.pk}" for key in keys),
         row.student.initials,
         other.get_short_name(),
@@ -83,7 +83,7 @@ def _line(row: Enquiry, to: User, news: NotificationKind, keys: tuple[str, ...],
     )
 
 
-def _told(lines: Iterable[FollowUpLine]) -> set[tuple[int, str]]:
+def _notified(lines: Iterable[FollowUpLine]) -> set[tuple[int, str]]:
     keys = sorted({key for line in lines for key in line.keys})
     rows = Digest.objects.filter(follow_ups__overlap=keys).values_list("user", "follow_ups") if keys else ()
-    return {(user, key) for user, told in rows for key in told}
+    return {(user, key) for user, notified in rows for key in notified}

@@ -40,8 +40,8 @@ class Miss(models.Model):
     keyworker = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
     as_of = models.DateField()
     detected_at = models.DateTimeField()
-    keyworker_told_at = models.DateTimeField(null=True)
-    head_told_at = models.DateTimeField(null=True)
+    keyworker_notified_at = models.DateTimeField(null=True)
+    head_notified_at = models.DateTimeField(null=True)
     alerted_from = models.DateTimeField(
         null=True, help_text="When it turned out to be attempted (C7): Heads told before are told again"
     )
@@ -61,10 +61,12 @@ class Miss(models.Model):
             # The two digests each read what they have not told yet.
             models.Index(
                 fields=["keyworker"],
-                condition=Q(keyworker_told_at__isnull=True),
-                name="miss_untold_keyworker",
+                condition=Q(keyworker_notified_at__isnull=True),
+                name="miss_unnotified_keyworker",
             ),
-            models.Index(fields=["due_on"], condition=Q(head_told_at__isnull=True), name="miss_untold_head"),
+            models.Index(
+                fields=["due_on"], condition=Q(head_notified_at__isnull=True), name="miss_unnotified_head"
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),

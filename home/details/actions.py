@@ -14,7 +14,7 @@ from keywork.models import User
 from students.actions.family import edit_link
 from students.models import FamilyLink
 
-from ..mails import tell_home, tell_school
+from ..mails import notify_home, notify_school
 from ..models import DetailsProposal
 
 OF_MEMBER = ("mobile", "phone", "email", "address")
@@ -41,7 +41,7 @@ def propose(*, by: User, link: FamilyLink, fields: Mapping[str, Any]) -> Details
         raise Refused("This is what we have already")
     DetailsProposal.objects.waiting().filter(link=row).update(withdrawn_at=clock.now())
     made = DetailsProposal.objects.create(link=row, fields=changes, proposed_by=by, proposed_at=clock.now())
-    tell_school("details", details=made)
+    notify_school("details", details=made)
     return made
 
 
@@ -77,5 +77,5 @@ def decide(
     row.decided_by, row.decided_at = by, clock.now()
     row.accepted, row.answer = accepted, answer.strip()
     row.save(update_fields=["decided_by", "decided_at", "accepted", "answer"])
-    tell_home("details", details=row)
+    notify_home("details", details=row)
     return row

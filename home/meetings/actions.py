@@ -16,7 +16,7 @@ from keywork.models import User
 from keywork.words import filled
 from students.models import FamilyLink, FamilyMember, Student
 
-from ..mails import tell_home, tell_school
+from ..mails import notify_home, notify_school
 from ..models import Appointment, OfferedTime
 from ..people import to_ask
 from . import rules
@@ -140,7 +140,7 @@ def ask(
     if offered is not None:
         _take(row, offered)
     _save(row)
-    tell_school("meeting_chosen" if offered else "meeting_asked", meeting=row)
+    notify_school("meeting_chosen" if offered else "meeting_asked", meeting=row)
     return row
 
 
@@ -205,7 +205,7 @@ def say_yes(*, by: User, meeting: Appointment, version: int) -> Appointment:
         raise Refused("There is no time to agree to just now")
     row.settled_at, row.reminded_at = clock.now(), None
     _written(row)
-    tell_school("meeting_settled", meeting=row)
+    notify_school("meeting_settled", meeting=row)
     return row
 
 
@@ -226,7 +226,7 @@ def choose_another(
     else:
         _without_time(row)
     _written(row)
-    tell_school("meeting_moved", meeting=row)
+    notify_school("meeting_moved", meeting=row)
     return row
 
 
@@ -266,7 +266,7 @@ def set_time(
     row.reminded_at = None
     row.answer, row.answered_by, row.answered_at = words.strip(), by, now
     _written(row)
-    tell_home("meeting_moved" if moved else "meeting_offered", meeting=row)
+    notify_home("meeting_moved" if moved else "meeting_offered", meeting=row)
     return row
 
 
@@ -278,7 +278,7 @@ def answer(*, by: User, meeting: Appointment, version: int, words: str) -> Appoi
         raise Refused("Write an answer, or offer a time", "words")
     row.answer, row.answered_by, row.answered_at = words.strip(), by, clock.now()
     _written(row)
-    tell_home("meeting_answered", meeting=row)
+    notify_home("meeting_answered", meeting=row)
     return row
 
 
@@ -313,7 +313,7 @@ def call_off(*, by: User, meeting: Appointment, version: int, words: str = "") -
         raise Refused("It is over already")
     row.called_off_at, row.called_off_by, row.called_off_words = clock.now(), by, words.strip()
     _written(row)
-    (tell_school if home else tell_home)("meeting_off", meeting=row)
+    (notify_school if home else notify_home)("meeting_off", meeting=row)
     return row
 
 
@@ -372,8 +372,8 @@ def remind(*, today: date) -> int:
     )
     found = list(rows.select_for_update(of=("self",)).order_by("pk"))
     for row in found:
-        tell_home("meeting_tomorrow", meeting=row)
-        tell_school("meeting_tomorrow", meeting=row)
+        notify_home("meeting_tomorrow", meeting=row)
+        notify_school("meeting_tomorrow", meeting=row)
     Appointment.objects.filter(pk__in=[row.pk for row in found]).update(reminded_at=clock.now())
     return len(found)
 

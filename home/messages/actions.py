@@ -15,7 +15,7 @@ from keywork.models import User
 from keywork.words import filled
 from students.models import FamilyLink, FamilyMember, Student
 
-from ..mails import tell_home, tell_school
+from ..mails import notify_home, notify_school
 from ..models import HomeMessage
 from ..people import to_ask
 
@@ -33,7 +33,7 @@ def write_to_school(*, by: User, student: Student, member: FamilyMember, words: 
     if adult is None:
         raise Refused("There is nobody to write to just now. Ring the school office", "words")
     row = _write(student, link, words, from_home=True, by=by, adult=adult)
-    tell_school("message", message=row)
+    notify_school("message", message=row)
     return row
 
 
@@ -51,7 +51,7 @@ def write_home(*, by: User, student: Student, member: FamilyMember, words: str) 
         raise Refused("They have no account here yet. Ring or write an e-mail", "words")
     mark_read(student=student, member=member, by=by, from_home=True)
     row = _write(student, link, words, from_home=False, by=by, adult=by)
-    tell_home("message", message=row)
+    notify_home("message", message=row)
     return row
 
 

@@ -63,13 +63,13 @@ def invite_staff(
 @transaction.atomic
 def add_staff(*, by: User, **facts: Any) -> User:
     """As `invite_staff`, but nobody is told yet: the invitation goes later. Raises Refused."""
-    return _staff(by=by, mail=False, told=False, **facts)
+    return _staff(by=by, mail=False, invited=False, **facts)
 
 
 def _staff(*, roles: Collection[str], **facts: Any) -> User:
     user = _new(roles=_staff_roles(roles), **facts)
     if needs_looking_at_twice(roles=roles):
-        _tell_of_rights(user)
+        _notify_of_rights(user)
     _tie_family(user)
     return user
 
@@ -173,7 +173,7 @@ def invite_student(*, student: Any, email: str, by: User) -> User:
 @transaction.atomic
 def add_student_account(*, name: str, by: User) -> User:
     """For a student who signs in with a card: without an address, so nothing is ever mailed to it."""
-    return _new(name=name, email="", roles=["student"], by=by, mail=False, told=False)
+    return _new(name=name, email="", roles=["student"], by=by, mail=False, invited=False)
 
 
 @transaction.atomic
@@ -233,7 +233,7 @@ def change_account(
     except IntegrityError as error:
         raise Refused("Someone else signs in with this address.", "email") from error
     if twice:
-        _tell_of_rights(row)
+        _notify_of_rights(row)
     if new_email != old_email:
         EmailAddress.objects.filter(user=row).delete()  # allauth would let the old address in
         _tie_family(row)
@@ -395,11 +395,11 @@ def _new(
     job_title: str = "",
     days_a_week: Decimal = FULL_WEEK,
     mail: bool = True,
-    told: bool = True,
+    invited: bool = True,
 ) -> User:
     """`by` is None on the server itself, before there is anybody; without `mail` the caller passes the link on.
 
-    Not `told`: they are invited later.
+    Not `invited`: they are later.
     """
     address = _clean(email)
     known = User.objects.filter(email=address).first() if address else None
@@ -412,13 +412,13 @@ def _new(
         roles=roles,
         job_title=job_title.strip(),
         days_a_week=days_a_week,
-        invited_at=clock.now() if told else None,
+        invited_at=clock.now() if invited else None,
     )
     user.set_unusable_password()
     try:
         with (
             transaction.atomic(),
-            pghistory.context(did="invited" if told else "added", by=by.pk if by else None),
+            pghistory.context(did="invited" if invited else "added", by=by.pk if by else None),
         ):
             user.save()
     except IntegrityError as error:
@@ -428,7 +428,7 @@ def _new(
     return user
 
 
-def _tell_of_rights(row: User) -> None:
+def _notify_of_rights(row: User) -> None:
     """The newest row of the history is what the account became."""
     history = apps.get_model("keywork", "UserEvent").objects
     became = history.filter(pgh_obj=row).order_by("-pgh_id").values_list("pk", flat=True).first()

@@ -194,9 +194,9 @@ def _take_back(request: SchoolRequest, change: CalendarChange, what: str, day: d
 
 
 def _told(effect: CalendarEffect) -> list[str]:
-    if not effect.told:
+    if not effect.notified:
         return []
-    names = [user.get_short_name() for user in effect.told]
+    names = [user.get_short_name() for user in effect.notified]
     several = ", ".join(names[:-1]) + (" and " if names[:-1] else "") + names[-1]
     return [f"{several if len(names) < 5 else f'{len(names)} keyworkers'} will be told by e-mail."]
 

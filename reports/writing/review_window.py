@@ -63,7 +63,7 @@ def begin_reports() -> int:
 
 
 @outbox_kinds.mail(TOLD, outbox_kinds.STAFF_MAIL, waits=True)
-def tell_writers(report: str, term: str, due: str) -> Iterator[Letter]:
+def notify_writers(report: str, term: str, due: str) -> Iterator[Letter]:
     """Each keyworker theirs, the coordinators all: numbers and a link, no student's name."""
     facts, today = school.load(), clock.today()
     name, last = facts.calendar.term(term).name, date.fromisoformat(due)

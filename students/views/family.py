@@ -44,7 +44,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     )
     if link is not None:
         messages.success(request, f"{link.member.name} is added to {student.known_as}’s family.")
-        _tell_of_account(request, link.member)
+        _notify_of_account(request, link.member)
         return redirect("students:people", pk=pk)
     return _page(request, "students/family_add.html", student, form)
 
@@ -68,7 +68,7 @@ def edit(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     if saved is not None:
         member = FamilyMember.objects.select_related("user").get(pk=link.member_id)
         messages.success(request, f"{member.name}’s details are saved.")
-        _tell_of_account(request, member)
+        _notify_of_account(request, member)
         return redirect("students:people", pk=pk)
     if request.method != "POST":
         opened(request, link.student, "family", detail=link.member.name)
@@ -152,7 +152,7 @@ def _namesakes(request: SchoolRequest, student: Student) -> list[tuple[FamilyMem
     return found
 
 
-def _tell_of_account(request: SchoolRequest, member: FamilyMember) -> None:
+def _notify_of_account(request: SchoolRequest, member: FamilyMember) -> None:
     if member.user is not None and member.user.is_school_staff:
         messages.info(
             request, f"{member.name} works here. As staff they are shut out of their own child’s record."

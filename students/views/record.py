@@ -119,21 +119,21 @@ class Told(NamedTuple):
 
 def _made_known(student: Student) -> list[Told]:
     """Newest keyworker first, by the days on which people were told."""
-    rows = MadeKnown.objects.filter(student=student).select_related("keyworker", "told")
+    rows = MadeKnown.objects.filter(student=student).select_related("keyworker", "notified")
     found: dict[tuple[int, date, date], tuple[Told, list[MadeKnown]]] = {}
     for row in rows:
-        on = london_date(row.told_at)
+        on = london_date(row.notified_at)
         key = (row.keyworker_id, row.starts_on, on)
         found.setdefault(key, (Told(row.keyworker, row.starts_on, on, []), []))[1].append(row)
-    for told, those in found.values():
-        at_home = sum(row.told_as == MadeKnown.As.FAMILY for row in those)
+    for notified, those in found.values():
+        at_home = sum(row.notified_as == MadeKnown.As.FAMILY for row in those)
         for row in those:
-            if row.told_as != MadeKnown.As.FAMILY:
-                house = " (house leader)" if row.told_as == MadeKnown.As.HOUSE else ""
-                told.people.append(f"{row.told.name}{house}")
+            if row.notified_as != MadeKnown.As.FAMILY:
+                house = " (house leader)" if row.notified_as == MadeKnown.As.HOUSE else ""
+                notified.people.append(f"{row.notified.name}{house}")
         if at_home:
-            told.people.append(f"{at_home} at home")
-    return [told for told, _ in found.values()]
+            notified.people.append(f"{at_home} at home")
+    return [notified for notified, _ in found.values()]
 
 
 class AssignmentRow(NamedTuple):

@@ -684,7 +684,12 @@ def add_one_of_each(w: SimpleNamespace) -> None:
                 recorded_at=now,
             ),
             made_known=MadeKnown.objects.create(
-                student=student, keyworker=by, starts_on=today, told=w.u_head, told_as="team", told_at=now
+                student=student,
+                keyworker=by,
+                starts_on=today,
+                notified=w.u_head,
+                notified_as="team",
+                notified_at=now,
             ),
             away=StaffAbsence.objects.create(user=by, starts_on=today, ends_on=today),
             access=shared(student, w.u_nobody, "view_log", w.u_dsl),  # no staff: it opens nothing

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from contacts.digests import tell_misses
+from contacts.digests import notify_of_misses
 from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
 from keywork import clock, school
 from keywork.access import forget_relations
@@ -512,9 +512,9 @@ def overdue(student, keyworker) -> Miss:
 
 
 def test_digests_go_to_who_is_in_post_today_with_initials(house):
-    Miss.objects.update(keyworker_told_at=clock.now(), head_told_at=clock.now())
+    Miss.objects.update(keyworker_notified_at=clock.now(), head_notified_at=clock.now())
     overdue(house.mina, house.u_former)  # it was the former keyworker's
-    tell_misses()
+    notify_of_misses()
     assert sorted(message.to[0] for message in mail.outbox) == [
         "deputy@school.example",  # for the keyworker, who is away today
         "head@school.example",
@@ -527,14 +527,14 @@ def test_digests_go_to_who_is_in_post_today_with_initials(house):
 
 def test_a_head_is_told_nothing_of_their_own_child(heads_child):
     house = heads_child
-    Miss.objects.update(keyworker_told_at=clock.now(), head_told_at=clock.now())
+    Miss.objects.update(keyworker_notified_at=clock.now(), head_notified_at=clock.now())
     miss = overdue(house.mina, house.u_keyworker)
     overdue(house.otto, house.u_keyworker_other)
-    tell_misses()
+    notify_of_misses()
     [heads] = [message for message in mail.outbox if message.to == ["head@school.example"]]
     assert "OZ" in heads.body and "MH" not in heads.body
     miss.refresh_from_db()
-    assert miss.head_told_at is not None  # nobody is left to tell
+    assert miss.head_notified_at is not None  # nobody is left to tell
 
 
 # ------------------------------------------------------------------ named exceptions, through pages

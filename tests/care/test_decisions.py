@@ -58,7 +58,7 @@ def test_a_decision_is_told_read_answered_and_answered_back(world, as_user, mail
     assert all("Min" not in mail.body and "aths" not in mail.body for mail in box)
     assert not any(mail.to == [world.u_parent_restricted.email] for mail in box)
     mine = made.readers.get(member__user=world.u_parent)
-    assert mine.told_at is not None and mine.read_at is None
+    assert mine.notified_at is not None and mine.read_at is None
     parent = as_user(world.u_parent)
     url = page_of(parent, world, made)
     assert WHAT in parent.get(reverse("home:decisions", args=[world.mina.pk])).content.decode()
@@ -152,7 +152,7 @@ def test_a_change_of_keyworker_is_one_decision_and_one_letter(world, as_user, ma
     made = Decision.objects.get(student=world.mina, origin="keyworker")
     assert made.what == "Member becomes Min’s keyworker." and made.answer_by == TODAY + 14 * DAY
     to_home = [mail for mail in box if mail.to == [world.u_parent.email]]
-    assert len(to_home) == 1 and made.readers.get(member__user=world.u_parent).told_at is not None
+    assert len(to_home) == 1 and made.readers.get(member__user=world.u_parent).notified_at is not None
     assert {row.member.user for row in made.readers.all()} >= {world.u_parent}
     assert (
         "Member becomes"

@@ -12,7 +12,7 @@ from django.core.mail.backends import locmem
 from django.urls import reverse
 
 from contacts.actions.misses import explain_miss, record_misses, withdraw_miss
-from contacts.digests import NotAllTold, tell_misses
+from contacts.digests import NotAllNotified, notify_of_misses
 from contacts.models import Digest, DigestChoice, Miss
 from contacts.tasks import nightly
 from keywork import clock
@@ -46,7 +46,7 @@ def quiet(world):
         contact(student, TODAY - DAY, by).save()
         session(student, TODAY - DAY, by).save()
     record_misses()
-    Miss.objects.update(keyworker_told_at=clock.now(), head_told_at=clock.now())
+    Miss.objects.update(keyworker_notified_at=clock.now(), head_notified_at=clock.now())
     return world
 
 
@@ -64,7 +64,7 @@ def to(user) -> list:
 
 
 def test_keyworker_and_head_each_hear_once(bea, quiet):
-    assert tell_misses() == {"sent": 2}
+    assert notify_of_misses() == {"sent": 2}
     (own,) = to(quiet.u_keyworker)
     assert own.subject == "A home contact is overdue in Keywork"
     assert "BJ  home contact, due Sunday 22 November, still owed" in own.body
@@ -72,16 +72,16 @@ def test_keyworker_and_head_each_hear_once(bea, quiet):
     (head,) = to(quiet.u_head)
     assert "Newly missed in the whole school" in head.body and "/oversight/" in head.body
     miss = Miss.objects.get(student=bea)
-    assert miss.keyworker_told_at and miss.head_told_at
-    assert tell_misses() == {"sent": 0}
+    assert miss.keyworker_notified_at and miss.head_notified_at
+    assert notify_of_misses() == {"sent": 0}
     with clock.frozen(TODAY + DAY):
-        assert tell_misses() == {"sent": 0}
+        assert notify_of_misses() == {"sent": 0}
     assert len(mail.outbox) == 2
 
 
 def test_no_name_of_a_student_leaves(bea, quiet):
-    Miss.objects.update(keyworker_told_at=None, head_told_at=None)  # Mina and Otto too
-    tell_misses()
+    Miss.objects.update(keyworker_notified_at=None, head_notified_at=None)  # Mina and Otto too
+    notify_of_misses()
     assert len(mail.outbox) == 3
     for message in mail.outbox:
         text = message.subject + message.body
@@ -95,7 +95,7 @@ def test_former_inactive_and_uninvolved_get_nothing(bea, quiet):
     Assignment.objects.filter(student=bea).update(ends_on=TODAY - DAY)
     assign(bea, quiet.u_former, start=TODAY)
     Miss.objects.filter(student=bea).update(keyworker=quiet.u_keyworker)
-    tell_misses()
+    notify_of_misses()
     assert not to(quiet.u_keyworker)  # in post when it was missed, and no more
     assert len(to(quiet.u_former)) == 1  # who can do something about it
     assert {message.to[0] for message in mail.outbox} == {quiet.u_former.email, quiet.u_head.email}
@@ -105,9 +105,9 @@ def test_former_inactive_and_uninvolved_get_nothing(bea, quiet):
 def test_unassigned_waits_for_no_keyworker(quiet):
     cai = make_student("Cai", "Older", joined_on=TODAY - 15 * DAY)
     record_misses()
-    tell_misses()
+    notify_of_misses()
     assert "nobody is keyworker" in to(quiet.u_head)[0].body
-    assert Miss.objects.get(student=cai).keyworker_told_at is not None
+    assert Miss.objects.get(student=cai).keyworker_notified_at is not None
 
 
 def test_attempted_is_put_before_the_head_first(bea, quiet):
@@ -120,7 +120,7 @@ def test_attempted_is_put_before_the_head_first(bea, quiet):
     ):
         contact(cai, TODAY - days * DAY, quiet.u_keyworker_other, reached, channel).save()
     record_misses()
-    tell_misses()
+    notify_of_misses()
     body = to(quiet.u_head)[0].body
     assert (
         "CO  home contact, due Sunday 22 November, still owed; tried and not reached, so over to you" in body
@@ -131,60 +131,60 @@ def test_attempted_is_put_before_the_head_first(bea, quiet):
 
 def test_withdrawn_before_it_was_told_is_never_told(bea, quiet):
     withdraw_miss(miss=Miss.objects.get(student=bea), reason="A mistake.", by=quiet.u_head)
-    assert tell_misses() == {"sent": 0}
+    assert notify_of_misses() == {"sent": 0}
 
 
 def test_what_is_done_meanwhile_is_told_to_nobody(bea, quiet):
     contact(bea, TODAY, quiet.u_keyworker).save()
-    assert tell_misses() == {"sent": 0}
+    assert notify_of_misses() == {"sent": 0}
     miss = Miss.objects.get(student=bea)
-    assert miss.keyworker_told_at and miss.head_told_at  # nobody is left to tell; it stays on record
+    assert miss.keyworker_notified_at and miss.head_notified_at  # nobody is left to tell; it stays on record
     assert not Digest.objects.exists()
 
 
 def test_nobody_is_told_while_contact_is_on_hold(bea, quiet):
     hold(bea, TODAY - 5 * DAY, TODAY + DAY, quiet.u_head).save()
-    assert tell_misses() == {"sent": 0}
-    assert Miss.objects.standing().get(student=bea).head_told_at is None
+    assert notify_of_misses() == {"sent": 0}
+    assert Miss.objects.standing().get(student=bea).head_notified_at is None
 
 
 def test_nobody_is_told_of_what_was_explained(bea, quiet):
     explain_miss(miss=Miss.objects.get(student=bea), reason="The family is abroad.", by=quiet.u_keyworker)
-    assert tell_misses() == {"sent": 0}
+    assert notify_of_misses() == {"sent": 0}
     assert Miss.objects.get(
         student=bea
-    ).head_told_at  # it stands in the list of what was missed, with the reason
+    ).head_notified_at  # it stands in the list of what was missed, with the reason
 
 
 def test_nobody_is_told_of_who_has_left(bea, quiet):
     Student.objects.filter(pk=bea.pk).update(left_on=TODAY - DAY)
-    assert tell_misses() == {"sent": 0}
+    assert notify_of_misses() == {"sent": 0}
 
 
 def test_who_stands_in_is_told_and_the_keyworker_not_again(bea, quiet):
     assign(bea, quiet.u_mentor, "mentor", start=TODAY - 15 * DAY)
     away = StaffAbsence.objects.create(user=quiet.u_keyworker, starts_on=TODAY, ends_on=TODAY)
-    assert tell_misses() == {"sent": 2}
+    assert notify_of_misses() == {"sent": 2}
     assert len(to(quiet.u_mentor)) == len(to(quiet.u_head)) == 1 and not to(quiet.u_keyworker)
     away.delete()
     with clock.frozen(TODAY + DAY):
-        assert tell_misses() == {"sent": 0}
+        assert notify_of_misses() == {"sent": 0}
 
 
 def test_senior_leadership_hears_of_what_repeats_and_once(bea, quiet):
     for due_on in (date(2026, 9, 22), date(2026, 10, 20)):
         Miss.objects.create(
             student=bea, duty="home_contact", due_on=due_on, klass="missed", keyworker=quiet.u_keyworker,
-            as_of=due_on, detected_at=clock.now(), keyworker_told_at=clock.now(), head_told_at=clock.now(),
+            as_of=due_on, detected_at=clock.now(), keyworker_notified_at=clock.now(), head_notified_at=clock.now(),
         )  # fmt: skip
-    assert tell_misses() == {"sent": 3}
+    assert notify_of_misses() == {"sent": 3}
     (mail,) = to(quiet.u_slt)
     assert mail.subject == "Something is missed again and again in Keywork"
     assert "BJ  home contact, due Sunday 22 November, still owed; 3 times this term" in mail.body
     assert "20 October" not in mail.body  # the second time was told to the head alone
     assert "3 times this term" in to(quiet.u_head)[0].body
     with clock.frozen(TODAY + DAY):
-        assert tell_misses() == {"sent": 0}
+        assert notify_of_misses() == {"sent": 0}
 
 
 def test_once_a_week_is_what_somebody_chose(bea, quiet, as_user):
@@ -195,20 +195,20 @@ def test_once_a_week_is_what_somebody_chose(bea, quiet, as_user):
     assert re.search(r'value="weekly"[^>]*checked', page)
     assert DigestChoice.objects.get(user=quiet.u_head).without == ["answered", "known"]
     with clock.frozen(TODAY + DAY):  # a Tuesday
-        assert tell_misses() == {"sent": 1} and not to(quiet.u_head)
+        assert notify_of_misses() == {"sent": 1} and not to(quiet.u_head)
     with clock.frozen(TODAY + 7 * DAY):
-        assert tell_misses() == {"sent": 1} and len(to(quiet.u_head)) == 1
+        assert notify_of_misses() == {"sent": 1} and len(to(quiet.u_head)) == 1
 
 
 def test_one_mail_a_person_a_day_and_the_rest_tomorrow(bea, quiet):
-    tell_misses()
+    notify_of_misses()
     cai = make_student("Cai", "Older", joined_on=TODAY - 15 * DAY)
     assign(cai, quiet.u_keyworker, start=TODAY - 15 * DAY)
     record_misses()
-    assert tell_misses() == {"sent": 0}
-    assert Miss.objects.get(student=cai).keyworker_told_at is None
+    assert notify_of_misses() == {"sent": 0}
+    assert Miss.objects.get(student=cai).keyworker_notified_at is None
     with clock.frozen(TODAY + DAY):
-        assert tell_misses() == {"sent": 2}
+        assert notify_of_misses() == {"sent": 2}
     last = to(quiet.u_keyworker)[-1].body
     assert "CO " in last and "BJ " not in last
     assert "Today 2 home contacts of your students are overdue altogether." in last
@@ -220,7 +220,7 @@ def test_keyworker_who_is_head_gets_one_mail_with_both(quiet):
     assign(bea, quiet.u_keyworker, start=TODAY - 15 * DAY)
     make_student("Cai", "Older", joined_on=TODAY - 15 * DAY)
     record_misses()
-    tell_misses()
+    notify_of_misses()
     (mine,) = to(quiet.u_keyworker)
     assert "/today/" in mine.body and "/oversight/" in mine.body
     assert mine.body.count("BJ ") == mine.body.count("CO ") == 1
@@ -229,13 +229,13 @@ def test_keyworker_who_is_head_gets_one_mail_with_both(quiet):
 def test_a_mail_that_fails_stays_untold_and_is_tried_again(bea, quiet, settings):
     settings.EMAIL_BACKEND = "tests.contacts.test_digests.FailsFor"
     FailsFor.addresses = {quiet.u_keyworker.email}
-    with pytest.raises(NotAllTold, match="1 of 2"):
-        tell_misses()
+    with pytest.raises(NotAllNotified, match="1 of 2"):
+        notify_of_misses()
     assert len(to(quiet.u_head)) == 1 and not to(quiet.u_keyworker)
     miss = Miss.objects.get(student=bea)
-    assert miss.keyworker_told_at is None and miss.head_told_at is not None
+    assert miss.keyworker_notified_at is None and miss.head_notified_at is not None
     FailsFor.addresses = set()
-    assert tell_misses() == {"sent": 1}
+    assert notify_of_misses() == {"sent": 1}
     assert len(to(quiet.u_keyworker)) == 1 and len(to(quiet.u_head)) == 1
 
 
@@ -243,13 +243,13 @@ def test_second_head_is_told_too(bea, quiet, settings):
     second = make_user("second_head", "staff head")
     settings.EMAIL_BACKEND = "tests.contacts.test_digests.FailsFor"
     FailsFor.addresses = {second.email}
-    with pytest.raises(NotAllTold):
-        tell_misses()
-    assert Miss.objects.get(student=bea).head_told_at is None
+    with pytest.raises(NotAllNotified):
+        notify_of_misses()
+    assert Miss.objects.get(student=bea).head_notified_at is None
     FailsFor.addresses = set()
-    tell_misses()
+    notify_of_misses()
     assert len(to(second)) == len(to(quiet.u_head)) == 1
-    assert Miss.objects.get(student=bea).head_told_at is not None
+    assert Miss.objects.get(student=bea).head_notified_at is not None
 
 
 class TestCover:
@@ -260,29 +260,29 @@ class TestCover:
 
     def test_deputy_hears_on_the_first_day_and_once(self, quiet):
         self.leave(quiet, TODAY + DAY, TODAY + 20 * DAY)  # Mina is due on 6 December
-        assert tell_misses() == {"sent": 0}
+        assert notify_of_misses() == {"sent": 0}
         with clock.frozen(TODAY + DAY):
-            assert tell_misses() == {"sent": 1}
+            assert notify_of_misses() == {"sent": 1}
         (alert,) = to(quiet.u_deputy)
         assert alert.subject == "You are covering for a colleague in Keywork"
         assert "You are covering for Keyworker until Sunday 13 December." in alert.body
         assert "MH  due Friday 4 December" in alert.body
         with clock.frozen(TODAY + 2 * DAY):
-            assert tell_misses() == {"sent": 0}
+            assert notify_of_misses() == {"sent": 0}
 
     def test_no_due_date_in_the_leave_no_alert(self, quiet):
         self.leave(quiet, TODAY, TODAY + 5 * DAY)
-        assert tell_misses() == {"sent": 0}
+        assert notify_of_misses() == {"sent": 0}
 
     def test_leave_entered_late_is_told_while_it_lasts(self, quiet):
         self.leave(quiet, TODAY - 3 * DAY, TODAY + 20 * DAY)
-        assert tell_misses() == {"sent": 1}
+        assert notify_of_misses() == {"sent": 1}
 
     def test_former_deputy_hears_nothing(self, quiet):
         self.leave(quiet, TODAY, TODAY + 20 * DAY)
         Assignment.objects.filter(user__in=[quiet.u_deputy, quiet.u_mentor]).delete()
         assert Assignment.objects.filter(user=quiet.u_former, kind="deputy", ends_on=TODAY - DAY).exists()
-        assert tell_misses() == {"sent": 0}
+        assert notify_of_misses() == {"sent": 0}
 
 
 def test_the_nightly_task_records_and_then_tells(quiet, eager, django_capture_on_commit_callbacks):
@@ -341,11 +341,11 @@ class Dies(locmem.EmailBackend):
 def test_a_worker_killed_in_a_digest_tells_nobody_twice(bea, quiet, settings):
     settings.EMAIL_BACKEND = "tests.contacts.test_digests.Dies"
     with pytest.raises(SystemExit):
-        tell_misses()
+        notify_of_misses()
     assert len(mail.outbox) == 1
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     with clock.frozen(clock.now() + timedelta(seconds=settings.OUTBOX_LEASE_SECONDS + 60)):
-        assert tell_misses() == {"sent": 1}
+        assert notify_of_misses() == {"sent": 1}
     assert sorted(one.to[0] for one in mail.outbox) == [quiet.u_head.email, quiet.u_keyworker.email]
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contacts.actions.misses import record_misses
-from contacts.digests import tell_misses
+from contacts.digests import notify_of_misses
 from contacts.models import Miss
 from enquiries.models import Enquiry
 from keywork import clock
@@ -52,7 +52,7 @@ def test_the_loop_is_closed(world, ask, as_user, entry, quiet_misses):
     row = Enquiry.objects.get()
     assert f"{world.u_head.name} asks you to follow something up" in page(as_user, world.u_mentor)
     assert "follow something up" not in page(as_user, world.u_keyworker)
-    tell_misses()
+    notify_of_misses()
     [asked] = [one for one in mail.outbox if one.to == [world.u_mentor.email]]
     assert asked.subject == "You are asked to follow something up in Keywork"
     assert "MH  asked by Head, by Friday 27 November" in asked.body and "dad" not in asked.body
@@ -65,20 +65,20 @@ def test_the_loop_is_closed(world, ask, as_user, entry, quiet_misses):
     assert "He is glad" in page(as_user, world.u_keyworker, "contacts:contact", entry.pk)
     assert "follow something up" not in page(as_user, world.u_mentor)
     with clock.frozen(TODAY + DAY):
-        tell_misses()
-        tell_misses()
+        notify_of_misses()
+        notify_of_misses()
     [ended] = [one for one in mail.outbox if one.to == [world.u_head.email]]
     assert ended.subject == "What came of what you asked in Keywork"
     assert "MH  Mentor has done it" in ended.body and "glad" not in ended.body
     with clock.frozen(TODAY + 2 * DAY):
-        assert tell_misses() == {"sent": 0}
+        assert notify_of_misses() == {"sent": 0}
 
 
 @pytest.fixture
 def quiet_misses(world):
     """Nothing is missed, so that digests tell of follow-ups alone."""
     record_misses()
-    Miss.objects.update(keyworker_told_at=clock.now(), head_told_at=clock.now())
+    Miss.objects.update(keyworker_notified_at=clock.now(), head_notified_at=clock.now())
 
 
 def test_who_cannot_says_so_and_somebody_else_is_asked(world, ask, as_user, quiet_misses):
@@ -88,7 +88,7 @@ def test_who_cannot_says_so_and_somebody_else_is_asked(world, ask, as_user, quie
         reverse("enquiries:answer", args=[row.pk]), {"cannot": "1", "words": "I am on a trip myself."}
     )
     assert "I am on a trip myself." in page(as_user, world.u_keyworker, "contacts:follow_ups")
-    tell_misses()
+    notify_of_misses()
     assert "Mentor cannot do it" in mail.outbox[-1].body
     ask(world.u_keyworker, world.u_deputy)
     again = Enquiry.objects.latest("pk")
@@ -102,7 +102,7 @@ def test_its_day_passes_and_it_is_told_once_more(world, ask, quiet_misses):
     ask(world.u_keyworker, world.u_mentor, by_day=TODAY)
     for day in (TODAY, TODAY + DAY, TODAY + 2 * DAY):
         with clock.frozen(day):
-            tell_misses()
+            notify_of_misses()
     said = [one.body for one in mail.outbox if one.to == [world.u_mentor.email]]
     assert len(said) == 2 and "that day has passed" in said[1] and "passed" not in said[0]
 
@@ -113,7 +113,7 @@ def test_whoever_leaves_is_replaced(world, ask, as_user, quiet_misses):
     Assignment.objects.filter(user=world.u_mentor).update(ends_on=TODAY - DAY)
     forget_relations(world.u_mentor)
     assert as_user(world.u_mentor).get(reverse("enquiries:answer", args=[row.pk])).status_code == 404
-    tell_misses()
+    notify_of_misses()
     [told] = [one for one in mail.outbox if one.to == [world.u_keyworker.email]]
     assert "Mentor can no longer do it" in told.body
     url = reverse("contacts:follow_up_ask_another", args=[row.pk])
@@ -133,7 +133,7 @@ def test_where_both_have_left_the_head_settles_it(world, ask, as_user, quiet_mis
     User.objects.filter(pk__in=[world.u_keyworker.pk, world.u_mentor.pk]).update(
         is_active=False, deactivated_at=clock.now()
     )
-    tell_misses()
+    notify_of_misses()
     [told] = [one for one in mail.outbox if one.to == [world.u_head.email]]
     assert "can no longer do it" in told.body
     assert "Cannot be asked" in page(as_user, world.u_head, "contacts:follow_ups")
@@ -148,7 +148,7 @@ def test_a_head_hears_nothing_of_their_own_child(world, ask, quiet_misses):
     User.objects.filter(pk__in=[world.u_keyworker.pk, world.u_mentor.pk]).update(
         is_active=False, deactivated_at=clock.now()
     )
-    tell_misses()
+    notify_of_misses()
     assert not [one for one in mail.outbox if one.to == [world.u_head.email]]
 
 

@@ -88,8 +88,8 @@ def test_what_was_due_in_the_week_is_told_to_whoever_covered_it(world, christmas
             student=world.mina, duty="home_contact", due_on=due_on, klass="missed", keyworker=world.u_keyworker,
             as_of=back, detected_at=clock.now(),
         )  # fmt: skip
-    telling = DigestRun(back)
-    assert {miss.due_on: telling.line(miss).first[0] for miss in telling.untold} == {
+    run = DigestRun(back)
+    assert {miss.due_on: run.line(miss).first[0] for miss in run.waiting} == {
         last: world.u_mentor.pk,
         first - timedelta(days=2): world.u_keyworker.pk,
     }

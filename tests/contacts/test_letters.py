@@ -270,7 +270,7 @@ def test_what_is_thrown_away_leaves_no_words(world, address, inbox, as_user):
     assert [(one.pk, one.words) for one in client.get(page).context["waiting"]] == [(mail.pk, said)]
     client.post(f"/mail/{mail.pk}/throw-away/")
     with clock.frozen(clock.now() + timedelta(hours=25)):
-        tasks.record_and_tell(clock.today().isoformat())
+        tasks.record_and_notify(clock.today().isoformat())
         late = as_user(world.u_keyworker).post(f"/mail/{mail.pk}/put-back/", follow=True)
         assert "Its words are gone by now" in late.content.decode()
     mail.refresh_from_db()

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from contacts.actions.misses import record_misses, withdraw_miss
-from contacts.digests import tell_misses
+from contacts.digests import notify_of_misses
 from contacts.models import Miss
 from keywork import clock
 from keywork.actions.school import set_policy
@@ -273,7 +273,7 @@ class TestComingBack:
         late.save()
         assert record_misses(as_of=date(2026, 11, 17))["restored"] == 1
         (miss,) = rows(bea)
-        assert (miss.withdrawn_at, miss.withdrawal_reason, miss.keyworker_told_at) == (None, "", None)
+        assert (miss.withdrawn_at, miss.withdrawal_reason, miss.keyworker_notified_at) == (None, "", None)
 
     def test_a_session_logged_late_and_crossed_out_again(self, by, world):
         cai = make_student("Cai", "Older", joined_on=date(2026, 9, 7))
@@ -319,19 +319,19 @@ class TestTheClassFollowsTheFacts:
         fortnights(bea, by, date(2025, 10, 1), date(2026, 11, 5))
         with clock.frozen(date(2026, 11, 12)):
             record_misses()
-            tell_misses()
+            notify_of_misses()
         assert [miss.klass for miss in rows(bea)] == ["missed"]
         self.tries(bea, by, date(2026, 11, 13))
         before = len([mail for mail in mailoutbox if mail.to == [world.u_head.email]])
         with clock.frozen(date(2026, 11, 13)):
             assert record_misses()["reclassed"] == 1
-            tell_misses()
+            notify_of_misses()
         assert [miss.klass for miss in rows(bea)] == ["attempted"]
         told = [mail for mail in mailoutbox if mail.to == [world.u_head.email]][before:]
         assert len(told) == 1 and "tried" in told[0].body
         with clock.frozen(date(2026, 11, 14)):
             assert record_misses()["reclassed"] == 0
-            tell_misses()
+            notify_of_misses()
         assert len([mail for mail in mailoutbox if mail.to == [world.u_head.email]]) == before + 1
 
     def test_a_settled_one_keeps_its_class(self, bea, by, world):

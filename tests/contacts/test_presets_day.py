@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from contacts.actions.misses import record_misses
-from contacts.digests import tell_misses
+from contacts.digests import notify_of_misses
 from contacts.models import HomeContact, Miss
 from keywork import school
 from keywork.actions.school import set_policy, set_rule
@@ -96,7 +96,7 @@ def test_a_day(world, as_user, spoke, met, slug):
 
     record_misses()
     assert set(Miss.objects.filter(student=silent).values_list("duty", flat=True)) == preset.missed
-    tell_misses()
+    notify_of_misses()
     [letter] = [one for one in mail.outbox if one.to == [world.u_keyworker.email]]
     assert ("SS  home contact" in letter.body) is ("home_contact" in preset.missed)
     assert "Silent" not in letter.body and "Sid" not in letter.body

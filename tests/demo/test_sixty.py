@@ -49,7 +49,7 @@ def test_sixty_students_have_every_state_of_a_school_day(sixty):
     assert {"missed", "attempted", "unassigned", "handover"} <= set(
         Miss.objects.values_list("klass", flat=True)
     )
-    assert not Miss.objects.filter(Q(keyworker_told_at=None) | Q(head_told_at=None)).exists()
+    assert not Miss.objects.filter(Q(keyworker_notified_at=None) | Q(head_notified_at=None)).exists()
     assert late_job() is None
     connection.check_constraints()
 

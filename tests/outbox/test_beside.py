@@ -81,13 +81,13 @@ def test_a_worker_that_was_first_is_waited_for(worker, monkeypatch, capsys, mail
 def test_asked_for_again_while_a_worker_sends_nobody_is_told_twice(worker, monkeypatch, server):
     people = [make_user(f"person_{number}", "family") for number in range(5)]
 
-    def untold():
+    def waiting():
         found = [one for one in people if not server.to(one.email)]
         worker.hold()
         for one in found:
             yield kinds.Letter(one, "A letter", "Of the day")
 
-    monkeypatch.setitem(kinds.KINDS, "test.day", kinds.JobKind("test.day", "Letters", untold, is_mail=True))
+    monkeypatch.setitem(kinds.KINDS, "test.day", kinds.JobKind("test.day", "Letters", waiting, is_mail=True))
     first = outbox.do("test.day", key="2026-11-23")
     again = outbox.do_here("test.day", key="2026-11-23")
     assert [len(server.to(one.email)) for one in people] == [1] * 5

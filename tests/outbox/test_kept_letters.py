@@ -114,7 +114,7 @@ def test_they_are_kept_and_sent_on_the_morning_after(world, as_user, hold, swept
     assert address in [mail.to for mail in box]  # the reminder, by a link that was not changed meanwhile
     assert reverse("enquiries:by_link", args=[token]) in next(m.body for m in box if m.to == address)
     assert not swept(MORNING + timedelta(minutes=1), mum)
-    assert DecisionReader.objects.filter(member__user=mum, told_at__isnull=False).count() == 2
+    assert DecisionReader.objects.filter(member__user=mum, notified_at__isnull=False).count() == 2
     assert not Job.objects.exclude(state="done").exists()
     assert not Mail.objects.filter(state="kept").exists()
 

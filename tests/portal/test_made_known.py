@@ -54,11 +54,11 @@ def test_team_house_leader_and_family_hear_once_each(world, give, mails, as_user
     assert len(told_by(box, world.u_member)) == len(told_by(box, world.u_keyworker)) == 1  # their own news
     assert not told_by(box, world.u_staff_parent)[1:] and not told_by(box, world.u_future)
     rows = MadeKnown.objects.filter(student=world.mina)
-    assert {(row.told.name, row.told_as) for row in rows if row.told_as != "team"} >= {
+    assert {(row.notified.name, row.notified_as) for row in rows if row.notified_as != "team"} >= {
         ("House Leader", "house"),
         ("Parent", "family"),
     }
-    assert {row.told for row in rows if row.told_as == "team"} == set(known)
+    assert {row.notified for row in rows if row.notified_as == "team"} == set(known)
     shown = (
         as_user(world.u_teacher).get(reverse("students:keyworkers", args=[world.mina.pk])).content.decode()
     )

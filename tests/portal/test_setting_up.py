@@ -19,7 +19,7 @@ from keywork.models import AcademicYear, PolicyVersion, School, User
 from keywork.printed_codes import setup_code
 from portal.invitations import invite_all, letters_page
 from portal.setting_up import steps
-from portal.tasks import tell_staff
+from portal.tasks import notify_staff
 from portal.wording import told
 from students.actions.codes import letters_for
 from students.models import EntryLetter, FamilyLink, FamilyMember
@@ -234,7 +234,7 @@ def test_who_is_not_invited_yet_hears_nothing(begun, mails):
     mo = make_student("Mo", "Farouk")
 
     def letters():
-        return list(tell_staff("begins", "keyworker", "2026-11-23", [mo.pk], dan.pk, []))
+        return list(notify_staff("begins", "keyworker", "2026-11-23", [mo.pk], dan.pk, []))
 
     assert not box and not letters()
     assert told([dan], "core", [mo]) == "Nobody is told by e-mail."

@@ -254,7 +254,7 @@ def test_only_digests_are_kept_anywhere(outside):
 
 def test_a_mail_of_one_taken_back_meanwhile_is_not_written(sent, world):
     sent.page.post(reverse("reports:outside_take_back", args=[sent.copy.pk]))
-    assert list(tasks.tell_outside(sent.copy.pk, again=False)) == []
+    assert list(tasks.notify_outside(sent.copy.pk, again=False)) == []
 
 
 # ------------------------------------------------------------------------------------- what they open

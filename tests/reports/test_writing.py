@@ -27,7 +27,7 @@ from reports.models import Batch, Recipient, Report, WrittenLine, WrittenReport
 from reports.sections import _nothing
 from reports.tasks import begin_reports, print_ordered
 from reports.writing import actions, views
-from reports.writing.review_window import tell_writers
+from reports.writing.review_window import notify_writers
 from students.models import Attendance, FamilyLink
 from tests import world as cast
 from tests.forms import form_of
@@ -351,7 +351,7 @@ def test_in_the_reviews_each_is_begun_once_and_everybody_is_told_once(world, min
         assert begun == WrittenReport.objects.count() > 0
         assert begin_reports() == 0
         job = Job.objects.get(kind="reports.to_write")
-        letters = list(tell_writers(**job.arguments))
+        letters = list(notify_writers(**job.arguments))
         assert len({letter.to for letter in letters}) == len(letters)
         told = {str(getattr(letter.to, "email", letter.to)): letter.body for letter in letters}
         assert world.u_keyworker.email in told and world.u_coordinator.email in told

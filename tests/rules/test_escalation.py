@@ -12,8 +12,8 @@ from contacts.escalation import (
     MissFacts,
     NotificationKind,
     goes_today,
+    notified_today,
     stopped_by,
-    told_today,
 )
 from keywork import quiet
 from keywork.calendar import SchoolCalendar
@@ -27,7 +27,7 @@ BOTH = {KEYWORKER: NotificationKind.OWN, HEAD: NotificationKind.SCHOOL}
 
 def told(miss=MissFacts(), *, first=FIRST, heads=(HEAD,), away=(), school=True, repeated=3, before=()):
     line = Line(first, heads, (SENIOR,), frozenset(away))
-    return told_today(miss, line, is_school_day=school, repeated_from=repeated, told=before)
+    return notified_today(miss, line, is_school_day=school, repeated_from=repeated, notified=before)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def told(miss=MissFacts(), *, first=FIRST, heads=(HEAD,), away=(), school=True, 
         pytest.param({"away": FIRST}, {HEAD: NotificationKind.SCHOOL}, id="all away: the head alone"),
         pytest.param({"first": ()}, {HEAD: NotificationKind.SCHOOL}, id="nobody is keyworker"),
         pytest.param(
-            {"miss": MissFacts(own_is_told=True)},
+            {"miss": MissFacts(own_is_notified=True)},
             {HEAD: NotificationKind.SCHOOL},
             id="back after the deputy was told",
         ),

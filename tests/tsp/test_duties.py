@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contacts.actions.misses import record_misses
-from contacts.digests import tell_misses
+from contacts.digests import notify_of_misses
 from contacts.models import Miss
 from keywork import clock, duties, school, terms
 from keywork.actions.school import set_up_school
@@ -507,7 +507,7 @@ class TestMisses:
             as_of=TODAY,
             detected_at=datetime(2026, 11, 23, 6, tzinfo=ZoneInfo("Europe/London")),
         )
-        tell_misses()
+        notify_of_misses()
         (mail,) = [one for one in mailoutbox if one.to == [world.u_keyworker.email]]
         assert mail.subject == "A TSP baseline is overdue in Keywork"
         assert "TSP baseline, due Monday 21 September" in mail.body

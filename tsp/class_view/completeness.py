@@ -241,12 +241,12 @@ def _add_ratings(rows: Mapping[int, CompletenessRow], asked: AskedWindow, form: 
     )
     answered = {pk: dict(zip(names, numbers, strict=True)) for pk, *numbers in counted}
     for pk, (student_id, version, done_on) in windows.items():
-        row, mine, told = rows[student_id], forms[version], answered.get(pk, {})
+        row, mine, by_area = rows[student_id], forms[version], answered.get(pk, {})
         row.is_begun, row.done_on = True, done_on
         row.of, row.areas_of = len(mine.in_use), len(mine.areas)
-        row.answered = sum(told.get(area.slug, 0) for area in mine.areas)
+        row.answered = sum(by_area.get(area.slug, 0) for area in mine.areas)
         row.areas = sum(
-            bool(area.statements) and told.get(area.slug, 0) >= len(area.statements) for area in mine.areas
+            bool(area.statements) and by_area.get(area.slug, 0) >= len(area.statements) for area in mine.areas
         )
 
 
@@ -371,6 +371,6 @@ def state_words(row: CompletenessRow, today: date, asked: AskedWindow) -> tuple[
         if today < asked.opens_on:
             return "none", "Not open yet", f"opens {day_in_full(asked.opens_on, today)}"
         return ("overdue" if late else "open"), "Not started", due
-    told = rules.Completion(row.answered, 0, row.of)
-    word = f"{told.answered} of {told.of}" if not told.complete else "Rated, not finished"
+    rated = rules.Completion(row.answered, 0, row.of)
+    word = f"{rated.answered} of {rated.of}" if not rated.complete else "Rated, not finished"
     return ("overdue" if late else "open"), word, due

@@ -24,7 +24,7 @@ class Reminded:
     """What became of it: the rows written, and the students nobody could be written to about."""
 
     sent: Sequence[Reminder]
-    told_today: Sequence[int]
+    reminded_today: Sequence[int]
     nobody: Sequence[int]
 
 
@@ -48,7 +48,7 @@ def remind(
     }
     keyworkers = reachable(Assignment.Kind.KEYWORKER, clock.today(), students)
     midnight = datetime.combine(clock.today(), time(0), LONDON)
-    told = set(
+    reminded = set(
         Reminder.objects.filter(student__in=list(students), sent_at__gte=midnight).values_list(
             "student", "keyworker"
         )
@@ -64,7 +64,7 @@ def remind(
             sent_by=by,
         )
         for pk, codes in missing.items()
-        if codes and pk in keyworkers and (pk, keyworkers[pk].pk) not in told
+        if codes and pk in keyworkers and (pk, keyworkers[pk].pk) not in reminded
     ]
     Reminder.objects.bulk_create(rows)
     letters: dict[int, list[Reminder]] = defaultdict(list)
@@ -76,6 +76,6 @@ def remind(
         outbox.do("tsp.chase", chases=ids, kind_words=kind_words, due=dates)
     return Reminded(
         sent=rows,
-        told_today=[pk for pk in missing if pk in keyworkers and (pk, keyworkers[pk].pk) in told],
+        reminded_today=[pk for pk in missing if pk in keyworkers and (pk, keyworkers[pk].pk) in reminded],
         nobody=[pk for pk in missing if pk not in keyworkers],
     )

@@ -59,7 +59,7 @@ def shown(
     """`reminds`: the reader may write to keyworkers, once a day for each student."""
     found = []
     for row in rows:
-        told_today = row.reminded_at is not None and london_date(row.reminded_at) == today
+        reminded_today = row.reminded_at is not None and london_date(row.reminded_at) == today
         reachable = row.keyworker_id is not None and row.on_roll
         is_owed = row.due_on is not None or row.is_begun
         # How many tools are in is counted; what is begun or declined is named. What is missing stands in the last column.
@@ -70,7 +70,7 @@ def shown(
                 *state_words(row, today, asked),
                 tools_named="; ".join(named),
                 missing_words=", ".join(in_words(row.missing, form)),
-                may_remind=reminds and reachable and not told_today,
+                may_remind=reminds and reachable and not reminded_today,
                 is_complete=is_owed and not row.missing and today >= asked.opens_on,
             )
         )

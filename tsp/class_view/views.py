@@ -187,7 +187,7 @@ def remind_one(request: SchoolRequest, pk: int) -> HttpResponse:
     done = _remind(request, asked, [row])
     if done.sent:
         messages.success(request, f"{row.keyworker} has been written to about {ended(student.name)}")
-    elif done.told_today:
+    elif done.reminded_today:
         messages.info(request, f"{row.keyworker} has been written to about {student.name} today already.")
     else:
         messages.warning(request, f"{student.name} has no keyworker who could be written to.")

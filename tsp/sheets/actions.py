@@ -28,7 +28,7 @@ from ..enquiries import INPUT, TALK
 from ..models import Answer, Sheet, Tool
 from ..questions import templates
 from . import permissions as sheet_permissions
-from .answers import SHUT, locked, missing, row_of, stored_answers, tell_if_not_safe
+from .answers import SHUT, locked, missing, notify_if_not_safe, row_of, stored_answers
 from .soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
 
 LONGEST_WORDS = 300
@@ -196,7 +196,7 @@ def finish(*, by: User, sheet: Sheet, share: Iterable[int | str] | None = None) 
         row.done_at, row.done_by = clock.now(), by
     row.version += 1
     row.save(update_fields=["done_at", "done_by", "share_with_home", "shared_with", "version"])
-    tell_if_not_safe(by, row, {name: one.value for name, one in stored.items()})
+    notify_if_not_safe(by, row, {name: one.value for name, one in stored.items()})
     if row.tool == Tool.TEAM:  # whoever was asked has answered, whichever way they came
         rows = Enquiry.objects.waiting().filter(student=row.student, kind=INPUT, period=row.term, user=by)
         rows.filter(Q(target_id__isnull=True) | Q(target_id=row.pk)).update(

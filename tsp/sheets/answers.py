@@ -136,7 +136,7 @@ def write_answer(*, by: User | None, sheet: Sheet, name: str, value: Any, answer
     if sheet.tool == Tool.OBSERVATION and name == "when" and value:
         sheet.happened_on = date.fromisoformat(value)
         sheet.save(update_fields=["happened_on"])
-    tell_if_not_safe(by, sheet, {name: value})
+    notify_if_not_safe(by, sheet, {name: value})
     if answer is None:
         return Answer.objects.create(sheet=sheet, field=name, value=value, by=by, at=now)
     answer.value, answer.by, answer.at, answer.version = value, by, now, answer.version + 1
@@ -144,7 +144,7 @@ def write_answer(*, by: User | None, sheet: Sheet, name: str, value: Any, answer
     return answer
 
 
-def tell_if_not_safe(by: User | None, sheet: Sheet, values: Mapping[str, Any]) -> None:
+def notify_if_not_safe(by: User | None, sheet: Sheet, values: Mapping[str, Any]) -> None:
     """A low "how safe I feel" reaches those who keep the student safe at once, finished sheet or not (domain 2.4).
 
     Also what an adult writes down for the student. A parent's sheet asks no such question.

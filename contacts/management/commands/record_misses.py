@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from contacts.actions.misses import record_misses
-from contacts.digests import NotAllTold, tell_misses
+from contacts.digests import NotAllNotified, notify_of_misses
 from keywork.dates import day_in_full
 from keywork.school import SchoolNotSetUp
 
@@ -25,8 +25,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             result = record_misses(as_of=options["as_of"])
-            result["mails"] = 0 if options["no_mail"] else tell_misses()["sent"]
-        except (ValueError, SchoolNotSetUp, NotAllTold) as error:
+            result["mails"] = 0 if options["no_mail"] else notify_of_misses()["sent"]
+        except (ValueError, SchoolNotSetUp, NotAllNotified) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(result))
