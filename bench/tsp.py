@@ -24,7 +24,7 @@ from keywork.models import Assignment, User  # noqa: E402
 from students.models import Student  # noqa: E402
 from tsp.models import AssessmentPoint, Evidence, Narrative, Rating, Setting  # noqa: E402
 from tsp.questions.templates import current  # noqa: E402
-from tsp.rating.windows import area_part  # noqa: E402
+from tsp.rating.assessment_points import area_part  # noqa: E402
 
 RUNS = 100
 TODAY = date(2026, 9, 23)
@@ -38,23 +38,23 @@ settings.ROOT_URLCONF = "bench.urls"
 settings.ALLOWED_HOSTS = ["testserver"]
 
 
-def window(student: Student, by: User, term: str, kind: str, *, finished: bool) -> AssessmentPoint:
+def point(student: Student, by: User, term: str, kind: str, *, finished: bool) -> AssessmentPoint:
     """Whole: 54 ratings, a note on each area, two examples for every third statement."""
     form, now = current(), clock.now()
     made = AssessmentPoint.objects.create(
         student=student, term=term, kind=kind, template_id=form.version_id, opened_at=now, opened_by=by
     )
     Rating.objects.bulk_create(
-        Rating(window=made, statement=one.slug, value=place % 5, by=by, at=now, confirmed_at=now)
+        Rating(point=made, statement=one.slug, value=place % 5, by=by, at=now, confirmed_at=now)
         for place, one in enumerate(form.in_use)
     )
     Narrative.objects.bulk_create(
-        Narrative(window=made, part=part, text="Words of a keyworker. " * 12, by=by, at=now)
+        Narrative(point=made, part=part, text="Words of a keyworker. " * 12, by=by, at=now)
         for part in ("summary", "next-steps", *(area_part(area.slug) for area in form.areas))
     )
     Evidence.objects.bulk_create(
         Evidence(
-            window=made, statement=one.slug, on=TODAY, setting=setting, words="Seen at lunch.", by=by, at=now
+            point=made, statement=one.slug, on=TODAY, setting=setting, words="Seen at lunch.", by=by, at=now
         )
         for one in form.in_use[::3]
         for setting in (Setting.LESSON, Setting.SOCIAL)
@@ -82,8 +82,8 @@ def build() -> tuple[User, Student]:
     Assignment.objects.create(student=student, user=by, kind="keyworker", starts_on=date(2023, 9, 4))
     for term in TERMS:
         for kind in ("baseline", "review"):
-            window(student, by, term, kind, finished=True)
-    window(student, by, NOW, "baseline", finished=False)
+            point(student, by, term, kind, finished=True)
+    point(student, by, NOW, "baseline", finished=False)
     KeyworkSession.objects.bulk_create(
         KeyworkSession(
             student=student,

@@ -35,7 +35,7 @@ from .lines import GoalLine, column, goal_rows
 
 @dataclass(frozen=True, slots=True)
 class RatedStatement:
-    """One statement then and now: `first` and `latest` in words, the windows they are from beside them."""
+    """One statement then and now: `first` and `latest` in words, the points they are from beside them."""
 
     words: str
     first: str
@@ -170,10 +170,10 @@ def quiet_outcomes_of(student_ids: Collection[int], *, school: SchoolFacts) -> d
     worked, statements = _worked_towards(student_ids, term)
     seen = set(
         Evidence.objects.filter(
-            window__student__in=student_ids,
+            point__student__in=student_ids,
             removed_at__isnull=True,
             on__range=(term.starts_on, term.ends_on),
-        ).values_list("window__student", "statement")
+        ).values_list("point__student", "statement")
     )
     form = templates.current()
     quiet: dict[int, list[Outcome]] = {}
@@ -232,12 +232,12 @@ def _rated(student_id: int, since: date, slugs: Collection[str], form: Template)
     order: dict[str, int] = {AssessmentPoint.Kind.BASELINE: 0, AssessmentPoint.Kind.REVIEW: 1}
     rows = (
         Rating.objects.filter(
-            window__student=student_id,
+            point__student=student_id,
             statement__in=slugs,
             confirmed_at__gte=datetime.combine(since, time(0), LONDON),
         )
         .order_by()
-        .values_list("statement", "value", "window__term", "window__kind")
+        .values_list("statement", "value", "point__term", "point__kind")
     )
     by_statement: dict[str, list[tuple[str, int, int | None]]] = defaultdict(list)
     for slug, value, term, kind in rows:
@@ -249,9 +249,9 @@ def _rated(student_id: int, since: date, slugs: Collection[str], form: Template)
         found[slug] = RatedStatement(
             words=form.statements[slug].staff,
             first=_rating_words(first, labels, form),
-            first_in=_window_words(first_term, first_kind),
+            first_in=_point_words(first_term, first_kind),
             latest=_rating_words(last, labels, form),
-            latest_in=_window_words(last_term, last_kind),
+            latest_in=_point_words(last_term, last_kind),
         )
     return found
 
@@ -260,7 +260,7 @@ def _rating_words(value: int | None, labels: Mapping[int, str], form: Template) 
     return form.no_opportunity.label if value is None else labels[value]
 
 
-def _window_words(term: str, kind: int) -> str:
+def _point_words(term: str, kind: int) -> str:
     return f"{term_name(term)}, {'review' if kind else 'baseline'}"
 
 
@@ -269,7 +269,7 @@ def _pieces(
 ) -> dict[str, list[Piece]]:
     rows = list(
         Evidence.objects.filter(
-            window__student=student.pk, statement__in=slugs, on__gte=since, removed_at__isnull=True
+            point__student=student.pk, statement__in=slugs, on__gte=since, removed_at__isnull=True
         ).select_related("by")
     )
     wanted = {(row.source_kind, row.source_pk) for row in rows if row.source_pk}

@@ -41,8 +41,8 @@ WRITTEN: dict[str, Any] = {
     "tsp.Rating": TruncDate("at", tzinfo=clock.LONDON),
     "ilsa.RaterForm": TruncDate("invited_at", tzinfo=clock.LONDON),
 }
-# Of millions of rows only these are given a first version (`begin`): what a finished window says, it says itself.
-BEGUN = {"tsp.Rating": "window_id IN (SELECT id FROM tsp_window WHERE finished_at IS NULL)"}
+# Of millions of rows only these are given a first version (`begin`): what a finished point says, it says itself.
+BEGUN = {"tsp.Rating": "point_id IN (SELECT id FROM tsp_window WHERE finished_at IS NULL)"}
 ALWAYS = ("students.Student", "keywork.User")
 CALENDAR = ("keywork.HalfTerm", "keywork.InsetDay", "keywork.Closure", "keywork.PolicyVersion")
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # of the first version of a row that had none (`begin`)

@@ -17,7 +17,7 @@ CLOSING_REVIEW_PUPIL_DAYS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class AssessmentPeriod:
     """First and last day, both included; the last is the due date."""
 
     opens_on: date
@@ -33,13 +33,13 @@ class NewStudentBaseline:
     term: Term
 
 
-def baseline_window(term: Term, policy: Policy, calendar: SchoolCalendar) -> Window | None:
+def baseline_period(term: Term, policy: Policy, calendar: SchoolCalendar) -> AssessmentPeriod | None:
     """T1: from the first pupil day of the term to its 10th. None for a term without a pupil day."""
     opens = _pupil_day(term, 1, calendar)
     if opens is None:
         return None
     due = _pupil_day(term, policy.tsp_baseline_due_pupil_day, calendar)
-    return Window(opens, due or calendar.last_pupil_day_on_or_before(term.ends_on) or opens)
+    return AssessmentPeriod(opens, due or calendar.last_pupil_day_on_or_before(term.ends_on) or opens)
 
 
 def baseline_missed_on(term: Term, calendar: SchoolCalendar) -> date | None:
@@ -55,13 +55,13 @@ def new_student_baseline(
     """T2: due on the 20th pupil day on roll, holidays skipped, or on that term's T1 date if later."""
     nth = calendar.nth_pupil_day(joined_on, policy.tsp_baseline_new_student_pupil_day)
     term = calendar.term_on(nth) if nth is not None else None
-    ordinary = baseline_window(term, policy, calendar) if term is not None else None
+    ordinary = baseline_period(term, policy, calendar) if term is not None else None
     if nth is None or term is None or ordinary is None:
         return None
     return NewStudentBaseline(nth, max(nth, ordinary.due_on), term)
 
 
-def review_window(term: Term, policy: Policy, calendar: SchoolCalendar) -> Window | None:
+def review_period(term: Term, policy: Policy, calendar: SchoolCalendar) -> AssessmentPeriod | None:
     """T5: the last 15 pupil days of the term, due on the last. A shorter term is all review."""
     due = calendar.last_pupil_day_on_or_before(term.ends_on, not_before=term.starts_on)
     if due is None:
@@ -69,7 +69,7 @@ def review_window(term: Term, policy: Policy, calendar: SchoolCalendar) -> Windo
     back = policy.tsp_review_window_pupil_days - 1
     opens = calendar.pupil_day_before(due, back) if back else due
     first = calendar.nth_pupil_day(term.starts_on, 1) or due
-    return Window(max(opens or first, first), due)
+    return AssessmentPeriod(max(opens or first, first), due)
 
 
 def closing_review_due_on(

@@ -24,7 +24,7 @@ from keywork.words import worded
 from reports.kinds import TSP_TERMLY
 from reports.models import Recipient, Report
 from students.models import FamilyLink, Student
-from tsp.rating.history import WindowScores, windows_of
+from tsp.rating.history import PointScores, points_of
 
 from .due_summary import is_ahead
 
@@ -117,7 +117,7 @@ def reports_for(user: Any, student: Student, link: FamilyLink) -> list[Report]:
     return list(released_to(user, student, link).order_by("-released_at", "-pk")[:REPORTS_SHOWN])
 
 
-def rated_terms(user: Any, student: Student, link: FamilyLink, school: SchoolFacts) -> list[WindowScores]:
+def rated_terms(user: Any, student: Student, link: FamilyLink, school: SchoolFacts) -> list[PointScores]:
     """What was rated in the terms whose report went to this person, as it stood then; oldest first. Five queries.
 
     The report that was given out is what says so: nothing before it, and nothing once it was taken back.
@@ -127,7 +127,7 @@ def rated_terms(user: Any, student: Student, link: FamilyLink, school: SchoolFac
     told.update(mine.values_list("term", "known_on"))
     if not told:
         return []
-    rated = windows_of(student, school.calendar, finished_only=True)
+    rated = points_of(student, school.calendar, finished_only=True)
     return [one for one in rated if one.term in told and one.done_on and one.done_on <= told[one.term]]
 
 

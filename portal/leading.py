@@ -31,7 +31,7 @@ from keywork.signin import SECOND_STEPS
 from reports.kinds import KINDS
 from reports.models import Batch, Report, WrittenReport
 from students.models import FamilyLink, ImportBatch, Student
-from tsp.class_view.completeness import AskedWindow, asked_for, completeness, in_words
+from tsp.class_view.completeness import AskedPoint, asked_for, completeness, in_words
 from tsp.models import Proposal
 from tsp.questions import templates
 
@@ -78,7 +78,7 @@ def coordinating(user: User, today: date, school: SchoolFacts) -> dict[str, Any]
     }
 
 
-def _parts(rows: Sequence[Any], asked: AskedWindow | None) -> list[Part]:
+def _parts(rows: Sequence[Any], asked: AskedPoint | None) -> list[Part]:
     if asked is None or not rows:
         return []
     total = len(rows)

@@ -167,13 +167,13 @@ def _sessions(user: User, term: Term, today: date) -> list[tuple[str, int]]:
 
 def _tsp(user: User, term: Term, school: SchoolFacts, today: date, here: Collection[int]) -> dict[str, Any]:
     """`here` are the students on roll today: who joins later in the term is asked too, and not counted yet."""
-    windows = []
+    points = []
     for kind, label in AssessmentPoint.Kind.choices:
         asked = asked_for(school, today, term.id, kind)
         if asked is None:
             continue
         rows = [row for row in completeness(user, school, asked, today) if row.student.pk in here]
-        windows.append(
+        points.append(
             {
                 "label": label,
                 "due_on": asked.due_on,
@@ -189,7 +189,7 @@ def _tsp(user: User, term: Term, school: SchoolFacts, today: date, here: Collect
     lowest, compared = lowest_areas(here, term.id)
     counts = told([count for _, count in lowest])
     return {
-        "windows": windows,
+        "points": points,
         "share": above_expected(user, term.id),
         "lowest": [
             (title, count) for (title, _), count in zip(lowest, counts, strict=True) if count is not None

@@ -31,7 +31,7 @@ from .outside.actions import MAIL, REPORTS, state_of
 from .pack import actions as pack_actions
 from .pack import making as pack_making
 from .pack import views as pack
-from .writing import review_window
+from .writing import review_period
 from .writing import views as writing
 
 logger = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def make_evidence_pack(pack: int) -> None:
 @shared_task
 def begin_reports() -> int:
     """In the reviews of a term, every night: the reports that are not begun yet."""
-    return review_window.begin_reports()
+    return review_period.begin_reports()
 
 
 @shared_task

@@ -1,7 +1,7 @@
 """What of TSP is owed in one term and how it stands on one day (rules T1 to T6).
 
-Pure functions of the calendar, the policy and plain days; keywork.terms holds the windows themselves. One thing
-at a time: the baseline until it is done or missed, then quiet until the review window opens, then the review.
+Pure functions of the calendar, the policy and plain days; keywork.terms holds the periods themselves. One thing
+at a time: the baseline until it is done or missed, then quiet until the review period opens, then the review.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from keywork import terms
 from keywork.calendar import SchoolCalendar, Span, Term
 from keywork.duties import DutyResult, Passed, Status
 from keywork.policy import Policy
-from keywork.terms import NewStudentBaseline, Window
+from keywork.terms import AssessmentPeriod, NewStudentBaseline
 
 if TYPE_CHECKING:
     from keywork.school import SchoolFacts
@@ -37,7 +37,7 @@ class Baseline:
     the school began with Keywork inside a term.
     """
 
-    window: Window
+    period: AssessmentPeriod
     missed_on: date
     counted_from: date | None = None
     new: NewStudentBaseline | None = None
@@ -47,12 +47,12 @@ class Baseline:
 class Review:
     """A review owed in a term; `closing`: of a leaver, by the last day on roll (T6)."""
 
-    window: Window
+    period: AssessmentPeriod
     closing: bool = False
 
 
 class Done(NamedTuple):
-    """The days on which the windows of one term were finished, oldest first; several when one was reopened."""
+    """The days on which the baseline and review of one term were finished, oldest first; several when one was reopened."""
 
     baseline: tuple[date, ...] = ()
     review: tuple[date, ...] = ()
@@ -76,7 +76,7 @@ Why = Literal["", "joins", "left", "not_live", "no_calendar", "beyond"]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one student's TSP stands on a day. `kind` says which of the two is meant by window and status.
+    """How one student's TSP stands on a day. `kind` says which of the two is meant by period and status.
 
     `too_early_on` is the day of ratings that cannot be the baseline (T4). `review` is the one still to come
     while the baseline is what is shown.
@@ -85,7 +85,7 @@ class Standing:
     status: Status
     kind: Kind = BASELINE
     term: Term | None = None
-    window: Window | None = None
+    period: AssessmentPeriod | None = None
     baseline: Baseline | None = None
     baseline_on: date | None = None
     review: Review | None = None
@@ -134,7 +134,7 @@ def baseline_owed(
 
     A school that begins with Keywork inside a term (`live_on`) is as new to it as its students are.
     """
-    ordinary = terms.baseline_window(term, policy, calendar)
+    ordinary = terms.baseline_period(term, policy, calendar)
     missed_on = terms.baseline_missed_on(term, calendar)
     if ordinary is None or missed_on is None:
         return None
@@ -149,7 +149,7 @@ def baseline_owed(
             opens_on = max(opens_on, day)
             if new is None or found.due_on > due_on:
                 counted_from, new, due_on = day, found, max(due_on, found.due_on)
-    return Baseline(Window(opens_on, due_on), max(missed_on, due_on), counted_from, new)
+    return Baseline(AssessmentPeriod(opens_on, due_on), max(missed_on, due_on), counted_from, new)
 
 
 def _counted_from(joined_on: date, live_on: date, calendar: SchoolCalendar) -> list[date]:
@@ -173,20 +173,24 @@ def review_owed(
     calendar: SchoolCalendar,
 ) -> Review | None:
     """T5, and T6 for a leaver. None where there is nothing to compare with: no baseline was owed."""
-    window = terms.review_window(term, policy, calendar)
-    if window is None or baseline is None:
+    period = terms.review_period(term, policy, calendar)
+    if period is None or baseline is None:
         return None
-    if left_on is None or left_on >= window.due_on:
-        return Review(window)
+    if left_on is None or left_on >= period.due_on:
+        return Review(period)
     due_on = terms.closing_review_due_on(left_on, baseline_on, absences, calendar)
     if due_on is None:
         return None
     last = calendar.last_pupil_day_on_or_before(due_on, not_before=term.starts_on) or due_on
     opens_on = calendar.pupil_day_before(last, policy.tsp_review_window_pupil_days - 1)
-    return Review(Window(max(opens_on or term.starts_on, baseline_on or term.starts_on), due_on), True)
+    return Review(
+        AssessmentPeriod(max(opens_on or term.starts_on, baseline_on or term.starts_on), due_on), True
+    )
 
 
-def window_owed(facts: TspFacts, term: Term, kind: str, as_of: date, school: SchoolFacts) -> Window | None:
+def period_owed(
+    facts: TspFacts, term: Term, kind: str, as_of: date, school: SchoolFacts
+) -> AssessmentPeriod | None:
     """When the baseline or review of a term is open and due, by the policy the duty asks; None where none is owed."""
     calendar, shown = school.calendar, term_shown(as_of, school.calendar)
     is_over = shown is not None and shown.starts_on > term.starts_on
@@ -196,18 +200,18 @@ def window_owed(facts: TspFacts, term: Term, kind: str, as_of: date, school: Sch
         return None
     baseline_on = baseline_done_on(baseline, facts.done, as_of)
     if kind == BASELINE:
-        return None if baseline_on is None and _leaves_before(facts.left_on, baseline) else baseline.window
+        return None if baseline_on is None and _leaves_before(facts.left_on, baseline) else baseline.period
     review = review_owed(term, facts.left_on, baseline, baseline_on, facts.away, policy, calendar)
-    return review.window if review is not None else None
+    return review.period if review is not None else None
 
 
 def _leaves_before(left_on: date | None, baseline: Baseline) -> bool:
-    return left_on is not None and left_on < baseline.window.due_on
+    return left_on is not None and left_on < baseline.period.due_on
 
 
 def baseline_done_on(baseline: Baseline, done: Done, as_of: date) -> date | None:
     """The first day on which it was finished that can be the baseline (T4)."""
-    opens_on = baseline.window.opens_on
+    opens_on = baseline.period.opens_on
     return next((day for day in done.baseline if opens_on <= day <= as_of), None)
 
 
@@ -221,7 +225,7 @@ def evaluate(facts: TspFacts, as_of: date, school: SchoolFacts) -> TspResult:
     policy, calendar = school.policy(as_of), school.calendar
     live_on = school.begun_on(facts.known_from)
     now = standing(as_of, facts.joined_on, facts.left_on, live_on, facts.done, facts.away, policy, calendar)
-    due_on = now.window.due_on if now.window else None
+    due_on = now.period.due_on if now.period else None
     why: str = now.why
     if now.status is Status.NOT_OWED:
         why = f"leaves_{now.kind}"
@@ -231,7 +235,7 @@ def evaluate(facts: TspFacts, as_of: date, school: SchoolFacts) -> TspResult:
         passed=tuple(_passed(facts, now, live_on, as_of, policy, calendar)),
         due_on=due_on,
         do_by=calendar.last_pupil_day_on_or_before(due_on) if due_on else None,
-        since=now.window.opens_on if now.window else None,
+        since=now.period.opens_on if now.period else None,
         first=now.is_first,
         standing=now,
     )
@@ -250,16 +254,16 @@ def _passed(
             review = review_owed(term, facts.left_on, baseline, baseline_on, facts.away, policy, calendar)
     if term is None or baseline is None:
         return
-    left_on, due_on = facts.left_on or date.max, baseline.window.due_on
+    left_on, due_on = facts.left_on or date.max, baseline.period.due_on
     last = min(baseline.missed_on, left_on)
     if due_on <= left_on and last < as_of and (baseline_on is None or baseline_on > last):
         yield Passed("tsp_baseline", term.starts_on, due_on)
-    if review is not None and review.window.due_on < as_of and not _in_time(review, facts.done):
-        yield Passed("tsp_review", term.starts_on, review.window.due_on)
+    if review is not None and review.period.due_on < as_of and not _in_time(review, facts.done):
+        yield Passed("tsp_review", term.starts_on, review.period.due_on)
 
 
 def _in_time(review: Review, done: Done) -> bool:
-    return any(day <= review.window.due_on for day in done.review)
+    return any(day <= review.period.due_on for day in done.review)
 
 
 def standing(
@@ -281,13 +285,13 @@ def standing(
     if term is None or baseline is None:
         return _to_come(as_of, joined_on, left_on, live_on, policy, calendar)
     baseline_on = baseline_done_on(baseline, done, as_of)
-    early = next((day for day in reversed(done.baseline) if day < baseline.window.opens_on), None)
+    early = next((day for day in reversed(done.baseline) if day < baseline.period.opens_on), None)
     review = review_owed(term, left_on, baseline, baseline_on, absences, policy, calendar)
     base = Standing(
         Status.MET,
         BASELINE,
         term,
-        baseline.window,
+        baseline.period,
         baseline,
         baseline_on,
         review,
@@ -297,30 +301,30 @@ def standing(
     if baseline_on is None and as_of <= baseline.missed_on:
         if _leaves_before(left_on, baseline):
             return replace(base, status=Status.NOT_OWED)
-        return replace(base, status=_pressing(as_of, baseline.window, calendar))
-    if review is not None and as_of >= review.window.opens_on:
+        return replace(base, status=_pressing(as_of, baseline.period, calendar))
+    if review is not None and as_of >= review.period.opens_on:
         return _reviewed(base, review, done, as_of, calendar)
     if baseline_on is None:
         return replace(base, status=Status.MISSED)
     if review is None and left_on is not None:
-        return replace(base, kind=REVIEW, status=Status.NOT_OWED, window=None)
-    in_time = baseline_on <= baseline.window.due_on
+        return replace(base, kind=REVIEW, status=Status.NOT_OWED, period=None)
+    in_time = baseline_on <= baseline.period.due_on
     return replace(base, status=Status.MET if in_time else Status.MET_LATE)
 
 
 def _reviewed(base: Standing, review: Review, done: Done, as_of: date, calendar: SchoolCalendar) -> Standing:
     done_on = next((day for day in done.review if day <= as_of), None)
     if done_on is None:
-        status = _pressing(as_of, review.window, calendar)
+        status = _pressing(as_of, review.period, calendar)
     else:
-        status = Status.MET if done_on <= review.window.due_on else Status.MET_LATE
-    return replace(base, kind=REVIEW, status=status, window=review.window, done_on=done_on)
+        status = Status.MET if done_on <= review.period.due_on else Status.MET_LATE
+    return replace(base, kind=REVIEW, status=status, period=review.period, done_on=done_on)
 
 
-def _pressing(as_of: date, window: Window, calendar: SchoolCalendar) -> Status:
-    if as_of > window.due_on:
+def _pressing(as_of: date, period: AssessmentPeriod, calendar: SchoolCalendar) -> Status:
+    if as_of > period.due_on:
         return Status.OVERDUE
-    left = calendar.pupil_days(as_of, window.due_on)
+    left = calendar.pupil_days(as_of, period.due_on)
     return Status.DUE_SOON if left <= SOON_PUPIL_DAYS else Status.OPEN
 
 
@@ -335,9 +339,9 @@ def _to_come(
     """Nothing is owed in the term shown: the first baseline that will be."""
     for term in calendar.terms:
         baseline = baseline_owed(term, joined_on, live_on, policy, calendar)
-        if baseline is not None and baseline.window.opens_on > as_of:
+        if baseline is not None and baseline.period.opens_on > as_of:
             status = Status.NOT_OWED if _leaves_before(left_on, baseline) else Status.OK
-            return Standing(status, BASELINE, term, baseline.window, baseline)
+            return Standing(status, BASELINE, term, baseline.period, baseline)
     return Standing(Status.NONE, why="beyond" if calendar.blocks else "no_calendar")
 
 

@@ -1,4 +1,4 @@
-"""When the baseline or review of any term is owed: the duty's own answer, for the pages that show one window."""
+"""When the baseline or review of any term is owed: the duty's own answer, for the pages that show one assessment point."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from keywork.school import SchoolFacts
 
 from . import deadlines
 from .deadlines import Done, TspFacts
-from .duties.facts import away_of_leavers, days_done, windows_of_term
+from .duties.facts import away_of_leavers, days_done, points_of_term
 
 
 class DueSummary(NamedTuple):
@@ -33,13 +33,13 @@ def due_summaries(
 
     Students are rows as those of `keywork.chunks`, in the stay on roll that the term is part of.
     """
-    windows = windows_of_term([one.pk for one in students], term, as_of).now()
+    points = points_of_term([one.pk for one in students], term, as_of).now()
     leavers = away_of_leavers(students, term, as_of, None)
     away = leavers.now() if leavers else {}
 
     @cache
-    def window(facts: TspFacts) -> DueSummary | None:
-        found = deadlines.window_owed(facts, term, kind, as_of, school)
+    def period(facts: TspFacts) -> DueSummary | None:
+        found = deadlines.period_owed(facts, term, kind, as_of, school)
         if found is None:
             return None
         do_by = school.calendar.last_pupil_day_on_or_before(found.due_on)
@@ -49,11 +49,9 @@ def due_summaries(
 
     asked = {}
     for one in students:
-        done = Done(
-            *(days_done(windows[each].get(one.pk)) for each in (deadlines.BASELINE, deadlines.REVIEW))
-        )
+        done = Done(*(days_done(points[each].get(one.pk)) for each in (deadlines.BASELINE, deadlines.REVIEW)))
         facts = TspFacts(one.joined_on, one.left_on, one.known_from, done, away.get(one.pk, ()))
-        asked[one.pk] = window(facts)
+        asked[one.pk] = period(facts)
     return {pk: found for pk, found in asked.items() if found is not None}
 
 

@@ -183,10 +183,10 @@ class _One:
     def submitted(self, form: Row, role: str, account: int | None, late: date | None) -> None:
         """Mostly while the round was open, now and then after a reminder; what came on paper was typed in later."""
         pen, rng, last = self.pen, self.pen.rng, self.last
-        first, window = min(self.opened + 2 * DAY, last), 38
+        first, point = min(self.opened + 2 * DAY, last), 38
         if rng.random() < 0.05:
-            first, window = min(self.opened + 42 * DAY, last), 30
-        day = late or pen.weekday(first, min(first + window * DAY, last))
+            first, point = min(self.opened + 42 * DAY, last), 30
+        day = late or pen.weekday(first, min(first + point * DAY, last))
         sent = day if account else max(day, pen.weekday(min(day + 2 * DAY, last), min(day + 6 * DAY, last)))
         account = pen.keyworker(day).id if role == "keyworker" else account
         writer = account or pen.keyworker(sent).id

@@ -22,9 +22,9 @@ from ..texts import texts
 from .course import NO_OPPORTUNITY, NOT_ANSWERED, Course
 
 RECENT = 2  # terms back in which much was written down; before that less
-RATING = ("window_id", "statement", "value", "carried_from_id", "confirmed_at", "by_id", "at", "version")
+RATING = ("point_id", "statement", "value", "carried_from_id", "confirmed_at", "by_id", "at", "version")
 _HOURS = ("09:20", "10:51", "11:35", "13:10", "14:25", "15:40", "16:15", "17:05")
-_SAID = texts("windows")
+_SAID = texts("assessment-points")
 EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = texts("examples")["examples"]  # setting, what was seen
 # Which topics of a contact or a session an area may be seen in, for evidence that points at one.
 _TOPICS = texts("examples")["topics"]
@@ -35,7 +35,7 @@ class Span:
     """One term of one student. `ago` counts terms back from the present or last one, which is 0.
 
     `baseline` is None where none is owed; `last` the last day that counts: of the term, of the student, or today.
-    The last two are the days on which the windows were finished.
+    The last two are the days on which they were finished.
     """
 
     term: Term
@@ -43,9 +43,9 @@ class Span:
     first: date
     last: date
     is_now: bool
-    baseline: terms.Window | None
+    baseline: terms.AssessmentPeriod | None
     missed_on: date
-    review: terms.Window | None
+    review: terms.AssessmentPeriod | None
     baseline_on: date | None = None
     review_on: date | None = None
 
@@ -56,15 +56,17 @@ def spans_in(school: School, policy: Policy) -> Callable[[Student], list[Span]]:
     begun = [one for one in calendar.terms if one.starts_on <= today and one.ends_on >= school.live_on]
 
     @cache
-    def windows(term: Term, joined: date | None) -> tuple[terms.Window | None, date, terms.Window | None]:
-        review = terms.review_window(term, policy, calendar)
+    def periods(
+        term: Term, joined: date | None
+    ) -> tuple[terms.AssessmentPeriod | None, date, terms.AssessmentPeriod | None]:
+        review = terms.review_period(term, policy, calendar)
         missed = terms.baseline_missed_on(term, calendar) or term.ends_on
         if joined is None:
-            return terms.baseline_window(term, policy, calendar), missed, review
+            return terms.baseline_period(term, policy, calendar), missed, review
         new = terms.new_student_baseline(joined, policy, calendar)
         if new is None or new.term.id != term.id:
             return None, missed, review
-        return terms.Window(joined, new.due_on), max(missed, new.due_on), review
+        return terms.AssessmentPeriod(joined, new.due_on), max(missed, new.due_on), review
 
     def of(student: Student) -> list[Span]:
         first_day, last_day = max(student.joined, school.live_on), min(today, student.left or today)
@@ -73,7 +75,7 @@ def spans_in(school: School, policy: Policy) -> Callable[[Student], list[Span]]:
             if term.ends_on >= first_day and term.starts_on <= last_day:
                 late = student.joined > (calendar.nth_pupil_day(term.starts_on, 1) or term.starts_on)
                 first, last = max(term.starts_on, first_day), min(term.ends_on, last_day)
-                baseline, missed_on, review = windows(term, student.joined if late else None)
+                baseline, missed_on, review = periods(term, student.joined if late else None)
                 is_now = today <= term.ends_on
                 found.append(Span(term, ago, first, last, is_now, baseline, missed_on, review))
         return found
@@ -84,7 +86,7 @@ def spans_in(school: School, policy: Policy) -> Callable[[Student], list[Span]]:
 def points_of(
     pen: Pen, form: Template, spans: Sequence[Span], course: Course, story: Mapping[str, Any]
 ) -> None:
-    """Every window; `spans` are told when each was finished."""
+    """Every assessment point; `spans` are told when each was finished."""
     writer = _Writer(pen, form, course)
     for span in spans:
         how = story.get("baseline") if span.is_now else None
@@ -109,7 +111,7 @@ def _how(pen: Pen, span: Span) -> str:
 
 
 def _review_day(pen: Pen, span: Span) -> date | None:
-    """Mostly in the window; a few in the holiday after it, a few not at all. Leavers have theirs on the last days."""
+    """Mostly while it is open; a few in the holiday after it, a few not at all. Leavers have theirs on the last days."""
     chance, left, today, due = pen.rng.random(), pen.student.left, pen.school.today, span.review
     if due is None or due.opens_on > today or chance < 0.05:
         return None
@@ -142,7 +144,7 @@ class _Writer:
         )
         day = max(opens, min(pen.school.pupil_day(pen.weekday(*days)), span.last))
         values, carried = self.course.again(last[1]) if last else (self.course.rate(), frozenset[int]())
-        row = self.window(span, "baseline", day, values, carried)
+        row = self.point(span, "baseline", day, values, carried)
         self.finish(row, span, day, values, last[1] if last else values)
         if how == "late" and pen.rng.random() < 0.15:
             row["reopened_reason"] = _SAID["reopened"]
@@ -153,12 +155,12 @@ class _Writer:
         day = _review_day(self.pen, span)
         if day is not None:
             values, before = self.course.rate(), start or (self.last[1] if self.last else [])
-            row = self.window(span, "review", day, values)
+            row = self.point(span, "review", day, values)
             row["contexts"] = contexts
             self.finish(row, span, day, values, before or values)
             self.last, span.review_on = (row, values), day
 
-    def half_done(self, span: Span, due: terms.Window, how: str) -> None:
+    def half_done(self, span: Span, due: terms.AssessmentPeriod, how: str) -> None:
         """Begun and not finished, by keyworker and deputy; what was carried over waits to be confirmed."""
         pen, rng = self.pen, self.pen.rng
         day = max(span.first, min(pen.school.today - rng.randrange(1, 6) * DAY, span.last))
@@ -170,7 +172,7 @@ class _Writer:
         waiting = frozenset(n for n, value in enumerate(old) if n >= many and value != NO_OPPORTUNITY)
         rest = [old[n] if n in waiting else NOT_ANSWERED for n in range(many, len(self.course.slugs))]
         deputy = pen.holder("deputy", day) if how == "half" else None
-        row = self.window(
+        row = self.point(
             span, "baseline", day, now[:many] + rest, waiting, waiting, deputy.id if deputy else None
         )
         slug = self.form.areas[rng.randrange(3)].slug
@@ -179,7 +181,7 @@ class _Writer:
             if EVIDENCE_FROM <= value <= 4 and (how == "bj" or rng.random() < 0.7):
                 self.examples(row, place, 1, max(span.first, day - 40 * DAY), day)
 
-    def window(
+    def point(
         self, span: Span, kind: str, day: date, values: list[int], carried: frozenset[int] = frozenset(),
         waiting: frozenset[int] = frozenset(), other: int | None = None,
     ) -> Row:  # fmt: skip
@@ -207,7 +209,7 @@ class _Writer:
 
     def words(self, row: Row, part: str, text: str, day: date, **names: str) -> None:
         told = self.pen.say(text, day, **names)
-        self.pen.add(Narrative, window_id=row["id"], part=part, text=told, by_id=row["by"], at=row["moment"])
+        self.pen.add(Narrative, point_id=row["id"], part=part, text=told, by_id=row["by"], at=row["moment"])
 
     def narratives(self, row: Row, span: Span, day: date, values: list[int], before: list[int]) -> None:
         """A summary that fits; next steps; a line on two or three areas; the context of what fell."""
@@ -254,19 +256,19 @@ class _Writer:
             if len(found) < wanted and setting not in found and not never.get(setting):
                 on = pen.weekday(first, last)
                 found[setting] = {"on": on, "words": pen.say(text, on)}
-        made = {"window_id": row["id"], "statement": slug, "by_id": row["by"], "at": row["moment"]}
+        made = {"point_id": row["id"], "statement": slug, "by_id": row["by"], "at": row["moment"]}
         for setting, piece in [*found.items()][:wanted]:
             pen.add(Evidence, setting=setting, **made, **piece)
 
 
 def rating_lines(
-    places: Sequence[tuple[str, int]], window: int, values: list[int], by: int, moment: str, carried_from: int | None,
+    places: Sequence[tuple[str, int]], point: int, values: list[int], by: int, moment: str, carried_from: int | None,
     carried: frozenset[int], waiting: frozenset[int], other: int | None,
 ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
-    """The ratings of one window by column: there may be millions in all, so they are never dicts."""
+    """The ratings of one point by column: there may be millions in all, so they are never dicts."""
     for place, (value, (slug, area)) in enumerate(zip(values, places, strict=True)):
         if value != NOT_ANSWERED:
             told = None if value == NO_OPPORTUNITY else value
             waits, mine = place in waiting, other if other and area % 2 and place not in waiting else by
             origin = carried_from if place in carried else None
-            yield window, slug, told, origin, None if waits else moment, mine, moment, 1
+            yield point, slug, told, origin, None if waits else moment, mine, moment, 1

@@ -391,20 +391,20 @@ def outcomes_in_words(facts: Any) -> str:
 # ------------------------------------------------------------------------------------- areas and goals
 
 
-def _windows(span: Span) -> list[history.WindowScores]:
-    found = history.windows_of(span.student, span.school.calendar, finished_only=True)
+def _points(span: Span) -> list[history.PointScores]:
+    found = history.points_of(span.student, span.school.calendar, finished_only=True)
     return [one for one in found if one.done_on is not None and span.first <= one.done_on <= span.last]
 
 
 def rated_in(span: Span) -> list[Source]:
-    windows = _windows(span)
-    return tsp.ratings_of(span, [windows[0], windows[-1]]) if windows else []
+    points = _points(span)
+    return tsp.ratings_of(span, [points[0], points[-1]]) if points else []
 
 
 def areas(span: Span) -> dict[str, Any]:
     """The nine areas at the first and at the latest finished baseline or review of these days."""
-    windows = _windows(span)
-    return tsp.drawn_areas(windows, windows[0], span.known_on, audience="staff") if windows else {"rows": []}
+    points = _points(span)
+    return tsp.drawn_areas(points, points[0], span.known_on, audience="staff") if points else {"rows": []}
 
 
 def why_harder(span: Span) -> list[Offer]:

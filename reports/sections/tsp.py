@@ -89,7 +89,7 @@ def _said(span: Span, sheets: Any) -> list[Offer]:
 def examples(span: Span) -> list[Offer]:
     """What was seen and written down as an example of progress, oldest first: the newest stand in the report."""
     rows = Evidence.objects.filter(
-        window__student=span.student, on__range=(span.first, span.last), removed_at__isnull=True
+        point__student=span.student, on__range=(span.first, span.last), removed_at__isnull=True
     ).exclude(words="")
     found = [
         Offer(
@@ -97,9 +97,9 @@ def examples(span: Span) -> list[Offer]:
             row.words,
             on=row.on,
             source=f"Example written down by {row.by.get_short_name()}, {row.get_setting_display().lower()}",
-            url=reverse("tsp:workspace", args=[span.student.pk, row.window.term, row.window.kind]),
+            url=reverse("tsp:workspace", args=[span.student.pk, row.point.term, row.point.kind]),
         )
-        for row in rows.select_related("by", "window").order_by("on", "pk")
+        for row in rows.select_related("by", "point").order_by("on", "pk")
     ]
     in_order = sorted([*found, *_observed(span)], key=lambda one: (one.on or date.min, one.key))[-OFFERED:]
     masker = Masker(names_around(span.student))
@@ -141,31 +141,31 @@ def _observed(span: Span) -> list[Offer]:
     ]
 
 
-def _windows(span: Span) -> list[history.WindowScores]:
+def _points(span: Span) -> list[history.PointScores]:
     """What was finished by the last day of the span."""
-    found = history.windows_of(span.student, span.school.calendar, finished_only=True)
+    found = history.points_of(span.student, span.school.calendar, finished_only=True)
     return [one for one in found if one.done_on is not None and one.done_on <= span.last]
 
 
 def areas(span: Span) -> dict[str, Any]:
     """The nine areas, at the beginning of the school year and now, in the words of parents."""
-    windows = _windows(span)
-    start = pictures.usual_start(windows)
+    points = _points(span)
+    start = pictures.usual_start(points)
     if start is None:
         return {"rows": []}
-    return drawn_areas(windows, start, span.known_on, audience="parent")
+    return drawn_areas(points, start, span.known_on, audience="parent")
 
 
 def rated_in(span: Span) -> list[Source]:
     """The baseline or review that the areas are from, and the one they are compared with."""
-    windows = _windows(span)
-    start = pictures.usual_start(windows)
-    return ratings_of(span, [start, windows[-1]]) if start is not None else []
+    points = _points(span)
+    start = pictures.usual_start(points)
+    return ratings_of(span, [start, points[-1]]) if start is not None else []
 
 
-def ratings_of(span: Span, windows: Sequence[history.WindowScores]) -> list[Source]:
-    """Each window once."""
-    found = {one.pk: one for one in windows}.values()
+def ratings_of(span: Span, points: Sequence[history.PointScores]) -> list[Source]:
+    """Each point once."""
+    found = {one.pk: one for one in points}.values()
     return [
         Source(
             f"{pictures.NAMES[one.kind]}, {pictures.term_in_short(one.term).lower()}",
@@ -180,14 +180,14 @@ def goals_of(span: Span) -> list[Source]:
 
 
 def drawn_areas(
-    windows: Sequence[history.WindowScores],
-    start: history.WindowScores,
+    points: Sequence[history.PointScores],
+    start: history.PointScores,
     known_on: date,
     *,
     audience: templates.Audience,
 ) -> dict[str, Any]:
-    """From `start` to the newest of `windows`; for staff with the figures and how long a change has held."""
-    drawn = pictures.profile(windows, start, known_on, audience=audience)
+    """From `start` to the newest of `points`; for staff with the figures and how long a change has held."""
+    drawn = pictures.profile(points, start, known_on, audience=audience)
     return {
         "then": drawn.start_label,
         "now": drawn.now_label,

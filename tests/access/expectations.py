@@ -85,12 +85,12 @@ def with_member(w: Any, student: Any) -> dict[str, Any]:
     return {"pk": student.pk, "member_pk": w.of[student.pk].link.member_id}
 
 
-def in_window(name: str, **slugs: str) -> Args:
-    """The student with the term and kind of one of their TSP windows."""
+def in_point(name: str, **slugs: str) -> Args:
+    """The student with the term and kind of one of their assessment points."""
 
     def args(w: Any, student: Any) -> dict[str, Any]:
-        window = getattr(w.of[student.pk], name)
-        return {"pk": student.pk, "term": window.term, "kind": window.kind, **slugs}
+        point = getattr(w.of[student.pk], name)
+        return {"pk": student.pk, "term": point.term, "kind": point.kind, **slugs}
 
     return args
 
@@ -779,26 +779,26 @@ TABLE: dict[str, Row] = {
     "tsp:class_csv": Row("head coordinator", door="role"),
     "tsp:remind_all": Row("head coordinator", door="role", post=DONE),
     "tsp:remind": Row("head coordinator", "head coordinator", "role", get=NEVER, post=DONE, args=only_pk),
-    # ---------------------------------------------------------------- TSP: the workspace of a window
+    # ---------------------------------------------------------------- TSP: the workspace of an assessment point
     "tsp:student": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),
-    "tsp:workspace": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=in_window("window")),
-    "tsp:ws_live": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", get=DONE, args=in_window("window")),
-    "tsp:ws_save": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=in_window("window")),
-    "tsp:ws_open": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=in_window("window")),
+    "tsp:workspace": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=in_point("point")),
+    "tsp:ws_live": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", get=DONE, args=in_point("point")),
+    "tsp:ws_save": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=in_point("point")),
+    "tsp:ws_open": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=in_point("point")),
     "tsp:ws_confirm": Row(
-        PAIR, "keyworker_other", get=NEVER, post=DONE, args=in_window("window", area="flexibility")
+        PAIR, "keyworker_other", get=NEVER, post=DONE, args=in_point("point", area="flexibility")
     ),
     "tsp:ws_examples": Row(
-        PAIR, "keyworker_other", post=FORM, args=in_window("window", statement="flex-try-new")
+        PAIR, "keyworker_other", post=FORM, args=in_point("point", statement="flex-try-new")
     ),
     "tsp:ws_example_remove": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=their("example")),
     # One statement of 54 is rated: it cannot be finished yet.
-    "tsp:ws_finish": Row(PAIR, "keyworker_other", get=NEVER, post=(409,), args=in_window("window")),
+    "tsp:ws_finish": Row(PAIR, "keyworker_other", get=NEVER, post=(409,), args=in_point("point")),
     "tsp:ws_reopen": Row(
         f"{PAIR} head coordinator",
         "keyworker_other head coordinator",
         post=FORM,
-        args=in_window("window_done"),
+        args=in_point("point_done"),
     ),
     # ---------------------------------------------------------------- goals and outcomes
     "goals:goals": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_pk),

@@ -58,7 +58,7 @@ def whose(row: Any) -> int | None:
         "outcome",
         "sheet",
         "goal",
-        "window",
+        "point",
         "assessment",
         "form",
     ):

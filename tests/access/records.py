@@ -106,9 +106,9 @@ from tests.tsp.factories import (
     make_evidence,
     make_feeling,
     make_goal,
+    make_point,
     make_score,
     make_sheet,
-    make_window,
     rate_all,
 )
 from tsp.models import Attachment, Tool
@@ -764,16 +764,16 @@ def add_one_of_each(w: SimpleNamespace) -> None:
             student, by, checker=w.u_senco, student_words=words, outcomes=[theirs.outcome]
         )
         theirs.goal_asked = make_goal(student, by, asked=True, student_words=words)
-        theirs.window = make_window(
+        theirs.point = make_point(
             student,
             by,
             ratings=area_of("flexibility", 3),
             narratives={"summary": f"{student.surname} settled in."},
         )
         theirs.example = make_evidence(
-            theirs.window, by, "flex-planned-change", words=f"Seen by {student.surname}’s team."
+            theirs.point, by, "flex-planned-change", words=f"Seen by {student.surname}’s team."
         )
-        theirs.window_done = make_window(
+        theirs.point_done = make_point(
             student, by, term="2025-26-summer", kind="review", ratings=rate_all(2), finished=True
         )
         theirs.goal_score = make_score(theirs.goal, by, 0, evidence=f"Seen by {student.surname}’s team.")

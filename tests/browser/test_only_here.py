@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_an_example_on_its_own_page_is_saved_once(site, open_browser):
     us = site.pair()
     page = open_browser(us.user)
-    window = [us.student.pk, "2026-27-autumn", "baseline"]
-    page.goto(reverse("tsp:ws_examples", args=[*window, "comm-ask-help"]))
+    point = [us.student.pk, "2026-27-autumn", "baseline"]
+    page.goto(reverse("tsp:ws_examples", args=[*point, "comm-ask-help"]))
     own = page.locator("details", has_text="In your own words")
     own.evaluate("it => { it.open = true }")
     page.get_by_label("What you saw").fill("Waited for a turn.")
@@ -24,7 +24,7 @@ def test_an_example_on_its_own_page_is_saved_once(site, open_browser):
     expect(page.get_by_text("The examples are saved.")).to_be_visible()
     page.go_back()
     expect(page.get_by_label("What you saw")).to_have_value("")
-    assert Evidence.objects.filter(window__student=us.student).count() == 1
+    assert Evidence.objects.filter(point__student=us.student).count() == 1
 
 
 def test_whoever_leaves_typed_words_is_asked(site, open_browser):

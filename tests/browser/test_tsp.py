@@ -12,9 +12,9 @@ from tests.access.records import session
 from tests.tsp.workspace import typed, url, values_of
 from tsp.models import AssessmentPoint, Evidence, Narrative, Rating
 from tsp.questions import templates
-from tsp.rating import windows
+from tsp.rating import assessment_points as points
 from tsp.rating.actions import save_fields
-from tsp.rating.window_actions import open_window
+from tsp.rating.point_actions import open_point
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,7 +22,7 @@ TERM = "2026-27-autumn"
 
 
 def opened(pair) -> AssessmentPoint:
-    return open_window(by=pair.user, student=pair.student, term=TERM, kind="baseline")
+    return open_point(by=pair.user, student=pair.student, term=TERM, kind="baseline")
 
 
 def deputy_of(pair, name: str):
@@ -85,13 +85,13 @@ def test_a_whole_baseline_in_one_sitting_by_keyboard(open_browser, site):
     page.get_by_label("Summary").press_sequentially("He has found his feet.", delay=1)
     page.get_by_role("button", name="Finish baseline").first.click()  # what was typed goes first
     expect(page.locator("#messages")).to_contain_text("The baseline is finished.")
-    window = AssessmentPoint.objects.get(student=pair.student)
-    assert values_of(window) == {
+    point = AssessmentPoint.objects.get(student=pair.student)
+    assert values_of(point) == {
         one.slug: None if key == "n" else int(key) for one, key in zip(statements, keys, strict=True)
     }
-    assert (window.done_on, window.contexts) == (cast.TODAY, ["illness"])
-    assert window.narratives.get(part="summary").text == "He has found his feet."
-    assert Evidence.objects.get(window=window).source_kind == "session"
+    assert (point.done_on, point.contexts) == (cast.TODAY, ["illness"])
+    assert point.narratives.get(part="summary").text == "He has found his feet."
+    assert Evidence.objects.get(point=point).source_kind == "session"
     expect(page.locator("fieldset")).to_have_count(0)
 
 
@@ -99,7 +99,7 @@ def test_two_people_in_one_baseline_lose_nothing(open_browser, site):
     """Different fields reach each other; of one field both texts are shown, merged, and kept in the history."""
     pair = site.pair("Merryn")
     second = deputy_of(pair, "second_merryn")
-    window = opened(pair)
+    point = opened(pair)
     pages = [open_browser(user) for user in (pair.user, second)]
     for page in pages:
         page.goto(url(pair.student))
@@ -126,14 +126,12 @@ def test_two_people_in_one_baseline_lose_nothing(open_browser, site):
     expect(theirs).to_contain_text(f"{pair.user.name} changed this while you were writing")
     expect(theirs).to_contain_text("Greets people now.")
     expect(two.get_by_label("Summary")).to_have_value("Smiles at people.")
-    assert Narrative.objects.get(window=window, part="summary").text == "Greets people now."
+    assert Narrative.objects.get(point=point, part="summary").text == "Greets people now."
     two.get_by_label("Summary").fill("Greets people now, and smiles at them.")
     theirs.get_by_role("button", name="Use mine").click()
     expect(theirs).to_have_count(0)
     saved(two)
-    assert (
-        Narrative.objects.get(window=window, part="summary").text == "Greets people now, and smiles at them."
-    )
+    assert Narrative.objects.get(point=point, part="summary").text == "Greets people now, and smiles at them."
 
     answer(one, "comm-turn-taking", "1").check(force=True)
     in_version(one, "rating:comm-turn-taking", 1)
@@ -142,33 +140,33 @@ def test_two_people_in_one_baseline_lose_nothing(open_browser, site):
     expect(theirs).to_contain_text("1 Beginning")
     theirs.get_by_role("button", name="Keep theirs").click()
     expect(answer(two, "comm-turn-taking", "1")).to_be_checked()
-    assert values_of(window) == {"comm-ask-help": 2, "comm-start-exchange": 4, "comm-turn-taking": 1}
-    history = Narrative.pgh_event_model.objects.filter(window=window, part="summary").order_by("pgh_id")
+    assert values_of(point) == {"comm-ask-help": 2, "comm-start-exchange": 4, "comm-turn-taking": 1}
+    history = Narrative.pgh_event_model.objects.filter(point=point, part="summary").order_by("pgh_id")
     assert [event.by.name for event in history.select_related("by")] == [pair.user.name, second.name]
 
 
 def test_a_lost_connection_keeps_what_was_typed(open_browser, site):
     pair = site.pair("Loveday")
-    window = opened(pair)
+    point = opened(pair)
     page = open_browser(pair.user)
     page.goto(url(pair.student))
     page.context.set_offline(True)
     answer(page, "comm-ask-help", "1").check(force=True)
     page.get_by_label("Summary").fill("Typed in the lift.")
     expect(page.locator(".kw-draft")).to_contain_text("No connection. What you typed is still here")
-    assert not Rating.objects.filter(window=window).exists()
+    assert not Rating.objects.filter(point=point).exists()
     page.context.set_offline(False)
     saved(page)
     open_browser.trouble.clear()
-    assert values_of(window) == {"comm-ask-help": 1}
-    assert Narrative.objects.get(window=window).text == "Typed in the lift."
+    assert values_of(point) == {"comm-ask-help": 1}
+    assert Narrative.objects.get(point=point).text == "Typed in the lift."
 
 
 def test_what_is_carried_over_is_confirmed_by_choosing_it_again(open_browser, site):
     pair = site.pair("Jory")
-    window = opened(pair)
+    point = opened(pair)
     Rating.objects.bulk_create(
-        Rating(window=window, statement=slug, value=2, carried_from=window, by=pair.user, at=window.opened_at)
+        Rating(point=point, statement=slug, value=2, carried_from=point, by=pair.user, at=point.opened_at)
         for slug in ("comm-ask-help", "comm-start-exchange", "comm-turn-taking")
     )
     page = open_browser(pair.user)
@@ -180,34 +178,34 @@ def test_what_is_carried_over_is_confirmed_by_choosing_it_again(open_browser, si
     page.get_by_role("button", name="Still right: confirm").click()
     expect(page.get_by_text("carried over from the last review")).to_have_count(0)
     expect(page.get_by_text("3 of 54 statements rated")).to_be_visible()
-    assert all(row.counts for row in window.ratings.all())
+    assert all(row.counts for row in point.ratings.all())
     page.keyboard.press("Tab")
     answer(page, "comm-turn-taking", "4").check(force=True)  # in what htmx brought in
     expect(page.locator("#ws-side-comm-turn-taking")).to_contain_text("“Secure” needs three")
-    assert windows.read(window).statement("comm-turn-taking").rating == 4
+    assert points.read(point).statement("comm-turn-taking").rating == 4
 
 
 def test_without_script(open_browser, site):
     """Radio buttons, words and a Save button; what somebody else wrote meanwhile stands beside one's own."""
     pair = site.pair("Demelza")
     second = deputy_of(pair, "second_demelza")
-    window = opened(pair)
+    point = opened(pair)
     page = open_browser(pair.user, java_script_enabled=False)
     page.goto(url(pair.student))
     answer(page, "comm-ask-help", "2").check(force=True)
     page.get_by_label("Summary").fill("Mine.")
     save_fields(
         by=second,
-        window=window,
+        point=point,
         typed=[typed("narrative:summary", "Theirs."), typed("rating:comm-turn-taking", 3)],
     )
     page.get_by_role("button", name="Save", exact=True).last.click()
     expect(page.locator(".kw-errors")).to_contain_text("changed the same while you were writing")
     expect(page.locator("[data-conflict='narrative:summary']")).to_contain_text("Theirs.")
     expect(page.get_by_label("Summary")).to_have_value("Mine.")
-    assert values_of(window) == {"comm-ask-help": 2, "comm-turn-taking": 3}
+    assert values_of(point) == {"comm-ask-help": 2, "comm-turn-taking": 3}
     page.get_by_role("button", name="Use mine").click()
     expect(page.locator("#messages")).to_contain_text("Saved.")
-    assert Narrative.objects.get(window=window).text == "Mine."
+    assert Narrative.objects.get(point=point).text == "Mine."
     page.get_by_role("button", name="Finish baseline").first.click()
     expect(page.locator(".kw-errors")).to_contain_text("things to do before this baseline is finished")

@@ -54,7 +54,7 @@ def test_a_rating_saves_itself_after_signing_in_again(site, open_browser):
     with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
         page.locator("[name='rating:emo-recover'][value='3']").evaluate("it => it.click()")
     assert answer.value.status == 200
-    assert Rating.objects.get(window__student=us.student).value == 3
+    assert Rating.objects.get(point__student=us.student).value == 3
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from students.models import Absence
 from tests import world as cast
 from tests.contacts.rows import ALL_TOPICS, contact, hold, session
 from tests.ilsa.factories import opened
-from tests.tsp.factories import finish, make_window, rate_all
+from tests.tsp.factories import finish, make_point, rate_all
 from tsp.models import AssessmentPoint, Rating
 
 HISTORIES = min(300, int(os.environ.get("KEYWORK_FUZZ_SEEDS", "20")))
@@ -239,36 +239,36 @@ def change_keyworker(rng, student, day, by, another, other):
         row.save()
 
 
-def open_window(rng, student, day, by, *_):
+def open_point(rng, student, day, by, *_):
     kind = rng.choice(("baseline", "baseline", "review"))
     if not AssessmentPoint.objects.filter(student=student, kind=kind).exists():
-        make_window(
+        make_point(
             student, by, kind=kind, ratings={slug: 2 for slug in list(rate_all(2))[: rng.randint(0, 3)]}
         )
 
 
 def rate(rng, student, day, by, *_):
-    window = one_of(rng, AssessmentPoint.objects.filter(student=student, finished_at=None).order_by("pk"))
-    if window is None:
+    point = one_of(rng, AssessmentPoint.objects.filter(student=student, finished_at=None).order_by("pk"))
+    if point is None:
         return
-    row = one_of(rng, window.ratings.all())
+    row = one_of(rng, point.ratings.all())
     if row is None or rng.random() < 0.5:
-        left = set(rate_all(2)) - {one.statement for one in window.ratings.all()}
+        left = set(rate_all(2)) - {one.statement for one in point.ratings.all()}
         Rating.objects.create(
-            window=window, statement=min(left), value=1, by=by, at=clock.now(), confirmed_at=clock.now()
+            point=point, statement=min(left), value=1, by=by, at=clock.now(), confirmed_at=clock.now()
         )
     else:
         row.delete()
 
 
 def finish_or_open_again(rng, student, day, by, *_):
-    window = one_of(rng, AssessmentPoint.objects.filter(student=student).order_by("pk"))
-    if window is not None and window.finished_at is None:
-        finish(window, by, on=day - rng.choice((0, 0, 9)) * A_DAY)
-    elif window is not None:
-        window.done_on = window.finished_at = window.finished_by = None
-        window.reopened_reason = "A rating was wrong."
-        window.save()
+    point = one_of(rng, AssessmentPoint.objects.filter(student=student).order_by("pk"))
+    if point is not None and point.finished_at is None:
+        finish(point, by, on=day - rng.choice((0, 0, 9)) * A_DAY)
+    elif point is not None:
+        point.done_on = point.finished_at = point.finished_by = None
+        point.reopened_reason = "A rating was wrong."
+        point.save()
 
 
 def rate_independence(rng, student, day, by, *_):
@@ -303,7 +303,7 @@ def plan_review(rng, student, day, by, *_):
 
 CHANGES = [
     log_contact, log_contact, log_session, amend, amend, approve, cross_out, move, place_hold, end_hold, be_away,
-    be_back, change_roll, change_keyworker, open_window, rate, finish_or_open_again, finish_or_open_again,
+    be_back, change_roll, change_keyworker, open_point, rate, finish_or_open_again, finish_or_open_again,
     rate_independence, rate_independence, plan_review,
 ]  # fmt: skip
 

@@ -96,34 +96,34 @@ def test_nothing_is_dated_after_today_or_before_the_student_came(sixty):
 
 def test_baselines_of_this_term_in_every_state(sixty):
     facts, form = school.load(), templates.current()
-    window = terms.baseline_window(facts.calendar.term(TERM), facts.policy(MONDAY), facts.calendar)
+    period = terms.baseline_period(facts.calendar.term(TERM), facts.policy(MONDAY), facts.calendar)
     now = AssessmentPoint.objects.filter(term=TERM, kind="baseline").prefetch_related("ratings")
     done = [one for one in now if one.is_finished]
-    assert any(one.done_on <= window.due_on for one in done)
-    assert any(one.done_on > window.due_on for one in done)
+    assert any(one.done_on <= period.due_on for one in done)
+    assert any(one.done_on > period.due_on for one in done)
     for one in done:
         assert {rating.statement for rating in one.ratings.all()} == {one.slug for one in form.in_use}
         assert all(rating.counts for rating in one.ratings.all())
     begun = [one for one in now if not one.is_finished]
     assert any(len({rating.by_id for rating in one.ratings.all()}) == 2 for one in begun)
     assert any(not rating.counts for one in begun for rating in one.ratings.all())
-    here = Student.objects.on_roll(MONDAY).exclude(tsp_windows__term=TERM)
+    here = Student.objects.on_roll(MONDAY).exclude(tsp_points__term=TERM)
     assert here.exists()
 
 
 def test_ratings_rise_stay_and_fall(sixty):
     form = templates.current()
     slugs = {area.slug: [one.slug for one in area.statements] for area in form.areas}
-    by_window: dict[int, dict[str, rules.Rating]] = {}
-    for rating in Rating.objects.filter(window__kind="review"):
-        by_window.setdefault(rating.window_id, {})[rating.statement] = rating.rating
+    by_point: dict[int, dict[str, rules.Rating]] = {}
+    for rating in Rating.objects.filter(point__kind="review"):
+        by_point.setdefault(rating.point_id, {})[rating.statement] = rating.rating
     ways: Counter[str] = Counter()
     too_few = 0
     last: dict[int, dict[str, rules.Rating]] = {}
-    for window in AssessmentPoint.objects.filter(kind="review", finished_at__isnull=False).order_by(
+    for point in AssessmentPoint.objects.filter(kind="review", finished_at__isnull=False).order_by(
         "student", "done_on"
     ):
-        now, before = by_window[window.pk], last.get(window.student_id)
+        now, before = by_point[point.pk], last.get(point.student_id)
         for mine in slugs.values():
             score = rules.area_score([now.get(slug) for slug in mine])
             too_few += score is None
@@ -133,7 +133,7 @@ def test_ratings_rise_stay_and_fall(sixty):
                 ways[
                     "rise" if step >= rules.AREA_STEP else "fall" if step <= -rules.AREA_STEP else "level"
                 ] += 1
-        last[window.student_id] = now
+        last[point.student_id] = now
     assert too_few and ways["level"] > ways["rise"] > ways["fall"] > 20
     contexts = {
         code for found in AssessmentPoint.objects.values_list("contexts", flat=True) for code in found
@@ -146,18 +146,18 @@ def test_evidence_is_of_the_student_and_open_to_their_team(sixty):
     from contacts.models import HomeContact, KeyworkSession
 
     models = {"contact": HomeContact, "session": KeyworkSession}
-    pointing = Evidence.objects.exclude(source_kind="").select_related("window")
+    pointing = Evidence.objects.exclude(source_kind="").select_related("point")
     assert set(pointing.values_list("source_kind", flat=True)) == set(models)
     for kind, model in models.items():
         entries = {entry.pk: entry for entry in model.objects.all()}
         for piece in pointing.filter(source_kind=kind):
             entry = entries[piece.source_pk]
-            assert entry.student_id == piece.window.student_id and entry.happened_on == piece.on
+            assert entry.student_id == piece.point.student_id and entry.happened_on == piece.on
             assert entry.level == "general" and entry.void_reason == ""
-    high = Rating.objects.filter(value__gte=3, window__term__in=[TERM, "2025-26-summer"]).values_list(
-        "window", "statement"
+    high = Rating.objects.filter(value__gte=3, point__term__in=[TERM, "2025-26-summer"]).values_list(
+        "point", "statement"
     )
-    shown = set(Evidence.objects.values_list("window", "statement"))
+    shown = set(Evidence.objects.values_list("point", "statement"))
     share = sum(one in shown for one in high) / len(high)
     assert 0.3 < share < 0.8
 
@@ -337,6 +337,6 @@ def test_words_for_everything_on_the_form():
     areas = {area["slug"] for area in doc["areas"]}
     assert set(EXAMPLES) == statements
     for said in ("areas", "well", "hard", "next"):
-        assert areas == set(texts("windows")[said])
+        assert areas == set(texts("assessment-points")[said])
     for aim in AIMS:
         assert aim["area"] in areas and aim["statement"] in statements and len(set(aim["levels"])) == 5

@@ -12,7 +12,7 @@ from ilsa.models import Round
 from keywork import clock
 from reports.models import Batch, Recipient, Report
 from tests.ilsa.factories import filled, form_of, opened
-from tests.tsp.factories import TERMS, make_history, make_window, rate_all
+from tests.tsp.factories import TERMS, make_history, make_point, rate_all
 from tests.world import TODAY, make_family, make_user
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_a_term_is_seen_once_its_report_was_given_to_that_person(world, as_user,
     dad = make_user("dad_progress", "family")
     make_family(world.mina, "Theo", "Harcastle", user=dad, household="Quay Street", lives_with=False)
     make_history(world.mina, by, terms=TERMS[3:5], start=1)
-    make_window(
+    make_point(
         world.mina, by, term=TERMS[5], ratings=rate_all(4), finished=True,
         contexts=["medication_change"],
     )  # fmt: skip

@@ -333,10 +333,10 @@ def test_when_the_second_session_has_ended_too_it_waits_for_them(world, log_url)
 def test_what_saves_itself_goes_on_too(world, actor, page, to, field, kept):
     opened(world.u_head)
     client = signed_in(world.users[actor])
-    window = [world.mina.pk, "2026-27-autumn", "baseline"]
-    page = reverse(page, args=window) if to else page
+    point = [world.mina.pk, "2026-27-autumn", "baseline"]
+    page = reverse(page, args=point) if to else page
     form = form_of(client.get(page).content.decode(), "data-autosave")
-    url = reverse(to, args=window) if to else page
+    url = reverse(to, args=point) if to else page
     sent = {name: form[name] for name in ("csrfmiddlewaretoken", "form_key")}
     sent |= {"autosave": "1", f"base:{field}": base(0, ()), field: "3"}
     signed_in(world.u_head, client)

@@ -10,7 +10,7 @@ from contacts.models import HomeContact, KeyworkSession
 from keywork import clock
 from keywork.models import JobRun
 from tests import world as cast
-from tests.tsp.factories import make_window
+from tests.tsp.factories import make_point
 
 
 def log_contact(student, by, days_ago: int, **fields) -> HomeContact:
@@ -36,7 +36,7 @@ def log_contact(student, by, days_ago: int, **fields) -> HomeContact:
 
 def hold_sessions(student, by) -> None:
     """Both half-terms of this autumn and the baseline met, so that only home contact can press."""
-    make_window(student, by, done_on=date(2026, 9, 18))
+    make_point(student, by, done_on=date(2026, 9, 18))
     for days_ago in (45, 5):
         day = cast.TODAY - timedelta(days=days_ago)
         KeyworkSession.objects.create(

@@ -213,7 +213,7 @@ def test_same_queries_for_one_and_many(world, as_user, who, url):
 
 
 def test_complete_is_counted_of_those_on_roll(world, as_user):
-    """Someone who was here when the window opened and has left since counts on no page."""
+    """Someone who was here when the baseline opened and has left since counts on no page."""
     make_student("Greta", "Gone", left_on=TODAY - timedelta(days=1))
     coordinator = as_user(world.u_coordinator)
     home = " ".join(coordinator.get("/tsp/").content.decode().split())

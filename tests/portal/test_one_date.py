@@ -85,7 +85,7 @@ def test_the_workspace_names_the_day_of_the_duty(world, as_user, kind, on, by):
     dee = cast.make_student("Dee", "Late", joined_on=date(2024, 9, 2), **known)
     cast.assign(dee, world.u_keyworker, start=date(2024, 9, 2))
     if not late:
-        make.make_window(dee, world.u_keyworker, done_on=date(2026, 9, 14))
+        make.make_point(dee, world.u_keyworker, done_on=date(2026, 9, 14))
     with clock.frozen(on):
         (state,) = TspDuty().states([dee], on)
         page = as_user(world.u_keyworker).get(reverse("tsp:workspace", args=[dee.pk, make.TERM, kind]))
@@ -121,5 +121,5 @@ def test_the_class_page_takes_its_dates_from_the_duty(world):
     assert len(rows) > 2
     for row in rows:
         baseline = states[row.student.pk].standing.baseline
-        assert row.due_on == (baseline and baseline.window.due_on), row.student.name
+        assert row.due_on == (baseline and baseline.period.due_on), row.student.name
     assert len({row.due_on for row in rows}) > 1

@@ -23,7 +23,7 @@ from students.models import Student
 from tests import world as cast
 from tests.access.records import review
 from tests.portal.test_oversight import school  # noqa: F401  the same school
-from tests.tsp.factories import area_of, make_window, rate_all
+from tests.tsp.factories import area_of, make_point, rate_all
 from tsp.questions import templates
 
 TERM = "2026-27-autumn"
@@ -59,7 +59,7 @@ def test_its_figures_are_those_of_oversight_and_missed(missed, as_user):
     shown = client.get(reverse("contacts:misses"), asked).context["filter"]
     assert said["missed"]["home_contact"] == {"missed": 2, "attempted": 1} == dict(shown.counts)
     shown = client.get(reverse("tsp:class"), {"term": TERM, "kind": "baseline"}).context
-    baseline = said["tsp"]["windows"][0]
+    baseline = said["tsp"]["points"][0]
     assert (baseline["of"], baseline["complete"]) == (shown["total"], shown["complete"])
     assert (
         dict(said["overdue"])["Home contact"]
@@ -72,14 +72,14 @@ def test_who_joins_later_is_not_asked_yet_of_those_on_roll_today(school):  # noq
     Student.objects.filter(pk=school.otto.pk).update(joined_on=cast.TODAY + timedelta(days=3))
     said = facts(school.u_head)
     assert said["on_roll"] == before["on_roll"] - 1
-    assert all(one["of"] <= said["on_roll"] for one in said["tsp"]["windows"])
+    assert all(one["of"] <= said["on_roll"] for one in said["tsp"]["points"])
 
 
-def test_each_window_of_the_term_has_its_row(school):  # noqa: F811
+def test_each_point_of_the_term_has_its_row(school):  # noqa: F811
     said = facts(school.u_head)
     html = rendering.page(oversight_report.TEMPLATE, {"school": load(), "reader": school.u_head, **said})
-    assert said["tsp"]["windows"]
-    assert all(f'<th scope="row">{one["label"]}</th>' in html for one in said["tsp"]["windows"])
+    assert said["tsp"]["points"]
+    assert all(f'<th scope="row">{one["label"]}</th>' in html for one in said["tsp"]["points"])
 
 
 def test_it_names_nobody(missed):
@@ -138,16 +138,16 @@ def test_where_the_profile_stands_lowest_most_often_and_nothing_of_a_small_group
     low = rate_all(3) | area_of("flexibility", 0, 0, 0, 0, 0, 0)
     other = rate_all(3) | area_of("communicating", 0, 0, 0, 0, 0, 0)
     for student in school.many[:4]:
-        make_window(student, school.u_keyworker_other, ratings=low, finished=True)
-    make_window(school.mina, school.u_keyworker, ratings=other, finished=True)
+        make_point(student, school.u_keyworker_other, ratings=low, finished=True)
+    make_point(school.mina, school.u_keyworker, ratings=other, finished=True)
     assert facts(school.u_head)["tsp"]["lowest"] == []
-    make_window(school.many[4], school.u_keyworker_other, ratings=low, finished=True)
+    make_point(school.many[4], school.u_keyworker_other, ratings=low, finished=True)
     said = facts(school.u_head)["tsp"]
     title = templates.current().area("flexibility").title_for("staff")
     # The one student of the other area is not told: but five and one make six, so both would be.
     assert (said["lowest"], said["compared"]) == ([], 6)
     for student in (school.otto, school.alone, school.fresh):
-        make_window(student, school.u_keyworker_other, ratings=rate_all(2), finished=True)
+        make_point(student, school.u_keyworker_other, ratings=rate_all(2), finished=True)
     Student.objects.filter(pk=school.mina.pk).update(left_on=cast.TODAY - timedelta(days=1))
     said = facts(school.u_head)["tsp"]
     assert said["compared"] == 8 and dict(said["lowest"])[title] == 8
@@ -190,7 +190,7 @@ def test_papers_stand_as_the_duty_says(school):  # noqa: F811
 
 def test_it_asks_the_same_for_one_and_many(school):  # noqa: F811
     counts = []
-    make_window(school.otto, school.u_keyworker, ratings=rate_all(2), finished=True)
+    make_point(school.otto, school.u_keyworker, ratings=rate_all(2), finished=True)
     facts(school.u_head)  # what is kept from then on is read
     for number in range(2):
         with CaptureQueriesContext(connection) as queries:
@@ -198,7 +198,7 @@ def test_it_asks_the_same_for_one_and_many(school):  # noqa: F811
         counts.append(len(queries))
         for place in range(6):
             student = cast.make_student(f"More{number}{place}", "Dale")
-            make_window(student, school.u_keyworker, ratings=rate_all(2), finished=True)
+            make_point(student, school.u_keyworker, ratings=rate_all(2), finished=True)
     assert counts[0] == counts[1]
 
 

@@ -34,10 +34,10 @@ from tests.ilsa.factories import filled, form_of, opened
 from tests.tsp.factories import (
     make_goal,
     make_outcome,
+    make_point,
     make_review,
     make_score,
     make_sheet,
-    make_window,
     rate_all,
 )
 from tsp.models import Rating, Tool
@@ -57,7 +57,7 @@ def build(world: SimpleNamespace) -> dict[str, int]:
         if number % 3 == 0:
             session(mina, by, logged_on=day["happened_on"], **day)
     EhcPlan.objects.filter(student=mina).exists() or make_outcome(mina, by)
-    make_window(mina, by, ratings=rate_all(1), finished=True)
+    make_point(mina, by, ratings=rate_all(1), finished=True)
     make_review(mina, by, value=3)
     goal = make_goal(mina, by, checker=world.u_senco, student_words="I can go back in.")
     make_score(goal, by, 0, evidence="Seen in art.")
@@ -130,7 +130,7 @@ def change(ids: dict[str, int]) -> None:
     """One fact of each kind: a rating, an answer, what was said in a contact, what to read first, an address."""
     student, by = Student.objects.get(pk=ids["student"]), User.objects.get(pk=ids["keyworker"])
     with pgtrigger.ignore():
-        rating = Rating.objects.filter(window__student=student, window__kind="review").order_by("pk").first()
+        rating = Rating.objects.filter(point__student=student, point__kind="review").order_by("pk").first()
         Rating.objects.filter(pk=rating.pk).update(value=1)
         answer = Answer.objects.filter(form__assessment__student=student).order_by("pk").first()
         Answer.objects.filter(pk=answer.pk).update(score=4)

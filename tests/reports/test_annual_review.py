@@ -24,10 +24,10 @@ from tests.tsp.factories import (
     make_goal,
     make_judgement,
     make_outcome,
+    make_point,
     make_review,
     make_score,
     make_sheet,
-    make_window,
     rate_all,
 )
 from tests.world import TODAY, make_family
@@ -106,8 +106,8 @@ def test_an_outcome_has_its_goal_its_example_and_its_judgement_beside_it(world):
     (outcome,) = with_plan(world)
     goal = make_goal(world.mina, world.u_keyworker, checker=world.u_senco, outcomes=[outcome])
     make_score(goal, world.u_keyworker, 0)
-    window = make_window(world.mina, world.u_keyworker)
-    make_evidence(window, world.u_keyworker, "comm-ask-help", words="Asked the cook.", on=date(2026, 11, 9))
+    point = make_point(world.mina, world.u_keyworker)
+    make_evidence(point, world.u_keyworker, "comm-ask-help", words="Asked the cook.", on=date(2026, 11, 9))
     make_judgement(outcome, world.u_keyworker, "on_track")
     report = begun(world)
     then, now, shows = lines(report, "outcomes")
@@ -201,7 +201,7 @@ def a_year(world, count: int):
     """A year of records on a plan of `count` outcomes."""
     outcomes = with_plan(world, count)
     with clock.frozen(datetime(2026, 2, 2, 9, tzinfo=LONDON)):
-        make_window(world.mina, world.u_keyworker, term="2025-26-spring", ratings=rate_all(1), finished=True)
+        make_point(world.mina, world.u_keyworker, term="2025-26-spring", ratings=rate_all(1), finished=True)
     make_review(world.mina, world.u_keyworker, value=3)
     for number, outcome in enumerate(outcomes[:7]):
         goal = make_goal(world.mina, world.u_keyworker, checker=world.u_senco, outcomes=[outcome])

@@ -18,7 +18,7 @@ from tests.access.records import contact
 from tests.forms import form_of
 from tests.reports.test_views import files, make, one_household  # noqa: F401  # fixtures
 from tests.world import TODAY, make_user
-from tsp.rating.window_actions import open_window
+from tsp.rating.point_actions import open_point
 
 pytestmark = pytest.mark.usefixtures("drawn_once", "one_household")
 NOON = datetime.combine(TODAY, time(12), tzinfo=clock.LONDON)
@@ -139,7 +139,7 @@ def test_it_stands_on_the_timeline_for_those_who_read_it_beside_the_report(world
 def test_it_is_no_example_of_progress_which_the_whole_team_reads(world, as_user, address):
     send(as_user(world.u_parent), address)
     talk = contact(world.mina, world.u_keyworker, notes="Spoke of the swimming.")
-    open_window(by=world.u_keyworker, student=world.mina, term="2026-27-autumn", kind="baseline")
+    open_point(by=world.u_keyworker, student=world.mina, term="2026-27-autumn", kind="baseline")
     there = reverse("tsp:ws_examples", args=[world.mina.pk, "2026-27-autumn", "baseline", "comm-ask-help"])
     keyworker = as_user(world.u_keyworker)
     panel = keyworker.get(there).content.decode()
@@ -153,7 +153,7 @@ def test_pressed_twice_it_is_sent_once(world, as_user, address):
     checked = mum.post(address, form_of(mum.get(address).content.decode(), "words") | {"words": WORDS})
     form = form_of(checked.content.decode(), "words") | {"sure": "1"}
     assert [mum.post(address, form).url for _ in range(2)] == [address] * 2
-    assert send(mum, address).url == address, "the same words in another window are the same comment"
+    assert send(mum, address).url == address, "the same words in another point are the same comment"
     assert ReportComment.objects.count() == 1
     send(mum, address, "And thank you.")
     assert ReportComment.objects.count() == 2

@@ -27,12 +27,12 @@ from reports.models import Batch, Recipient, Report, WrittenLine, WrittenReport
 from reports.sections import _nothing
 from reports.tasks import begin_reports, print_ordered
 from reports.writing import actions, views
-from reports.writing.review_window import notify_writers
+from reports.writing.review_period import notify_writers
 from students.models import Attendance, FamilyLink
 from tests import world as cast
 from tests.forms import form_of
 from tests.reports import every_kind
-from tests.tsp.factories import make_evidence, make_goal, make_outcome, make_sheet, make_window
+from tests.tsp.factories import make_evidence, make_goal, make_outcome, make_point, make_sheet
 from tsp.models import Evidence, Tool
 from tsp.questions.templates import current
 
@@ -47,11 +47,9 @@ NEEDED = {
 
 @pytest.fixture
 def mina(world):
-    window = make_window(world.mina, world.u_keyworker)
+    point = make_point(world.mina, world.u_keyworker)
     for day, words in ((8, "Asked for help once."), (9, "Asked twice."), (10, "Asked by herself.")):
-        make_evidence(
-            window, world.u_keyworker, current().in_use[0].slug, on=date(2026, 11, day), words=words
-        )
+        make_evidence(point, world.u_keyworker, current().in_use[0].slug, on=date(2026, 11, day), words=words)
     make_goal(world.mina, world.u_keyworker, checker=world.u_senco, student_words="I want to say no.")
     return world.mina
 
@@ -165,8 +163,8 @@ def test_filled_again_what_was_written_stays_and_what_is_gone_goes_out(world, re
     wanted = actions.Wanted({last.pk: "In my words."}, [])
     actions.write_section(report=report, section="gone-well", wanted=wanted, by=world.u_keyworker)
     for line in (gone, last):
-        window_evidence = line.key.removeprefix("evidence-")
-        Evidence.objects.filter(pk=window_evidence).update(
+        point_evidence = line.key.removeprefix("evidence-")
+        Evidence.objects.filter(pk=point_evidence).update(
             removed_at=clock.now(), removed_by=world.u_keyworker
         )
     report.refresh_from_db()
@@ -606,9 +604,9 @@ def test_who_joins_the_household_later_gets_no_copy_written_for_others(world, sh
 
 
 def test_a_line_that_names_another_child_waits_for_the_writer(client, world, mina):
-    window = mina.tsp_windows.get()
+    point = mina.tsp_points.get()
     words = f"{world.otto.legal_forename} {world.otto.legal_surname} let her go first."
-    make_evidence(window, world.u_keyworker, current().in_use[0].slug, on=date(2026, 11, 20), words=words)
+    make_evidence(point, world.u_keyworker, current().in_use[0].slug, on=date(2026, 11, 20), words=words)
     report = actions.begin(student=mina, kind="tsp-termly", term=TERM, by=world.u_keyworker)
     line = lines(report, "gone-well")[-1]
     assert line.is_left_out and world.otto.legal_surname not in line.recorded

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from keywork import terms as rules
 from keywork.policy import Policy
-from keywork.terms import Window
+from keywork.terms import AssessmentPeriod
 from tests.rules.helpers import CALENDAR, calendars, d, days, span
 
 POLICY = Policy()
@@ -30,11 +30,11 @@ NEW_STUDENTS = [
 
 
 @pytest.mark.parametrize(("term_id", "opens", "due", "review_opens", "review_due"), TERMS)
-def test_windows_of_a_term(term_id, opens, due, review_opens, review_due):
+def test_periods_of_a_term(term_id, opens, due, review_opens, review_due):
     term = CALENDAR.term(term_id)
 
-    assert rules.baseline_window(term, POLICY, CALENDAR) == Window(d(opens), d(due))
-    assert rules.review_window(term, POLICY, CALENDAR) == Window(d(review_opens), d(review_due))
+    assert rules.baseline_period(term, POLICY, CALENDAR) == AssessmentPeriod(d(opens), d(due))
+    assert rules.review_period(term, POLICY, CALENDAR) == AssessmentPeriod(d(review_opens), d(review_due))
 
 
 @pytest.mark.parametrize(("joined", "twentieth", "due", "serves"), NEW_STUDENTS)
@@ -72,17 +72,17 @@ def test_closing_reviews_of_leavers(left, baseline, absent, expected):
 
 
 @given(calendars(), days)
-def test_windows_lie_inside_their_term_on_any_calendar(calendar, joined):
+def test_periods_lie_inside_their_term_on_any_calendar(calendar, joined):
     for term in calendar.terms:
         has_pupils = calendar.pupil_days(term.starts_on, term.ends_on) > 0
-        for window in (
-            rules.baseline_window(term, POLICY, calendar),
-            rules.review_window(term, POLICY, calendar),
+        for period in (
+            rules.baseline_period(term, POLICY, calendar),
+            rules.review_period(term, POLICY, calendar),
         ):
-            assert (window is not None) == has_pupils
-            if window is not None:
-                assert term.starts_on <= window.opens_on <= window.due_on <= term.ends_on
-                assert calendar.is_pupil_day(window.opens_on) and calendar.is_pupil_day(window.due_on)
+            assert (period is not None) == has_pupils
+            if period is not None:
+                assert term.starts_on <= period.opens_on <= period.due_on <= term.ends_on
+                assert calendar.is_pupil_day(period.opens_on) and calendar.is_pupil_day(period.due_on)
     new = rules.new_student_baseline(joined, POLICY, calendar)
     if new is not None:
         assert calendar.pupil_days(joined, new.nth_pupil_day_on) == 20

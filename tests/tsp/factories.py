@@ -82,7 +82,7 @@ def area_of(slug: str, *values: int | None) -> dict[str, int | None]:
     return dict(zip((one.slug for one in current().area(slug).statements), values, strict=False))
 
 
-def make_window(
+def make_point(
     student: Student,
     by: User,
     *,
@@ -96,9 +96,9 @@ def make_window(
     finished: bool = False,
     **fields: Any,
 ) -> AssessmentPoint:
-    """A window with these ratings (slug to value); `finished`, or with a `done_on`, it stays as it is."""
+    """A point with these ratings (slug to value); `finished`, or with a `done_on`, it stays as it is."""
     now = clock.now()
-    window = AssessmentPoint.objects.create(
+    point = AssessmentPoint.objects.create(
         student=student,
         term=term,
         kind=kind,
@@ -107,7 +107,7 @@ def make_window(
     )
     Rating.objects.bulk_create(
         Rating(
-            window=window,
+            point=point,
             statement=slug,
             value=value,
             by=by,
@@ -118,26 +118,24 @@ def make_window(
         for slug, value in (ratings or {}).items()
     )
     Narrative.objects.bulk_create(
-        Narrative(window=window, part=part, text=text, by=by, at=now)
+        Narrative(point=point, part=part, text=text, by=by, at=now)
         for part, text in (narratives or {}).items()
     )
     if finished or done_on is not None:
-        finish(window, by, on=done_on)
-    return window
+        finish(point, by, on=done_on)
+    return point
 
 
 def make_review(student: Student, by: User, *, value: int | None = 2, **fields: Any) -> AssessmentPoint:
     """A finished review, every statement rated alike unless `ratings` are given."""
     ratings = fields.pop("ratings", None) or rate_all(value)
-    return make_window(
-        student, by, kind=AssessmentPoint.Kind.REVIEW, ratings=ratings, finished=True, **fields
-    )
+    return make_point(student, by, kind=AssessmentPoint.Kind.REVIEW, ratings=ratings, finished=True, **fields)
 
 
-def finish(window: AssessmentPoint, by: User, *, on: date | None = None) -> AssessmentPoint:
-    window.done_on, window.finished_at, window.finished_by = on or clock.today(), clock.now(), by
-    window.save(update_fields=["done_on", "finished_at", "finished_by"])
-    return window
+def finish(point: AssessmentPoint, by: User, *, on: date | None = None) -> AssessmentPoint:
+    point.done_on, point.finished_at, point.finished_by = on or clock.today(), clock.now(), by
+    point.save(update_fields=["done_on", "finished_at", "finished_by"])
+    return point
 
 
 def make_history(
@@ -147,18 +145,18 @@ def make_history(
     made = []
     for number, term in enumerate(terms):
         low, high = min(4, start + number // 2), min(4, start + (number + 1) // 2)
-        made.append(make_window(student, by, term=term, ratings=rate_all(low), finished=True))
+        made.append(make_point(student, by, term=term, ratings=rate_all(low), finished=True))
         made.append(make_review(student, by, term=term, value=high))
     return made
 
 
 def make_evidence(
-    window: AssessmentPoint, by: User, statement: str, *, words: str = "Seen at lunch.", **fields: Any
+    point: AssessmentPoint, by: User, statement: str, *, words: str = "Seen at lunch.", **fields: Any
 ) -> Evidence:
-    """Of an unfinished window: the database refuses it in a finished one. `source_kind`, `source_pk` for an entry."""
+    """Of an unfinished point: the database refuses it in a finished one. `source_kind`, `source_pk` for an entry."""
     words = "" if fields.get("source_kind") else words
     return Evidence.objects.create(
-        window=window,
+        point=point,
         statement=statement,
         words=words,
         by=by,

@@ -45,7 +45,7 @@ def words(row: CompletenessRow, kind: str = "baseline", on: date = TODAY) -> tup
 def everything(world, **fields) -> None:
     """A whole baseline of Mina."""
     by = world.u_keyworker
-    make.make_window(world.mina, by, ratings=make.rate_all(2), finished=True, **fields)
+    make.make_point(world.mina, by, ratings=make.rate_all(2), finished=True, **fields)
     for tool in (Tool.VOICE, Tool.STRENGTHS, Tool.REGULATION):
         make.make_sheet(world.mina, by, tool)
     make.make_sheet(world.mina, by, Tool.PARENT, member=world.mina_mum.member)
@@ -82,11 +82,11 @@ def test_ratings_count_once_they_are_confirmed(world):
     by = world.u_keyworker
     before = make.make_review(world.mina, by, term="2025-26-summer")
     carried = dict(list(make.rate_all(2).items())[:20])
-    window = make.make_window(world.mina, by, ratings=carried, carried_from=before, confirmed=False)
+    point = make.make_point(world.mina, by, ratings=carried, carried_from=before, confirmed=False)
     assert rows(world)["Min"].answered == 0
-    window.ratings.filter(statement__in=make.area_of("flexibility", *[1] * 6)).delete()
+    point.ratings.filter(statement__in=make.area_of("flexibility", *[1] * 6)).delete()
     for slug, value in make.area_of("flexibility", 1, 2, None, 0, 4, 3).items():
-        window.ratings.create(statement=slug, value=value, by=by, at=clock.now(), confirmed_at=clock.now())
+        point.ratings.create(statement=slug, value=value, by=by, at=clock.now(), confirmed_at=clock.now())
     row = rows(world)["Min"]
     assert (row.answered, row.areas) == (6, 1)  # "no opportunity" is an answer
     assert row.missing[0] == "baseline:6-of-54"
@@ -95,7 +95,7 @@ def test_ratings_count_once_they_are_confirmed(world):
 
 
 def test_rated_and_not_finished_is_still_missing(world):
-    make.make_window(world.mina, world.u_keyworker, ratings=make.rate_all(1))
+    make.make_point(world.mina, world.u_keyworker, ratings=make.rate_all(1))
     row = rows(world)["Min"]
     assert row.missing[0] == "baseline:rated" and words(row)[1] == "Rated, not finished"
     assert in_words(row.missing[:1], current()) == ["baseline rated, not finished"]
@@ -145,7 +145,7 @@ def test_strengths_are_wanted_in_autumn(world):
     assert [slug for slug, _, _ in row.tools] == ["student-voice", "parent-conversation", "regulation-map"]
 
 
-def test_before_a_window_opens_nothing_is_missing(world, as_user):
+def test_before_a_point_opens_nothing_is_missing(world, as_user):
     row = rows(world, **REVIEW)["Min"]
     assert row.missing == () and words(row, "review") == ("none", "Not open yet")
     page = as_user(world.u_head).get(URL, {**REVIEW, "show": "all"}).content.decode()
@@ -181,7 +181,7 @@ def test_goals_of_before_that_are_still_worked_on_count(world):
 # --------------------------------------------------------------------------------- whose rows
 
 
-def test_everybody_on_roll_in_the_window(world):
+def test_everybody_on_roll_in_the_point(world):
     make_student("Gone", "Before", left_on=date(2026, 9, 1))
     make_student("Left", "Within", left_on=date(2026, 9, 15))
     make_student("New", "Later", joined_on=date(2026, 11, 2))
@@ -209,7 +209,7 @@ def test_a_head_does_not_follow_their_own_child(world, as_user):
     assert response.status_code == 404 and not Reminder.objects.exists()
 
 
-def test_the_window_begins_as_this_terms_open_one(world):
+def test_the_point_begins_as_this_terms_open_one(world):
     facts = school.load()
     asked = asked_for(facts, date(2026, 11, 20), "", "")
     assert asked is not None and (asked.term.id, asked.kind) == (make.TERM, "baseline")
@@ -231,7 +231,7 @@ def test_filters_and_sorting(world, as_user):
 
     assert names() == ["Min Harcastle", "Otto Zzyzx"]
     assert names(sort="-student") == ["Otto Zzyzx", "Min Harcastle"]
-    assert names(sort="window") == ["Otto Zzyzx", "Min Harcastle"]
+    assert names(sort="point") == ["Otto Zzyzx", "Min Harcastle"]
     assert names(sort="nonsense") == ["Min Harcastle", "Otto Zzyzx"]
     assert names(show="incomplete") == ["Otto Zzyzx"]
     assert names(keyworker=str(world.u_keyworker.pk)) == ["Min Harcastle"]
@@ -240,7 +240,7 @@ def test_filters_and_sorting(world, as_user):
 
 def test_it_begins_with_whose_ratings_are_owed_now(world, as_user):
     """A soft tool that never came is no reason to chase two months on; it is a choice away."""
-    make.make_window(world.mina, world.u_keyworker, ratings=make.rate_all(2), finished=True)
+    make.make_point(world.mina, world.u_keyworker, ratings=make.rate_all(2), finished=True)
     page = as_user(world.u_coordinator)
 
     def names(**asked) -> set[str]:
@@ -254,7 +254,7 @@ def test_it_begins_with_whose_ratings_are_owed_now(world, as_user):
     assert (
         "Min Harcastle" in page.get("/tsp/class/chase/", {**BASELINE, "show": "incomplete"}).content.decode()
     )
-    make.make_window(world.otto, world.u_keyworker_other, ratings=make.rate_all(2), finished=True)
+    make.make_point(world.otto, world.u_keyworker_other, ratings=make.rate_all(2), finished=True)
     html = page.get(URL, BASELINE).content.decode()
     assert "No ratings are owed now" in html and "show=all" in html
 
@@ -303,7 +303,7 @@ def test_the_same_queries_for_two_students_and_fifty(world, as_user, django_asse
         student = make_student("Student", f"Number{number}")
         by = make_user(f"staff_{number}", "staff")
         cast.assign(student, by)
-        make.make_window(student, by, ratings=make.area_of("flexibility", 1, 2, 3))
+        make.make_point(student, by, ratings=make.area_of("flexibility", 1, 2, 3))
         make.make_sheet(student, by)
         make.make_ask(student, by, world.u_teacher)
         make.make_goal(student, by)

@@ -24,7 +24,7 @@ from keywork.models import HalfTerm, School
 from students.models import Absence, Student
 from tests.rules.helpers import d
 from tests.rules.test_terms import NEW_STUDENTS, TERMS
-from tests.tsp.factories import finish, make_review, make_window, rate_all
+from tests.tsp.factories import finish, make_point, make_review, rate_all
 from tests.world import LIVE_ON, TODAY, assign, make_student
 from tsp import deadlines
 from tsp.duties import TspDuty
@@ -32,7 +32,7 @@ from tsp.models import AssessmentPoint
 
 DAY = timedelta(days=1)
 AUTUMN = "2026-27-autumn"
-# Late, or missed, or the review when its window has opened by then.
+# Late, or missed, or the review when its point has opened by then.
 AFTER_DUE = (
     ("baseline", "overdue"),
     ("baseline", "missed"),
@@ -77,7 +77,7 @@ def test_the_table_of_terms(mina, by, term, opens, due, review_opens, review_due
     assert shown(mina, d(due)) == ("baseline", "due_soon")
     assert shown(mina, d(due) + DAY) == ("baseline", "overdue")
 
-    make_window(mina, by, term=term, done_on=d(due))
+    make_point(mina, by, term=term, done_on=d(due))
     assert shown(mina, d(due)) == ("baseline", "met")
     assert shown(mina, d(review_opens) - DAY) == ("baseline", "met")
     assert state_of(mina, d(due)).when.endswith(f"The review opens {day_in_full(d(review_opens), d(due))}.")
@@ -147,7 +147,7 @@ class TestLate:
         assert terms.baseline_missed_on(calendar.term(AUTUMN), calendar) == self.MISSED_ON
 
     def test_late_is_still_the_baseline_with_its_true_date(self, mina, by):
-        make_window(mina, by, done_on=date(2026, 10, 5))
+        make_point(mina, by, done_on=date(2026, 10, 5))
         state = state_of(mina, date(2026, 10, 5))
 
         assert (state.status, state.finished_on) == (Status.MET_LATE, date(2026, 10, 5))
@@ -162,13 +162,13 @@ class TestLate:
         assert "Change is measured from the first ratings of this term." in missed.reason
 
     def test_the_first_ratings_of_the_term_end_it(self, mina, by):
-        make_window(mina, by, done_on=date(2026, 11, 2))
+        make_point(mina, by, done_on=date(2026, 11, 2))
         assert shown(mina, date(2026, 11, 2)) == ("baseline", "met_late")
         assert [miss.kind for miss in TspDuty().misses(TODAY, date(2026, 9, 1), students=[mina.pk])] == [
             "tsp_baseline"
         ]
 
-    def test_the_review_matters_once_its_window_opens(self, mina):
+    def test_the_review_matters_once_its_point_opens(self, mina):
         assert shown(mina, date(2026, 11, 27)) == ("baseline", "missed")
         assert shown(mina, date(2026, 11, 30)) == ("review", "open")
 
@@ -186,19 +186,19 @@ class TestLate:
 class TestTooEarly:
     """T4."""
 
-    def test_ratings_before_the_window_are_no_baseline(self, mina, by):
-        make_window(mina, by, done_on=date(2026, 9, 7))
+    def test_ratings_before_the_point_are_no_baseline(self, mina, by):
+        make_point(mina, by, done_on=date(2026, 9, 7))
         state = state_of(mina, date(2026, 9, 8))
 
         assert state.status is Status.OPEN
-        assert "Monday 7 September were made before the window opened" in state.reason
+        assert "Monday 7 September were made before the baseline opened" in state.reason
         assert "carried in and confirmed" in state.reason
         assert state_of(mina, date(2026, 10, 20)).status is Status.MISSED
 
-    def test_confirmed_inside_the_window_they_are(self, mina, by):
-        window = make_window(mina, by, done_on=date(2026, 9, 7))
-        reopen(window)
-        finish(window, by, on=date(2026, 9, 10))
+    def test_confirmed_inside_the_point_they_are(self, mina, by):
+        point = make_point(mina, by, done_on=date(2026, 9, 7))
+        reopen(point)
+        finish(point, by, on=date(2026, 9, 10))
         state = state_of(mina, date(2026, 9, 14))
 
         assert (state.status, state.finished_on) == (Status.MET, date(2026, 9, 10))
@@ -212,7 +212,7 @@ class TestLeavers:
     @pytest.fixture
     def ada(self, mina, by):
         joined(mina, date(2024, 9, 3), self.LAST_DAY)
-        make_window(mina, by, done_on=date(2026, 9, 21))
+        make_point(mina, by, done_on=date(2026, 9, 21))
         return mina
 
     def test_a_closing_review_by_the_last_day(self, ada):
@@ -253,34 +253,34 @@ class TestLeavers:
 
     def test_at_the_very_end_the_ordinary_review_serves(self, mina, by):
         joined(mina, date(2024, 9, 3), date(2026, 12, 18))
-        make_window(mina, by, done_on=date(2026, 9, 21))
+        make_point(mina, by, done_on=date(2026, 9, 21))
         state = state_of(mina, date(2026, 12, 1))
         assert (state.name, state.due_on) == ("TSP review", date(2026, 12, 18))
 
 
-def reopen(window):
-    AssessmentPoint.objects.filter(pk=window.pk).update(
+def reopen(point):
+    AssessmentPoint.objects.filter(pk=point.pk).update(
         done_on=None, finished_at=None, finished_by=None, reopened_reason="A rating was wrong."
     )
-    window.refresh_from_db()
+    point.refresh_from_db()
 
 
 def test_opened_again_it_stays_met_and_says_so(mina, by):
-    window = make_window(mina, by, done_on=date(2026, 9, 18))
-    reopen(window)
+    point = make_point(mina, by, done_on=date(2026, 9, 18))
+    reopen(point)
     state = state_of(mina)
 
     assert (state.status, state.finished_on) == (Status.MET, date(2026, 9, 18))
     assert state.open_again and state.note == "Baseline, open again"
     assert list(TspDuty().misses(TODAY, date(2026, 9, 1), students=[mina.pk])) == []
-    finish(window, by, on=TODAY)
+    finish(point, by, on=TODAY)
     assert state_of(mina).finished_on == date(2026, 9, 18)
     assert not state_of(mina).open_again
 
 
 def test_how_far_it_is(mina, by):
-    make_window(mina, by, ratings=dict(list(rate_all(2).items())[:41]))
-    with_carried = make_window(mina, by, kind="review", ratings=rate_all(1), confirmed=True)
+    make_point(mina, by, ratings=dict(list(rate_all(2).items())[:41]))
+    with_carried = make_point(mina, by, kind="review", ratings=rate_all(1), confirmed=True)
     state = state_of(mina, date(2026, 9, 28))
 
     assert with_carried.pk and state.answered == 0  # nothing was rated by then
@@ -291,17 +291,17 @@ def test_how_far_it_is(mina, by):
 
 def test_ratings_carried_over_and_not_confirmed_do_not_count(mina, by):
     before = make_review(mina, by, term="2025-26-summer", done_on=date(2026, 7, 10))
-    make_window(mina, by, ratings=rate_all(2), carried_from=before, confirmed=False)
+    make_point(mina, by, ratings=rate_all(2), carried_from=before, confirmed=False)
     assert state_of(mina).answered == 0
 
 
 def test_as_of_a_day_before_it_was_done(mina, by):
-    make_window(mina, by, done_on=date(2026, 9, 18))
+    make_point(mina, by, done_on=date(2026, 9, 18))
     assert shown(mina, date(2026, 9, 17)) == ("baseline", "due_soon")
 
 
 def test_between_terms_the_last_review_is_shown(mina, by):
-    make_window(mina, by, done_on=date(2026, 9, 18))
+    make_point(mina, by, done_on=date(2026, 9, 18))
     make_review(mina, by, done_on=date(2026, 12, 21))
     state = state_of(mina, date(2026, 12, 25))
     assert (state.status, state.finished_on) == (Status.MET_LATE, date(2026, 12, 21))
@@ -347,15 +347,15 @@ SPREAD = st.lists(
 @given(people=SPREAD, as_of=st.dates(date(2025, 9, 1), date(2027, 8, 1)))
 def test_many_stand_as_each_alone_and_as_the_pure_rule(world, by, people, as_of):
     students = []
-    for number, (first, days, windows) in enumerate(people):
+    for number, (first, days, points) in enumerate(people):
         left = None if days is None else first + timedelta(days=days)
         student = make_student(f"S{number}", "Spread", joined_on=first, left_on=left)
         students.append(student)
         term = deadlines.term_shown(as_of, school.load().calendar)
-        for is_review, offset in windows if term else ():
+        for is_review, offset in points if term else ():
             kind = "review" if is_review else "baseline"
             if not AssessmentPoint.objects.filter(student=student, term=term.id, kind=kind).exists():
-                make_window(
+                make_point(
                     student, by, term=term.id, kind=kind, done_on=term.starts_on + timedelta(days=offset)
                 )
     together = TspDuty().states(students, as_of)
@@ -424,10 +424,10 @@ def test_queries_do_not_grow(world, by):
         student = make_student(f"S{number}", "Many", joined_on=TODAY - rng.randint(0, 90) * DAY)
         student.left_on = TODAY + 10 * DAY if number % 3 == 0 else None
         assign(student, by, start=student.joined_on)
-        make_window(student, by, ratings=rate_all(2) if number % 2 else {})
+        make_point(student, by, ratings=rate_all(2) if number % 2 else {})
         students.append(student)
     students[0].left_on = TODAY + 10 * DAY
-    make_window(world.mina, by, ratings=rate_all(1))
+    make_point(world.mina, by, ratings=rate_all(1))
     facts = school.load()
     counts = []
     for some in (students[:1], students):
@@ -435,7 +435,7 @@ def test_queries_do_not_grow(world, by):
             for state in TspDuty().states(some, TODAY, school=facts):
                 assert state.label and state.headline and state.reason and isinstance(state.when, str)
         counts.append(len(queries))
-    assert counts == [3, 3]  # the windows, when those who leave were away, and how far what is open is
+    assert counts == [3, 3]  # the points, when those who leave were away, and how far what is open is
     with CaptureQueriesContext(connection) as queries:
         assert TspDuty().states([], TODAY, school=facts) == []
     assert len(queries) == 0
@@ -469,7 +469,7 @@ class TestMisses:
                 assert [row[:2] for row in tsp_misses(mina)] == [row[:2] for row in expected]
 
     def test_a_review_the_day_after_it_was_due(self, mina, by):
-        make_window(mina, by, done_on=date(2026, 9, 18))
+        make_point(mina, by, done_on=date(2026, 9, 18))
         for day, count in ((date(2026, 12, 18), 0), (date(2026, 12, 19), 1), (date(2027, 1, 8), 1)):
             with clock.frozen(day):
                 record_misses()
@@ -515,7 +515,7 @@ class TestMisses:
 
 def test_the_way_to_the_workspace(mina, by):
     assert state_of(mina, date(2026, 9, 10)).action_url == f"/tsp/students/{mina.pk}/{AUTUMN}/baseline/"
-    make_window(mina, by, done_on=date(2026, 9, 18))
+    make_point(mina, by, done_on=date(2026, 9, 18))
     assert state_of(mina).action_url == ""
     review = state_of(mina, date(2026, 12, 1))
     assert review.action_url == f"/tsp/students/{mina.pk}/{AUTUMN}/review/"

@@ -11,10 +11,10 @@ from . import factories as make
 def test_each_factory_makes_a_whole_record(world):
     by, student = world.u_keyworker, world.mina
     past = make.make_history(student, by)
-    assert [window.is_finished for window in past] == [True] * 12
-    window = make.make_window(student, by, ratings=make.area_of("flexibility", 1, 2, None))
-    assert rules.completion([one.rating for one in window.ratings.all()]).no_opportunity == 1
-    make.make_evidence(window, by, "flex-try-new")
+    assert [point.is_finished for point in past] == [True] * 12
+    point = make.make_point(student, by, ratings=make.area_of("flexibility", 1, 2, None))
+    assert rules.completion([one.rating for one in point.ratings.all()]).no_opportunity == 1
+    make.make_evidence(point, by, "flex-try-new")
     for tool in Tool:
         member = world.mina_mum.member if tool == Tool.PARENT else None
         assert make.make_sheet(student, by, tool, member=member).answers.exists()

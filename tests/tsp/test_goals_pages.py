@@ -27,8 +27,8 @@ from .factories import (
     make_goal,
     make_judgement,
     make_outcome,
+    make_point,
     make_score,
-    make_window,
 )
 
 DAY = timedelta(days=1)
@@ -170,8 +170,8 @@ def fill(world, many: int) -> None:
 def test_pages_cost_the_same_for_one_goal_and_many(world, as_user, name):
     client = as_user(world.u_head)
     path = url(name, world.mina.pk) if name in ("goals", "outcomes") else url(name)
-    window = make_window(world.mina, world.u_keyworker, ratings={"comm-ask-help": 2})
-    make_evidence(window, world.u_keyworker, "comm-ask-help")
+    point = make_point(world.mina, world.u_keyworker, ratings={"comm-ask-help": 2})
+    make_evidence(point, world.u_keyworker, "comm-ask-help")
     fill(world, 1)
     one = count(client, path)
     fill(world, 6)
@@ -220,10 +220,10 @@ def test_goals_ratings_and_evidence_stand_with_their_outcome(world, keyworker):
     goal = make_goal(world.mina, world.u_keyworker, checker=world.u_mentor, outcomes=[outcome])
     make_score(goal, world.u_keyworker, 0)
     beyond = make_goal(world.mina, world.u_keyworker, checker=world.u_mentor, student_words="Beyond.")
-    make_window(world.mina, world.u_keyworker, term="2025-26-summer", ratings={"comm-ask-help": 1})
-    window = make_window(world.mina, world.u_keyworker, ratings={"comm-ask-help": 3, "comm-give-view": None})
-    make_evidence(window, world.u_keyworker, "comm-ask-help", words="Asked in art.")
-    make_evidence(window, world.u_keyworker, "comm-ask-help", words="Long before.", on=date(2025, 6, 2))
+    make_point(world.mina, world.u_keyworker, term="2025-26-summer", ratings={"comm-ask-help": 1})
+    point = make_point(world.mina, world.u_keyworker, ratings={"comm-ask-help": 3, "comm-give-view": None})
+    make_evidence(point, world.u_keyworker, "comm-ask-help", words="Asked in art.")
+    make_evidence(point, world.u_keyworker, "comm-ask-help", words="Long before.", on=date(2025, 6, 2))
     shown = view(world)
     state, empty = shown.states
     assert [line.pk for line in state.goals] == [goal.pk]
@@ -274,13 +274,13 @@ def test_a_goal_stays_with_its_outcome_in_the_next_version_of_the_plan(world):
 
 def test_progress_is_counted_from_the_last_review_where_one_is_written_down(world, keyworker):
     outcome = make_outcome(world.mina, world.u_keyworker)  # issued on 12 January 2026
-    window = make_window(world.mina, world.u_keyworker, ratings={"comm-ask-help": 3})
+    point = make_point(world.mina, world.u_keyworker, ratings={"comm-ask-help": 3})
     for day, words in (
         (date(2026, 3, 2), "Before it."),
         (date(2026, 10, 5), "That day."),
         (date(2026, 11, 2), "After."),
     ):
-        make_evidence(window, world.u_keyworker, "comm-ask-help", on=day, words=words)
+        make_evidence(point, world.u_keyworker, "comm-ask-help", on=day, words=words)
     make_judgement(outcome, world.u_keyworker, "not_yet", made_on=date(2026, 9, 30), words="For the review.")
     ended = make_goal(
         world.mina,
@@ -328,8 +328,8 @@ def test_an_outcome_with_nothing_this_term_is_said(world, keyworker, as_user):
         closed_at=clock.now() - 150 * DAY,
     )
     assert quiet_outcomes(world.mina, school=facts) == [quiet]
-    window = make_window(world.mina, world.u_keyworker, ratings={"emo-recover": 2})
-    piece = make_evidence(window, world.u_keyworker, "emo-recover", on=date(2026, 7, 1))
+    point = make_point(world.mina, world.u_keyworker, ratings={"emo-recover": 2})
+    piece = make_evidence(point, world.u_keyworker, "emo-recover", on=date(2026, 7, 1))
     assert quiet_outcomes(world.mina, school=facts) == [quiet]
     piece.on = clock.today()
     piece.save()

@@ -17,10 +17,10 @@ from tests.tsp.factories import (
     area_of,
     make_goal,
     make_history,
+    make_point,
     make_review,
     make_score,
     make_sheet,
-    make_window,
     rate_all,
 )
 from tsp.models import Tool
@@ -56,16 +56,16 @@ def page(world, mina, as_user):
 
 
 def profile_of(student, **options):
-    windows = history.windows_of(student, school.load().calendar)
-    start = options.pop("start", None) or pictures.usual_start(windows)
-    return pictures.profile(windows, start, TODAY, **options)
+    points = history.points_of(student, school.load().calendar)
+    start = options.pop("start", None) or pictures.usual_start(points)
+    return pictures.profile(points, start, TODAY, **options)
 
 
 def rated(student, by, values, **fields):
-    """A finished window with each area rated alike: area number to value."""
+    """A finished point with each area rated alike: area number to value."""
     form = current()
     ratings = {one.slug: values.get(area.number, 1) for area in form.areas for one in area.statements}
-    return make_window(student, by, ratings=ratings, finished=True, **fields)
+    return make_point(student, by, ratings=ratings, finished=True, **fields)
 
 
 # ------------------------------------------------------------------------------------ the page
@@ -78,8 +78,8 @@ def test_before_anything_is_rated(page):
     assert "Missed" in html  # the baseline of this autumn: no ratings by the 30th school day
 
 
-def test_the_windows_of_the_term_and_the_way_in(page, mina, by):
-    make_window(mina, by, ratings=dict(list(rate_all(2).items())[:31]))
+def test_the_points_of_the_term_and_the_way_in(page, mina, by):
+    make_point(mina, by, ratings=dict(list(rate_all(2).items())[:31]))
     html = page()
     assert "31 of 54 statements rated." in html
     assert f'href="/tsp/students/{mina.pk}/2026-27-autumn/baseline/"> Go on' in html
@@ -87,14 +87,14 @@ def test_the_windows_of_the_term_and_the_way_in(page, mina, by):
 
 
 def test_who_only_reads_is_not_told_to_go_on(page, mina, by):
-    make_window(mina, by, ratings=rate_all(2))
+    make_point(mina, by, ratings=rate_all(2))
     html = page("senco")
     assert ">Go on" not in html and "Read it" in html
 
 
 def test_what_stands_beside_the_ratings(page, mina, by, world):
     make_history(mina, by, terms=TERMS[3:6])
-    make_window(mina, by, ratings=rate_all(2), done_on=date(2026, 9, 18))
+    make_point(mina, by, ratings=rate_all(2), done_on=date(2026, 9, 18))
     make_sheet(mina, by, Tool.VOICE)
     make_goal(mina, by, checker=world.u_mentor)
     html = page()
@@ -109,7 +109,7 @@ def test_the_same_queries_for_one_term_and_for_seven(
     world, mina, by, as_user, django_assert_num_queries, django_assert_max_num_queries
 ):
     client = as_user(by)
-    make_window(mina, by, ratings=rate_all(1), done_on=date(2026, 9, 18))
+    make_point(mina, by, ratings=rate_all(1), done_on=date(2026, 9, 18))
     make_review(mina, by, value=2, contexts=["illness"])
     goal = make_goal(mina, by, checker=world.u_mentor)
     client.get(url(mina))
@@ -128,7 +128,7 @@ def test_the_same_queries_for_one_term_and_for_seven(
 
 class TestProfile:
     def test_only_a_baseline_is_shown_as_it_stands(self, mina, by):
-        make_window(mina, by, ratings=area_of("communicating", 2, 2, 2, 3, None, None), finished=True)
+        make_point(mina, by, ratings=area_of("communicating", 2, 2, 2, 3, None, None), finished=True)
         found = profile_of(mina)
         assert found.now is None
         communicating, friends = found.rows[:2]
@@ -158,7 +158,7 @@ class TestProfile:
     def test_it_begins_at_the_first_baseline_of_the_school_year(self, mina, by):
         make_history(mina, by, terms=TERMS[2:6])
         assert profile_of(mina).start.term == "2025-26-autumn"
-        make_window(mina, by, ratings=rate_all(2), finished=True)
+        make_point(mina, by, ratings=rate_all(2), finished=True)
         found = profile_of(mina)
         # Nothing to compare it with in this school year: the last review, and the baseline of now.
         assert (found.start.term, found.start.kind) == ("2025-26-summer", "review")
@@ -180,13 +180,13 @@ class TestProfile:
         assert (found.start.term, found.now.term) == ("2025-26-autumn", "2026-27-autumn")
 
     def test_the_first_baseline_of_all_stands_alone(self, mina, by):
-        make_window(mina, by, ratings=rate_all(2))
+        make_point(mina, by, ratings=rate_all(2))
         assert (profile_of(mina).start.term, profile_of(mina).now) == ("2026-27-autumn", None)
 
     def test_statements_that_changed_and_held(self, page, mina, by):
         first, second, third = (one.slug for one in current().areas[0].statements[:3])
         spring, summer = "2025-26-spring", "2025-26-summer"
-        make_window(mina, by, term=spring, ratings=rate_all(1), finished=True)
+        make_point(mina, by, term=spring, ratings=rate_all(1), finished=True)
         make_review(mina, by, term=spring, ratings={**rate_all(1), first: 2, second: 0, third: 3})
         assert "changed and held" not in page()
         make_review(mina, by, term=summer, ratings={**rate_all(1), first: 3, second: 0, third: 1})
@@ -197,18 +197,18 @@ class TestProfile:
 
     def test_a_baseline_in_hand_waits_to_be_the_start(self, mina, by):
         make_history(mina, by, terms=TERMS[5:6])
-        make_window(mina, by, ratings=rate_all(2))
+        make_point(mina, by, ratings=rate_all(2))
         found = profile_of(mina)
         assert (found.start.term, found.now.term) == ("2025-26-summer", "2025-26-summer")
 
     def test_another_start_may_be_chosen(self, page, mina, by):
-        windows = make_history(mina, by, terms=TERMS[3:6])
-        html = page(query=f"?from={windows[2].pk}")
-        assert re.search(rf'<option value="{windows[2].pk}" selected>', html)
+        points = make_history(mina, by, terms=TERMS[3:6])
+        html = page(query=f"?from={points[2].pk}")
+        assert re.search(rf'<option value="{points[2].pk}" selected>', html)
         assert "selected" in page(query="?from=nonsense")
 
     def test_too_few_shared_to_compare(self, mina, by):
-        make_window(mina, by, ratings=area_of("communicating", 2, 2, 2, 2, None, None), finished=True)
+        make_point(mina, by, ratings=area_of("communicating", 2, 2, 2, 2, None, None), finished=True)
         make_review(mina, by, ratings=area_of("communicating", None, 2, 2, 3, 3, 3))
         row = profile_of(mina).rows[0]
         assert (row.now, row.change_words) == (None, "Too few statements rated both times to compare")
@@ -232,23 +232,23 @@ class TestProfile:
 
 class TestOverTerms:
     def read(self, student):
-        return pictures.over_terms(history.windows_of(student, school.load().calendar), TODAY)
+        return pictures.over_terms(history.points_of(student, school.load().calendar), TODAY)
 
-    def test_one_window_is_no_line(self, mina, by):
+    def test_one_point_is_no_line(self, mina, by):
         assert self.read(mina) is None
-        make_window(mina, by, ratings=rate_all(1), finished=True)
+        make_point(mina, by, ratings=rate_all(1), finished=True)
         assert self.read(mina) is None
 
     def test_places_and_gaps(self, mina, by):
         spring = "2025-26-spring"
-        make_window(mina, by, term=spring, ratings=rate_all(0), finished=True)
+        make_point(mina, by, term=spring, ratings=rate_all(0), finished=True)
         few = {**rate_all(2), **area_of("communicating", 4, None, None, None, None, None)}
         few = {slug: value for slug, value in few.items() if value is not None}
         make_review(mina, by, term=spring, ratings=few)
-        make_window(mina, by, ratings=rate_all(4), finished=True)
+        make_point(mina, by, ratings=rate_all(4), finished=True)
         found = self.read(mina)
         first, second = found.areas[:2]
-        assert [point.score for point in first.points] == [Decimal("0.0"), None, Decimal("4.0")]
+        assert [dot.score for dot in first.dots] == [Decimal("0.0"), None, Decimal("4.0")]
         assert first.segments == ()  # nothing is drawn across what nobody could say
         assert [(mark.x, mark.y) for mark in second.marks] == [("0%", "100%"), ("50%", "50%"), ("100%", "0%")]
         assert len(second.segments) == 2

@@ -15,7 +15,7 @@ from tsp.questions.questionnaire import AREAS, TSP
 from tsp.questions.templates import FORM, current, version
 from tsp.rating import rules
 
-from .factories import make_window, rate_all
+from .factories import make_point, rate_all
 
 parse = partial(schema.parse, TSP)
 in_bytes = partial(schema.in_bytes, TSP)
@@ -127,7 +127,7 @@ def test_moving_areas(draft, editor):
 def test_retired_an_area_keeps_its_place_for_old_records(draft, world, editor):
     """Old records keep it to the byte; new ones have none of its statements; its slugs can never be used again."""
     old_id = current().version_id
-    window = make_window(world.mina, world.u_keyworker, ratings=rate_all(2))
+    point = make_point(world.mina, world.u_keyworker, ratings=rate_all(2))
     before = in_bytes(TemplateVersion.objects.get(number=1).content)
     page = press(editor, "flexibility", "retire").content.decode()
     assert "The area is retired in the draft, with its statements." in page
@@ -147,7 +147,7 @@ def test_retired_an_area_keeps_its_place_for_old_records(draft, world, editor):
     old = version(old_id)
     assert len(old.area("flexibility").statements) == 6
     assert in_bytes(TemplateVersion.objects.get(number=1).content) == before
-    assert rules.completion([one.rating for one in window.ratings.all()]).of == 54
+    assert rules.completion([one.rating for one in point.ratings.all()]).of == 54
 
     FORM.start(by=world.u_coordinator)
     add(editor, title="Flexibility")

@@ -23,7 +23,7 @@ from tsp.questions.questionnaire import AREAS
 from tsp.questions.templates import FORM
 from tsp.rating import history, pictures
 from tsp.rating.actions import save_fields
-from tsp.rating.window_actions import finish_window, open_window
+from tsp.rating.point_actions import finish_point, open_point
 
 TERM, AREA, OTHER = "2026-27-autumn", "flexibility", "communicating"
 BASELINE_ON, PUBLISHED_ON, REVIEW_ON = date(2026, 9, 18), date(2026, 11, 2), date(2026, 12, 10)
@@ -38,11 +38,11 @@ ADDED = {
 }
 
 
-def rate(window, by, special, usual):
-    form = templates.version(window.template_id)
+def rate(point, by, special, usual):
+    form = templates.version(point.template_id)
     saving = save_fields(
         by=by,
-        window=window,
+        point=point,
         typed=[typed(f"rating:{one.slug}", special.get(one.slug, usual)) for one in form.in_use],
     )
     assert not saving.errors and not saving.conflicts
@@ -75,21 +75,21 @@ def second_version(by):
     return added[-1]
 
 
-def to_the_byte(window):
-    """Every row of a window and of its form as the database holds it, with the transaction that wrote it."""
+def to_the_byte(point):
+    """Every row of a point and of its form as the database holds it, with the transaction that wrote it."""
     found = {}
     with connection.cursor() as cursor:
         for table, condition in (
-            ("tsp_window", "id = %(window)s"),
-            ("tsp_rating", "window_id = %(window)s"),
-            ("tsp_passage", "window_id = %(window)s"),
-            ("tsp_evidence", "window_id = %(window)s"),
+            ("tsp_window", "id = %(point)s"),
+            ("tsp_rating", "point_id = %(point)s"),
+            ("tsp_passage", "point_id = %(point)s"),
+            ("tsp_evidence", "point_id = %(point)s"),
             ("tsp_templateversion", "id = %(form)s"),
         ):
             cursor.execute(
                 "SELECT count(*), md5(string_agg(one.ctid::text || one.xmin::text || one::text, '|' ORDER BY id))"
                 f" FROM {table} AS one WHERE {condition}",
-                {"window": window.pk, "form": window.template_id},
+                {"point": point.pk, "form": point.template_id},
             )
             found[table] = cursor.fetchone()
     return found
@@ -100,20 +100,20 @@ def year(world):
     """The baseline with version 1, version 2, and the review with it."""
     by, mina = world.u_keyworker, world.mina
     with clock.frozen(date(2026, 9, 10)):
-        baseline = open_window(by=by, student=mina, term=TERM, kind="baseline")
+        baseline = open_point(by=by, student=mina, term=TERM, kind="baseline")
         rate(baseline, by, {OUT: 4}, 1)
-        save_fields(by=by, window=baseline, typed=[typed("narrative:summary", "A careful start.")])
+        save_fields(by=by, point=baseline, typed=[typed("narrative:summary", "A careful start.")])
         make_evidence(baseline, by, OUT, words="Went to the hall after the fire drill.")
     with clock.frozen(BASELINE_ON):
-        finish_window(by=by, window=baseline)
+        finish_point(by=by, point=baseline)
     baseline.refresh_from_db()
     before = to_the_byte(baseline)
     with clock.frozen(PUBLISHED_ON):
         new = second_version(world.u_coordinator)
     with clock.frozen(REVIEW_ON):
-        review = open_window(by=by, student=mina, term=TERM, kind="review")
+        review = open_point(by=by, student=mina, term=TERM, kind="review")
         rate(review, by, {new: 4}, 2)
-        finish_window(by=by, window=review)
+        finish_point(by=by, point=review)
     review.refresh_from_db()
     return SimpleNamespace(baseline=baseline, review=review, before=before, new=new, by=by, mina=mina)
 
@@ -125,7 +125,7 @@ def test_what_was_rated_with_version_1_is_unchanged_to_the_byte(year):
     assert (first.number, FORM.digest_of(first.content)) == (1, first.digest)
 
 
-def test_each_window_keeps_the_form_it_was_made_with(year):
+def test_each_point_keeps_the_form_it_was_made_with(year):
     assert templates.version(year.baseline.template_id).number == 1
     assert templates.version(year.review.template_id).number == 2
     was = set(year.baseline.ratings.values_list("statement", flat=True))
@@ -145,8 +145,8 @@ def test_the_old_page_reads_in_its_old_words(year, as_user):
 
 
 def test_then_and_now_are_compared_over_what_both_have(year):
-    windows = history.windows_of(year.mina, school.load().calendar)
-    start, now = windows
+    points = history.points_of(year.mina, school.load().calendar)
+    start, now = points
     own = (start.scores[AREA], now.scores[AREA])
     compared = history.compare(start, now)[AREA]
 
@@ -164,7 +164,7 @@ def test_the_pictures_say_so(year, as_user):
     assert "Over 5 statements rated both times: 1 is new and 1 was taken out." in html
     assert html.count("Over 5 statements rated both times") == 2  # beside the picture and in its table
 
-    windows = history.windows_of(year.mina, school.load().calendar)
-    areas = {area.slug: area for area in pictures.over_terms(windows, REVIEW_ON).areas}
+    points = history.points_of(year.mina, school.load().calendar)
+    areas = {area.slug: area for area in pictures.over_terms(points, REVIEW_ON).areas}
     assert (areas[AREA].segments, areas[AREA].breaks) == ((), ("50%",))
     assert len(areas[OTHER].segments) == 1 and areas[OTHER].breaks == ()

@@ -19,12 +19,12 @@ from tsp.models import AssessmentPoint, Evidence, Rating
 from tsp.questions import templates
 from tsp.questions.questionnaire import AREAS
 from tsp.questions.templates import FORM
-from tsp.rating import windows
+from tsp.rating import assessment_points as points
 from tsp.rating.actions import save_fields
 from tsp.rating.evidence import add_evidence
-from tsp.rating.window_actions import confirm_area, finish_window, last_review, open_window, reopen_window
+from tsp.rating.point_actions import confirm_area, finish_point, last_review, open_point, reopen_point
 
-from .factories import TERM, area_of, make_evidence, make_review, make_sheet, make_window, rate_all
+from .factories import TERM, area_of, make_evidence, make_point, make_review, make_sheet, rate_all
 from .workspace import SUMMER, typed, url, values_of
 
 HX = {"HX-Request": "true"}
@@ -37,7 +37,7 @@ def keyworker(world, as_user):
 
 @pytest.fixture
 def baseline(world):
-    return open_window(by=world.u_keyworker, student=world.mina, term=TERM, kind="baseline")
+    return open_point(by=world.u_keyworker, student=world.mina, term=TERM, kind="baseline")
 
 
 @pytest.fixture
@@ -45,16 +45,16 @@ def review(world):
     """Of the summer, finished in July: all 2, but one 4 and one that could not be seen."""
     ratings = rate_all(2) | {"comm-ask-help": 4, "emo-recover": None}
     with clock.frozen(date(2026, 7, 15)):
-        return make_window(
+        return make_point(
             world.mina, world.u_keyworker, term=SUMMER, kind="review", ratings=ratings, finished=True
         )
 
 
-def answered(window: AssessmentPoint, by) -> AssessmentPoint:
-    slugs = [one.slug for one in templates.version(window.template_id).in_use]
-    told = save_fields(by=by, window=window, typed=[typed(f"rating:{slug}", 2) for slug in slugs])
+def answered(point: AssessmentPoint, by) -> AssessmentPoint:
+    slugs = [one.slug for one in templates.version(point.template_id).in_use]
+    told = save_fields(by=by, point=point, typed=[typed(f"rating:{slug}", 2) for slug in slugs])
     assert told.status == 200
-    return window
+    return point
 
 
 # ------------------------------------------------------------------------------------------ opening
@@ -72,10 +72,10 @@ def test_the_first_rating_opens_it_with_the_form_in_use(keyworker, world):
         url(world.mina, "ws_save"), {"base:rating:emo-recover": "0", "rating:emo-recover": "3"}
     )
     assert answer.status_code == 302
-    window = AssessmentPoint.objects.get(student=world.mina)
-    assert (window.term, window.kind, window.opened_by) == (TERM, "baseline", world.u_keyworker)
-    assert window.template_id == templates.current().version_id
-    assert values_of(window) == {"emo-recover": 3}
+    point = AssessmentPoint.objects.get(student=world.mina)
+    assert (point.term, point.kind, point.opened_by) == (TERM, "baseline", world.u_keyworker)
+    assert point.template_id == templates.current().version_id
+    assert values_of(point) == {"emo-recover": 3}
 
 
 def test_an_empty_save_opens_nothing(keyworker, world):
@@ -93,7 +93,7 @@ def test_an_empty_save_opens_nothing(keyworker, world):
 def test_too_early_is_refused_and_said(world, as_user, on, term, kind, why):
     with clock.frozen(on):
         with pytest.raises(Refused, match=why):
-            open_window(by=world.u_keyworker, student=world.mina, term=term, kind=kind)
+            open_point(by=world.u_keyworker, student=world.mina, term=term, kind=kind)
         client = as_user(world.u_keyworker)
         page = client.get(url(world.mina, term=term, kind=kind)).content.decode()
         saved = client.post(
@@ -108,22 +108,22 @@ def test_too_early_is_refused_and_said(world, as_user, on, term, kind, why):
 
 def test_it_opens_on_its_first_day(world):
     with clock.frozen(date(2026, 11, 30)):
-        assert open_window(by=world.u_keyworker, student=world.mina, term=TERM, kind="review").pk
+        assert open_point(by=world.u_keyworker, student=world.mina, term=TERM, kind="review").pk
 
 
 def test_none_is_owed_for_the_part_term_in_which_somebody_joins(world):
     late = make_student("Late", "Comer", joined_on=date(2026, 11, 30))
     with clock.frozen(date(2026, 12, 7)), pytest.raises(Refused, match="joins late"):
-        open_window(by=world.u_keyworker, student=late, term=TERM, kind="baseline")
+        open_point(by=world.u_keyworker, student=late, term=TERM, kind="baseline")
 
 
 def test_a_leaver_is_reviewed_before_the_last_day(world):
     """T6: the closing review opens 15 pupil days before, long before those of the others."""
     with clock.frozen(date(2026, 9, 21)):
-        make_window(world.mina, world.u_keyworker, ratings=rate_all(2), finished=True)
+        make_point(world.mina, world.u_keyworker, ratings=rate_all(2), finished=True)
     Student.objects.filter(pk=world.mina.pk).update(left_on=date(2026, 11, 25))
     world.mina.refresh_from_db()
-    assert open_window(by=world.u_keyworker, student=world.mina, term=TERM, kind="review").pk
+    assert open_point(by=world.u_keyworker, student=world.mina, term=TERM, kind="review").pk
 
 
 def test_an_unknown_term_or_kind_is_404(keyworker, world):
@@ -144,7 +144,7 @@ def test_who_reads_does_not_write(world, as_user, baseline):
 
 def test_a_baseline_begins_from_the_last_finished_review(world, review):
     with clock.frozen(date(2025, 7, 15)):
-        make_window(
+        make_point(
             world.mina,
             world.u_keyworker,
             term="2024-25-summer",
@@ -152,19 +152,19 @@ def test_a_baseline_begins_from_the_last_finished_review(world, review):
             ratings=rate_all(0),
             finished=True,
         )
-    window = open_window(by=world.u_keyworker, student=world.mina, term=TERM, kind="baseline")
-    carried = values_of(window)
+    point = open_point(by=world.u_keyworker, student=world.mina, term=TERM, kind="baseline")
+    carried = values_of(point)
     assert carried["comm-ask-help"] == 4
     assert "emo-recover" not in carried, "what could not be seen then says nothing of now"
     assert len(carried) == 53
-    assert set(window.ratings.values_list("carried_from", "confirmed_at")) == {(review.pk, None)}
-    state = windows.read(window)
+    assert set(point.ratings.values_list("carried_from", "confirmed_at")) == {(review.pk, None)}
+    state = points.read(point)
     assert state.completion.answered == 0
     assert set(state.scores.values()) == {None}
 
 
 def test_a_review_in_progress_and_a_later_one_are_not_carried(world, review):
-    make_window(
+    make_point(
         world.mina,
         world.u_keyworker,
         term="2026-27-spring",
@@ -172,7 +172,7 @@ def test_a_review_in_progress_and_a_later_one_are_not_carried(world, review):
         ratings=rate_all(4),
         finished=True,
     )
-    make_window(
+    make_point(
         world.otto, world.u_keyworker_other, term=SUMMER, kind="review", ratings=rate_all(1), finished=True
     )
     facts = school.load()
@@ -188,10 +188,10 @@ def test_slugs_out_of_use_are_left_behind(world, review):
         change=lambda doc: edit.retire_question(AREAS, doc, "comm-turn-taking", kept=kept),
     )
     FORM.publish(by=world.u_coordinator, note="One fewer", seen_lock=draft.lock)
-    window = open_window(by=world.u_keyworker, student=world.mina, term=TERM, kind="baseline")
-    assert "comm-turn-taking" not in values_of(window)
-    assert windows.read(window).completion.of == 53
-    assert windows.read(review).completion.of == 54, "the review keeps its version"
+    point = open_point(by=world.u_keyworker, student=world.mina, term=TERM, kind="baseline")
+    assert "comm-turn-taking" not in values_of(point)
+    assert points.read(point).completion.of == 53
+    assert points.read(review).completion.of == 54, "the review keeps its version"
 
 
 def test_it_is_asked_before_anything_is_carried(keyworker, world, review):
@@ -203,16 +203,16 @@ def test_it_is_asked_before_anything_is_carried(keyworker, world, review):
 
 def test_confirming_an_area(keyworker, world, review):
     keyworker.post(url(world.mina, "ws_open"))
-    window = AssessmentPoint.objects.get(term=TERM)
+    point = AssessmentPoint.objects.get(term=TERM)
     answer = keyworker.post(url(world.mina, "ws_confirm", TERM, "baseline", "flexibility"), headers=HX)
     assert answer.status_code == 200 and "6 of 54 statements rated" in answer.content.decode()
-    state = windows.read(window)
+    state = points.read(point)
     assert (str(state.area("flexibility").score), state.area("flexibility").completion.words) == (
         "2.0",
         "Rated",
     )
     assert state.area("communicating").carried == 6
-    assert {row.by for row in window.ratings.filter(confirmed_at__isnull=False)} == {world.u_keyworker}
+    assert {row.by for row in point.ratings.filter(confirmed_at__isnull=False)} == {world.u_keyworker}
     assert keyworker.post(url(world.mina, "ws_confirm", TERM, "baseline", "nowhere")).status_code == 404
 
 
@@ -229,14 +229,14 @@ def test_an_area_confirmed_twice_is_confirmed_once(keyworker, world, review):
 
 def test_rating_again_confirms_that_statement(world, review):
     """The same answer chosen again, or another: each confirms one, and none of its neighbours."""
-    window = open_window(by=world.u_keyworker, student=world.mina, term=TERM, kind="baseline")
+    point = open_point(by=world.u_keyworker, student=world.mina, term=TERM, kind="baseline")
     told = save_fields(
         by=world.u_keyworker,
-        window=window,
+        point=point,
         typed=[typed("confirm:flex-try-new", 1), typed("rating:flex-move-between", 3, version=1)],
     )
     assert told.status == 200 and told.saved["rating:flex-try-new"] == 2
-    area = windows.read(window).area("flexibility")
+    area = points.read(point).area("flexibility")
     assert area.carried == 4
     assert {slug: value for slug, value in area.ratings.items() if value is not None} == {
         "flex-try-new": 2,
@@ -258,8 +258,8 @@ def test_finishing(keyworker, world, baseline):
 
 def test_what_is_missing_is_listed_with_links(keyworker, world, review):
     keyworker.post(url(world.mina, "ws_open"))
-    window = AssessmentPoint.objects.get(term=TERM)
-    confirm_area(by=world.u_keyworker, window=window, area="emotional-regulation")
+    point = AssessmentPoint.objects.get(term=TERM)
+    confirm_area(by=world.u_keyworker, point=point, area="emotional-regulation")
     answer = keyworker.post(url(world.mina, "ws_finish"))
     page = answer.content.decode()
     assert answer.status_code == 409
@@ -267,29 +267,29 @@ def test_what_is_missing_is_listed_with_links(keyworker, world, review):
     assert 'href="#area-flexibility"' in page and "Confirm Flexibility and coping with change" in page
     assert 'href="#area-emotional-regulation"' not in page
     assert "Nine things to do" in page
-    window.refresh_from_db()
-    assert not window.is_finished
+    point.refresh_from_db()
+    assert not point.is_finished
 
 
 def test_no_opportunity_is_an_answer(world, baseline):
     answered(baseline, world.u_keyworker)
     told = save_fields(
-        by=world.u_keyworker, window=baseline, typed=[typed("rating:emo-recover", "no", version=1)]
+        by=world.u_keyworker, point=baseline, typed=[typed("rating:emo-recover", "no", version=1)]
     )
     assert told.status == 200
-    finished = finish_window(by=world.u_keyworker, window=baseline)
-    state = windows.read(finished)
+    finished = finish_point(by=world.u_keyworker, point=baseline)
+    state = points.read(finished)
     assert (state.completion.rated, state.completion.no_opportunity) == (53, 1)
     assert str(state.area("emotional-regulation").score) == "2.0"
 
 
-def test_a_finished_window_stays_in_the_database_itself(world, review):
+def test_a_finished_point_stays_in_the_database_itself(world, review):
     rating = review.ratings.get(statement="comm-ask-help")
     for spoil in (
         lambda: Rating.objects.filter(pk=rating.pk).update(value=0),
         lambda: Rating.objects.filter(pk=rating.pk).delete(),
         lambda: Rating.objects.create(
-            window=review,
+            point=review,
             statement="new-one",
             value=1,
             by=world.u_head,
@@ -302,15 +302,15 @@ def test_a_finished_window_stays_in_the_database_itself(world, review):
         with pytest.raises(DatabaseError, match="stays as it is"), transaction.atomic():
             spoil()
     told = save_fields(
-        by=world.u_keyworker, window=review, typed=[typed("rating:comm-ask-help", 0, version=1)]
+        by=world.u_keyworker, point=review, typed=[typed("rating:comm-ask-help", 0, version=1)]
     )
     assert told.refused == "Keyworker has finished this review, so it stays as it is"
     for refused in (
-        lambda: confirm_area(by=world.u_keyworker, window=review, area="flexibility"),
-        lambda: finish_window(by=world.u_keyworker, window=review),
+        lambda: confirm_area(by=world.u_keyworker, point=review, area="flexibility"),
+        lambda: finish_point(by=world.u_keyworker, point=review),
         lambda: add_evidence(
             by=world.u_keyworker,
-            window=review,
+            point=review,
             statement="comm-ask-help",
             on=world.today,
             setting="home",
@@ -336,7 +336,7 @@ def test_opening_it_again_with_a_reason(world, as_user, review):
     days = list(review.pgh_event_model.objects.filter(pgh_obj_id=review.pk).values_list("done_on", flat=True))
     assert date(2026, 7, 15) in days, "the day it was first finished stays in its history"
     with pytest.raises(ChangedMeanwhile):
-        reopen_window(by=world.u_head, window=review, reason="Twice")
+        reopen_point(by=world.u_head, point=review, reason="Twice")
     assert as_user(world.u_mentor).get(there).status_code == 404
 
 
@@ -414,19 +414,19 @@ def test_evidence_in_ones_own_words(keyworker, world, baseline):
     assert keyworker.post(reverse("tsp:ws_example_remove", args=[piece.pk])).status_code == 302
     piece.refresh_from_db()
     assert piece.removed_by == world.u_keyworker, "taken away, and still known"
-    assert windows.read(baseline).statement("comm-ask-help").evidence == ()
+    assert points.read(baseline).statement("comm-ask-help").evidence == ()
 
 
 def test_high_ratings_ask_for_evidence_and_never_block(keyworker, world, baseline):
     answered(baseline, world.u_keyworker)
-    save_fields(by=world.u_keyworker, window=baseline, typed=[typed("rating:comm-ask-help", 3, version=1)])
+    save_fields(by=world.u_keyworker, point=baseline, typed=[typed("rating:comm-ask-help", 3, version=1)])
     make_evidence(baseline, world.u_keyworker, "comm-ask-help")
     page = keyworker.get(url(world.mina)).content.decode()
     assert "“Mostly” needs two dated examples from two places.</strong> There is one so far." in page
     make_evidence(baseline, world.u_keyworker, "comm-ask-help", setting="home")
     assert "“Mostly” needs" not in keyworker.get(url(world.mina)).content.decode()
     Evidence.objects.all().delete()
-    assert finish_window(by=world.u_keyworker, window=baseline).is_finished
+    assert finish_point(by=world.u_keyworker, point=baseline).is_finished
 
 
 # ------------------------------------------------------------------------------- beside the ratings
@@ -434,14 +434,14 @@ def test_high_ratings_ask_for_evidence_and_never_block(keyworker, world, baselin
 
 def test_what_student_and_home_ticked_stands_beside_and_is_not_reckoned_in(keyworker, world, baseline):
     make_sheet(world.mina, world.u_keyworker, answers={"statement:emo-recover": "sometimes"})
-    save_fields(by=world.u_keyworker, window=baseline, typed=[typed("rating:emo-recover", 0)])
+    save_fields(by=world.u_keyworker, point=baseline, typed=[typed("rating:emo-recover", 0)])
     page = keyworker.get(url(world.mina)).content.decode()
     assert "Min says “sometimes”." in page
-    assert windows.read(baseline).statement("emo-recover").rating == 0
+    assert points.read(baseline).statement("emo-recover").rating == 0
 
 
 def test_scores_are_said_in_words(keyworker, world):
-    make_window(
+    make_point(
         world.mina, world.u_keyworker, ratings=area_of("flexibility", 2, 2, 2, 3) | area_of("engagement", 4)
     )
     page = keyworker.get(url(world.mina)).content.decode()
@@ -452,7 +452,7 @@ def test_scores_are_said_in_words(keyworker, world):
 # ------------------------------------------------------------------------------------------- queries
 
 
-def test_the_page_asks_as_much_of_a_full_window_as_of_an_empty_one(world, as_user, keyworker):
+def test_the_page_asks_as_much_of_a_full_point_as_of_an_empty_one(world, as_user, keyworker):
     def asked(student) -> int:
         client = as_user(world.u_keyworker)
         client.get(url(student))
@@ -460,14 +460,14 @@ def test_the_page_asks_as_much_of_a_full_window_as_of_an_empty_one(world, as_use
             assert client.get(url(student)).status_code == 200
         return len(captured)
 
-    make_window(world.mina, world.u_keyworker, ratings=area_of("flexibility", 2))
+    make_point(world.mina, world.u_keyworker, ratings=area_of("flexibility", 2))
     few = asked(world.mina)
-    window = AssessmentPoint.objects.get()
+    point = AssessmentPoint.objects.get()
     with clock.frozen(date(2026, 7, 1)):
         make_review(world.mina, world.u_keyworker, term=SUMMER)
     save_fields(
         by=world.u_keyworker,
-        window=window,
+        point=point,
         typed=[
             *(
                 typed(f"rating:{slug}", 3, version=1 if slug == "flex-planned-change" else 0)
@@ -478,6 +478,6 @@ def test_the_page_asks_as_much_of_a_full_window_as_of_an_empty_one(world, as_use
     )
     for slug in rate_all(3):
         for setting in ("home", "lesson", "trip"):
-            make_evidence(window, world.u_keyworker, slug, setting=setting)
+            make_evidence(point, world.u_keyworker, slug, setting=setting)
     assert asked(world.mina) == few
     assert few <= 30

@@ -1,4 +1,4 @@
-"""Saving a window field by field: two editors at once, with script and without; nothing that was typed is lost."""
+"""Saving a point field by field: two editors at once, with script and without; nothing that was typed is lost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from keywork import clock, saving
 from tests import world as cast
 from tsp.models import Narrative, Rating
 from tsp.rating.actions import save_fields
-from tsp.rating.window_actions import open_window
+from tsp.rating.point_actions import open_point
 
 from .factories import TERM, make_evidence, rate_all
 from .workspace import typed, url, values_of
@@ -25,8 +25,8 @@ SUMMARY = "narrative:summary"
 
 
 @pytest.fixture
-def window(world):
-    return open_window(by=world.u_keyworker, student=world.mina, term=TERM, kind="baseline")
+def point(world):
+    return open_point(by=world.u_keyworker, student=world.mina, term=TERM, kind="baseline")
 
 
 @pytest.fixture
@@ -53,14 +53,14 @@ def send(world):
     return post
 
 
-def words(window, part="summary"):
-    return window.narratives.get(part=part).text
+def words(point, part="summary"):
+    return point.narratives.get(part=part).text
 
 
 # ------------------------------------------------------------------------------------- one editor
 
 
-def test_a_field_is_saved_and_what_it_changes_comes_back(keyworker, send, window):
+def test_a_field_is_saved_and_what_it_changes_comes_back(keyworker, send, point):
     with clock.frozen(clock.now()):
         answer = send(keyworker, {"rating:emo-recover": "3"})
     told = answer.json()
@@ -72,18 +72,18 @@ def test_a_field_is_saved_and_what_it_changes_comes_back(keyworker, send, window
     assert "ws-sum-flexibility" not in told["parts"]
 
 
-def test_the_same_again_writes_nothing(keyworker, send, window):
+def test_the_same_again_writes_nothing(keyworker, send, point):
     send(keyworker, {SUMMARY: "Calm mornings."})
     again = send(keyworker, {SUMMARY: "Calm mornings.\r\n"}, {SUMMARY: 1})
     assert again.json()["saved"] == {SUMMARY: 1}
     assert Narrative.pgh_event_model.objects.count() == 1
 
 
-def test_an_answer_taken_away(keyworker, send, window, world):
+def test_an_answer_taken_away(keyworker, send, point, world):
     send(keyworker, {"rating:emo-recover": "3"})
     told = send(keyworker, {"rating:emo-recover": []}, {"rating:emo-recover": 1}).json()
     assert told["saved"] == {"rating:emo-recover": 2}
-    assert values_of(window) == {}
+    assert values_of(point) == {}
     # Rated once more, from this page and from one loaded afresh: never a number that was used before.
     told = send(keyworker, {"rating:emo-recover": "1"}, {"rating:emo-recover": 2}).json()
     assert told["saved"] == {"rating:emo-recover": 3}
@@ -108,24 +108,24 @@ def test_an_answer_taken_away(keyworker, send, window, world):
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_and_the_rest_is_saved(
-    keyworker, send, window, field, value, why
+    keyworker, send, point, field, value, why
 ):
     answer = send(keyworker, {field: value, "rating:flex-try-new": "2"})
     assert answer.status_code == 422
     assert why in answer.json()["errors"][field]
     assert answer.json()["saved"] == {"rating:flex-try-new": 1}
-    assert values_of(window) == {"flex-try-new": 2}
+    assert values_of(point) == {"flex-try-new": 2}
     assert not Narrative.objects.exists()
 
 
-def test_contexts_with_their_words(keyworker, deputy, send, window, world):
+def test_contexts_with_their_words(keyworker, deputy, send, point, world):
     """A page loaded before anybody began has seen version 0 and nothing chosen; so has what is there."""
     unopened = {"autosave": "1", "base:contexts": saving.base(0, ()), "contexts": ["absence", "illness"]}
     told = keyworker.post(url(world.mina, "ws_save"), unopened).json()
     send(keyworker, {"narrative:context": "Two weeks away."})
-    window.refresh_from_db()
-    assert (told["saved"], window.contexts) == ({"contexts": 2}, ["illness", "absence"])
-    assert words(window, "context") == "Two weeks away."
+    point.refresh_from_db()
+    assert (told["saved"], point.contexts) == ({"contexts": 2}, ["illness", "absence"])
+    assert words(point, "context") == "Two weeks away."
     other = deputy.post(url(world.mina, "ws_save"), unopened | {"contexts": ["other"]})
     html = other.json()["conflicts"]["contexts"]["html"]
     assert other.status_code == 409 and "Keyworker changed this" in html and "Illness or injury" in html
@@ -134,14 +134,14 @@ def test_contexts_with_their_words(keyworker, deputy, send, window, world):
 # ------------------------------------------------------------------------------------ two editors
 
 
-def test_two_editors_of_different_fields_disturb_nobody(keyworker, deputy, send, window):
+def test_two_editors_of_different_fields_disturb_nobody(keyworker, deputy, send, point):
     assert send(keyworker, {SUMMARY: "Mornings.", "rating:emo-recover": "1"}).status_code == 200
     assert send(deputy, {"narrative:next-steps": "A map.", "rating:flex-try-new": "4"}).status_code == 200
-    assert values_of(window) == {"emo-recover": 1, "flex-try-new": 4}
-    assert (words(window), words(window, "next-steps")) == ("Mornings.", "A map.")
+    assert values_of(point) == {"emo-recover": 1, "flex-try-new": 4}
+    assert (words(point), words(point, "next-steps")) == ("Mornings.", "A map.")
 
 
-def test_two_editors_of_one_passage(keyworker, deputy, send, window):
+def test_two_editors_of_one_passage(keyworker, deputy, send, point):
     """The second sees whose words came between, loses none of theirs, and decides."""
     send(keyworker, {SUMMARY: "Mina greets people."})
     second = send(deputy, {SUMMARY: "Mina smiles at people."})
@@ -149,13 +149,13 @@ def test_two_editors_of_one_passage(keyworker, deputy, send, window):
     assert second.status_code == 409 and told["version"] == 1
     assert "Keyworker changed this while you were writing, at 12:00" in told["html"]
     assert "Mina greets people." in told["html"]
-    assert words(window) == "Mina greets people."
+    assert words(point) == "Mina greets people."
     assert send(deputy, {SUMMARY: "Both: greets and smiles."}, {SUMMARY: 1}).status_code == 200
     history = Narrative.pgh_event_model.objects.order_by("pgh_id").values_list("text", "by__name")
     assert list(history) == [("Mina greets people.", "Keyworker"), ("Both: greets and smiles.", "Deputy")]
 
 
-def test_two_editors_of_one_rating(keyworker, deputy, send, window):
+def test_two_editors_of_one_rating(keyworker, deputy, send, point):
     send(keyworker, {"rating:emo-recover": "1"})
     assert send(deputy, {"rating:emo-recover": "1"}).status_code == 200, "the same is no dispute"
     answer = send(deputy, {"rating:emo-recover": "4", "rating:flex-try-new": "2"})
@@ -163,10 +163,10 @@ def test_two_editors_of_one_rating(keyworker, deputy, send, window):
     assert answer.status_code == 409 and told["saved"] == {"rating:flex-try-new": 1}
     assert "1 Beginning" in told["conflicts"]["rating:emo-recover"]["html"]
     assert told["conflicts"]["rating:emo-recover"]["values"] == ["1"]
-    assert values_of(window) == {"emo-recover": 1, "flex-try-new": 2}
+    assert values_of(point) == {"emo-recover": 1, "flex-try-new": 2}
 
 
-def test_an_answer_taken_away_by_somebody_else(keyworker, deputy, send, window):
+def test_an_answer_taken_away_by_somebody_else(keyworker, deputy, send, point):
     send(keyworker, {"rating:emo-recover": "1"})
     send(keyworker, {"rating:emo-recover": []}, {"rating:emo-recover": 1})
     told = send(deputy, {"rating:emo-recover": "3"}, {"rating:emo-recover": 1}).json()
@@ -174,31 +174,31 @@ def test_an_answer_taken_away_by_somebody_else(keyworker, deputy, send, window):
     assert "They left it empty." in told["conflicts"]["rating:emo-recover"]["html"]
 
 
-def test_hostile_words_stay_words(keyworker, deputy, send, window):
+def test_hostile_words_stay_words(keyworker, deputy, send, point):
     send(keyworker, {SUMMARY: "<script>alert(1)</script>"})
     html = send(deputy, {SUMMARY: "Mine"}).json()["conflicts"][SUMMARY]["html"]
     assert "<script>" not in html and "&lt;script&gt;" in html
 
 
 @pytest.mark.parametrize("base", ["", "x", "99999999999999999999", "1.zzz", "-1", "0.5.6"])
-def test_a_forged_base_writes_over_nothing(keyworker, window, world, base):
-    save_fields(by=world.u_deputy, window=window, typed=[typed(SUMMARY, "Theirs")])
+def test_a_forged_base_writes_over_nothing(keyworker, point, world, base):
+    save_fields(by=world.u_deputy, point=point, typed=[typed(SUMMARY, "Theirs")])
     Narrative.objects.update(version=7)
     keyworker.post(url(world.mina, "ws_save"), {"autosave": "1", f"base:{SUMMARY}": base, SUMMARY: "Mine"})
-    assert words(window) == "Theirs"
+    assert words(point) == "Theirs"
 
 
 def test_one_of_two_sessions_at_the_same_moment(transactional_db):
     """Two real connections save one field with the same version seen: one is written, one is told of it."""
     with clock.frozen(cast.TODAY):
         w = cast.build()
-        window = open_window(by=w.u_keyworker, student=w.mina, term=TERM, kind="baseline")
+        point = open_point(by=w.u_keyworker, student=w.mina, term=TERM, kind="baseline")
     together, told = threading.Barrier(2), {}
 
     def save(user, value):
         try:
             together.wait(10)
-            told[value] = save_fields(by=user, window=window, typed=[typed("rating:emo-recover", value)])
+            told[value] = save_fields(by=user, point=point, typed=[typed("rating:emo-recover", value)])
         finally:
             connection.close()
 
@@ -208,7 +208,7 @@ def test_one_of_two_sessions_at_the_same_moment(transactional_db):
     statuses = sorted(one.status for one in told.values())
     assert statuses == [200, 409]
     [won] = [value for value, one in told.items() if one.status == 200]
-    assert values_of(window) == {"emo-recover": won}
+    assert values_of(point) == {"emo-recover": won}
     assert Rating.pgh_event_model.objects.count() == 1
 
 
@@ -230,21 +230,21 @@ def page_form(client, world) -> dict[str, list[str]]:
     return found
 
 
-def test_whole_pages_merge_field_by_field(keyworker, deputy, world, window):
+def test_whole_pages_merge_field_by_field(keyworker, deputy, world, point):
     """Both loaded the page, both send all of it: neither takes back what the other alone changed."""
     save_fields(
-        by=world.u_head, window=window, typed=[typed(SUMMARY, "Start."), typed("rating:emo-recover", 2)]
+        by=world.u_head, point=point, typed=[typed(SUMMARY, "Start."), typed("rating:emo-recover", 2)]
     )
     first, second = page_form(keyworker, world), page_form(deputy, world)
     first |= {SUMMARY: ["Start. And more."], "rating:flex-try-new": ["3"]}
     second |= {"rating:emo-recover": ["1"], "narrative:area:flexibility": ["New timetable."]}
     assert keyworker.post(url(world.mina, "ws_save"), first).status_code == 302
     assert deputy.post(url(world.mina, "ws_save"), second).status_code == 302
-    assert values_of(window) == {"emo-recover": 1, "flex-try-new": 3}
-    assert (words(window), words(window, "area:flexibility")) == ("Start. And more.", "New timetable.")
+    assert values_of(point) == {"emo-recover": 1, "flex-try-new": 3}
+    assert (words(point), words(point, "area:flexibility")) == ("Start. And more.", "New timetable.")
 
 
-def test_a_dispute_without_script_shows_both_and_either_can_be_kept(keyworker, deputy, world, window):
+def test_a_dispute_without_script_shows_both_and_either_can_be_kept(keyworker, deputy, world, point):
     first, second = page_form(keyworker, world), page_form(deputy, world)
     keyworker.post(url(world.mina, "ws_save"), first | {SUMMARY: ["Theirs, said first."]})
     mine = second | {SUMMARY: ["Mine, said second."], "rating:flex-try-new": ["2"]}
@@ -253,25 +253,25 @@ def test_a_dispute_without_script_shows_both_and_either_can_be_kept(keyworker, d
     assert answer.status_code == 409
     assert "Theirs, said first." in text and "Mine, said second.</textarea>" in text
     assert "Not everything is saved" in text
-    assert values_of(window) == {"flex-try-new": 2}, "the rest of the page is saved"
+    assert values_of(point) == {"flex-try-new": 2}, "the rest of the page is saved"
     again = mine | {f"base:{SUMMARY}": [saving.base(1, ("Theirs, said first.",))]}
     again |= {"base:rating:flex-try-new": [saving.base(1, ("2",))]}
     assert deputy.post(url(world.mina, "ws_save"), again | {"keep-theirs": SUMMARY}).status_code == 302
-    assert words(window) == "Theirs, said first."
+    assert words(point) == "Theirs, said first."
     assert deputy.post(url(world.mina, "ws_save"), again | {"use-mine": SUMMARY}).status_code == 302
-    assert words(window) == "Mine, said second."
+    assert words(point) == "Mine, said second."
 
 
-def test_taking_an_answer_away_without_script(keyworker, world, window):
-    save_fields(by=world.u_keyworker, window=window, typed=[typed("rating:emo-recover", 2)])
+def test_taking_an_answer_away_without_script(keyworker, world, point):
+    save_fields(by=world.u_keyworker, point=point, typed=[typed("rating:emo-recover", 2)])
     keyworker.post(url(world.mina, "ws_save"), page_form(keyworker, world) | {"clear": "emo-recover"})
-    assert values_of(window) == {}
+    assert values_of(point) == {}
 
 
 # ------------------------------------------------------------------------------- what others do
 
 
-def test_the_page_hears_what_others_saved_and_who_is_here(keyworker, deputy, send, window, world):
+def test_the_page_hears_what_others_saved_and_who_is_here(keyworker, deputy, send, point, world):
     live = url(world.mina, "ws_live")
     keyworker.get(live, {"since": "", "where": "Flexibility and coping with change"}, headers=HX)
     first = deputy.get(live, {"since": "", "where": "Goals"}, headers=HX)
@@ -288,13 +288,13 @@ def test_the_page_hears_what_others_saved_and_who_is_here(keyworker, deputy, sen
     assert json.loads(gone)["fields"]["rating:emo-recover"]["values"] == [], "what was taken away, too"
 
 
-def test_being_here_is_forgotten(keyworker, deputy, world, window):
+def test_being_here_is_forgotten(keyworker, deputy, world, point):
     keyworker.get(url(world.mina, "ws_live"), headers=HX)
     cache.clear()
     assert "working here" not in deputy.get(url(world.mina, "ws_live"), headers=HX).content.decode()
 
 
-def test_looking_again_leaves_no_trace(keyworker, world, window):
+def test_looking_again_leaves_no_trace(keyworker, world, point):
     from keywork.models import RecordOpening
 
     keyworker.get(url(world.mina, "ws_live"), headers=HX)
@@ -306,7 +306,7 @@ def test_looking_again_leaves_no_trace(keyworker, world, window):
 # -------------------------------------------------------------------------------------- queries
 
 
-def test_saving_asks_as_much_of_one_field_as_of_many(keyworker, send, window, world):
+def test_saving_asks_as_much_of_one_field_as_of_many(keyworker, send, point, world):
     def asked(fields) -> int:
         with CaptureQueriesContext(connection) as captured:
             assert send(keyworker, fields).status_code == 200
@@ -315,6 +315,6 @@ def test_saving_asks_as_much_of_one_field_as_of_many(keyworker, send, window, wo
     asked({"rating:flex-try-new": "2"})  # what a process and a session do once
     one = asked({"rating:emo-recover": "2"})
     for slug in rate_all(1):
-        make_evidence(window, world.u_keyworker, slug)
+        make_evidence(point, world.u_keyworker, slug)
     assert asked({"rating:emo-early-signs": "2"}) == one
     assert one <= 25

@@ -20,5 +20,5 @@ def typed(field: str, *values: object, version: int = 0, was: str = "") -> Typed
     return Typed(field, tuple(str(value) for value in values), version, was)
 
 
-def values_of(window: AssessmentPoint) -> dict[str, int | None]:
-    return dict(window.ratings.values_list("statement", "value"))
+def values_of(point: AssessmentPoint) -> dict[str, int | None]:
+    return dict(point.ratings.values_list("statement", "value"))

@@ -1,4 +1,4 @@
-"""How complete every student's TSP is in one window of one term: what is in, and what is missing.
+"""How complete every student's TSP is at one assessment point of one term: what is in, and what is missing.
 
 A fixed number of queries however many students. The social circle map is left out on purpose: whether there is
 one is known to nobody but the student, keyworker, deputy and safeguarding lead (domain 2.4).
@@ -21,7 +21,7 @@ from keywork.dates import day_in_full
 from keywork.keyworker_history import keyworker_names
 from keywork.replica import Read, directly
 from keywork.school import SchoolFacts
-from keywork.terms import baseline_window, review_window
+from keywork.terms import baseline_period, review_period
 from students.filters import year_label
 from students.models import EarlierStay, Student
 
@@ -101,8 +101,8 @@ class CompletenessRow:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedWindow:
-    """Which window of which term, with the days it is open in general."""
+class AskedPoint:
+    """Which point of which term, with the days it is open in general."""
 
     term: Term
     kind: str
@@ -123,8 +123,8 @@ def terms_so_far(school: SchoolFacts, today: date) -> list[Term]:
     ]
 
 
-def asked_for(school: SchoolFacts, today: date, term_id: str, kind: str) -> AskedWindow | None:
-    """The window asked for; without one, this term's (or the last one's) review once it is open, else baseline.
+def asked_for(school: SchoolFacts, today: date, term_id: str, kind: str) -> AskedPoint | None:
+    """The point asked for; without one, this term's (or the last one's) review once it is open, else baseline.
 
     None while the calendar knows no term with a pupil day.
     """
@@ -133,17 +133,17 @@ def asked_for(school: SchoolFacts, today: date, term_id: str, kind: str) -> Aske
     if term is None:
         return None
     policy, calendar = school.policy(today), school.calendar
-    baseline, review = baseline_window(term, policy, calendar), review_window(term, policy, calendar)
+    baseline, review = baseline_period(term, policy, calendar), review_period(term, policy, calendar)
     if baseline is None or review is None:
         return None
     if kind not in AssessmentPoint.Kind.values:
         kind = AssessmentPoint.Kind.REVIEW if today >= review.opens_on else AssessmentPoint.Kind.BASELINE
-    window = baseline if kind == AssessmentPoint.Kind.BASELINE else review
-    return AskedWindow(term, kind, window.opens_on, window.due_on)
+    period = baseline if kind == AssessmentPoint.Kind.BASELINE else review
+    return AskedPoint(term, kind, period.opens_on, period.due_on)
 
 
-def expected_tools(form: Template, asked: AskedWindow) -> list[tuple[str, str]]:
-    """Slug and title of each soft tool whose time is this window, by the form's own `when` (domain 2.4)."""
+def expected_tools(form: Template, asked: AskedPoint) -> list[tuple[str, str]]:
+    """Slug and title of each soft tool whose time it is, by the form's own `when` (domain 2.4)."""
     wanted = {"term_baseline"} if asked.is_baseline else {"term_review"}
     if asked.is_baseline and asked.term.id.endswith("-autumn"):
         wanted.add("autumn_baseline")
@@ -155,9 +155,9 @@ def expected_tools(form: Template, asked: AskedWindow) -> list[tuple[str, str]]:
 
 
 def completeness(
-    user: Any, school: SchoolFacts, asked: AskedWindow, today: date, read: Read = directly
+    user: Any, school: SchoolFacts, asked: AskedPoint, today: date, read: Read = directly
 ) -> list[CompletenessRow]:
-    """A row for everybody on roll in the window whom `user` may follow, by name.
+    """A row for everybody on roll while it is open whom `user` may follow, by name.
 
     `read` is keywork.replica's, for what is no page: who may be followed is asked of the database all the same.
     """
@@ -170,7 +170,7 @@ def _rows(
     students: Sequence[PlainStudent],
     form: Template,
     school: SchoolFacts,
-    asked: AskedWindow,
+    asked: AskedPoint,
     today: date,
     last: date,
 ) -> list[CompletenessRow]:
@@ -204,8 +204,8 @@ def _rows(
     return list(rows.values())
 
 
-def _students(user: Any, asked: AskedWindow, last: date) -> list[PlainStudent]:
-    """On roll on a day of the window; and who joined later in the term, for their first baseline (T2)."""
+def _students(user: Any, asked: AskedPoint, last: date) -> list[PlainStudent]:
+    """On roll on a day it is open; and who joined later in the term, for their first baseline (T2)."""
     found = (
         Student.objects.visible_to(user, Can.FOLLOW_TSP)
         .on_roll_during(asked.opens_on, last)
@@ -214,15 +214,15 @@ def _students(user: Any, asked: AskedWindow, last: date) -> list[PlainStudent]:
     return [PlainStudent(*row) for row in found.values_list(*PlainStudent._fields)]
 
 
-def _add_ratings(rows: Mapping[int, CompletenessRow], asked: AskedWindow, form: Template) -> None:
-    """One row for each window from the database: how many statements of each area have a confirmed answer."""
+def _add_ratings(rows: Mapping[int, CompletenessRow], asked: AskedPoint, form: Template) -> None:
+    """One row for each point from the database: how many statements of each area have a confirmed answer."""
     found = AssessmentPoint.objects.filter(term=asked.term.id, kind=asked.kind).order_by()
-    windows = {
+    points = {
         pk: (student, version, done_on)
         for pk, student, version, done_on in found.values_list("pk", "student", "template", "done_on")
         if student in rows
     }
-    others = {version for _, version, _ in windows.values()} - {form.version_id}
+    others = {version for _, version, _ in points.values()} - {form.version_id}
     forms = {form.version_id: form, **(templates.versions(others) if others else {})}
     slugs: dict[str, set[str]] = defaultdict(set)
     for one in forms.values():
@@ -234,13 +234,13 @@ def _add_ratings(rows: Mapping[int, CompletenessRow], asked: AskedWindow, form: 
         for number, name in enumerate(names)
     }
     counted = (
-        Rating.objects.filter(window__term=asked.term.id, window__kind=asked.kind, confirmed_at__isnull=False)
+        Rating.objects.filter(point__term=asked.term.id, point__kind=asked.kind, confirmed_at__isnull=False)
         .order_by()
-        .values_list("window")
+        .values_list("point")
         .annotate(**counts)
     )
     answered = {pk: dict(zip(names, numbers, strict=True)) for pk, *numbers in counted}
-    for pk, (student_id, version, done_on) in windows.items():
+    for pk, (student_id, version, done_on) in points.items():
         row, mine, by_area = rows[student_id], forms[version], answered.get(pk, {})
         row.is_begun, row.done_on = True, done_on
         row.of, row.areas_of = len(mine.in_use), len(mine.areas)
@@ -251,7 +251,7 @@ def _add_ratings(rows: Mapping[int, CompletenessRow], asked: AskedWindow, form: 
 
 
 def _add_tools(
-    rows: Mapping[int, CompletenessRow], asked: AskedWindow, expected: Sequence[tuple[str, str]]
+    rows: Mapping[int, CompletenessRow], asked: AskedPoint, expected: Sequence[tuple[str, str]]
 ) -> None:
     """The best that is known of each tool: in, declined, begun, missing. A home view beside a map is not the map."""
     found: dict[tuple[int, str], ToolState] = {}
@@ -272,7 +272,7 @@ def _add_tools(
         row.tools = [(slug, title, found.get((pk, slug), "missing")) for slug, title in expected]
 
 
-def _add_input(rows: Mapping[int, CompletenessRow], asked: AskedWindow) -> None:
+def _add_input(rows: Mapping[int, CompletenessRow], asked: AskedPoint) -> None:
     counted = (
         Enquiry.objects.filter(kind=INPUT, period=asked.term.id, withdrawn_at__isnull=True)
         .order_by()
@@ -289,7 +289,7 @@ def _add_input(rows: Mapping[int, CompletenessRow], asked: AskedWindow) -> None:
         row.asked, row.input_answered, row.cannot = asked_count, answered, cannot
 
 
-def _add_goals(rows: Mapping[int, CompletenessRow], asked: AskedWindow) -> None:
+def _add_goals(rows: Mapping[int, CompletenessRow], asked: AskedPoint) -> None:
     """Goals of the term, and those agreed before that are still being worked on."""
     counted = (
         Goal.objects.filter(withdrawn_at__isnull=True, student__in=list(rows))
@@ -312,8 +312,8 @@ def _add_goals(rows: Mapping[int, CompletenessRow], asked: AskedWindow) -> None:
 # ------------------------------------------------------------------------------ what is missing, in words
 
 
-def _missing(row: CompletenessRow, asked: AskedWindow) -> tuple[str, ...]:
-    """Codes, as a Reminder keeps them. Nothing is missing where nothing is owed in this window (T2)."""
+def _missing(row: CompletenessRow, asked: AskedPoint) -> tuple[str, ...]:
+    """Codes, as a Reminder keeps them. Nothing is missing where nothing is owed at it (T2)."""
     if row.due_on is None and not row.is_begun:
         return ()
     codes = []
@@ -352,8 +352,8 @@ def in_words(codes: Iterable[str], form: Template) -> list[str]:
     return said
 
 
-def state_words(row: CompletenessRow, today: date, asked: AskedWindow) -> tuple[str, str, str]:
-    """Level, word and note of the window itself, for a badge."""
+def state_words(row: CompletenessRow, today: date, asked: AskedPoint) -> tuple[str, str, str]:
+    """Level, word and note of the point itself, for a badge."""
     if row.done_on is not None:
         return "ok", "Finished late" if row.is_late else "Finished", day_in_full(row.done_on, today)
     if row.due_on is None and not row.is_begun:

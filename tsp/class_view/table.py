@@ -11,13 +11,13 @@ from keywork.dates import london_date
 from keywork.words import worded_lazy
 
 from ..questions.templates import Template
-from .completeness import AskedWindow, CompletenessRow, in_words, state_words
+from .completeness import AskedPoint, CompletenessRow, in_words, state_words
 
 # What each head sorts by; the name breaks ties, as the rows come in its order.
 SORTS: Mapping[str, tuple[str, Callable[[CompletenessRow], Any]]] = {
     "student": (worded_lazy("Student"), lambda row: ()),
     "keyworker": (worded_lazy("Keyworker"), lambda row: (not row.keyworker, row.keyworker)),
-    "window": ("Ratings", lambda row: (row.done_on is not None, row.answered, row.is_begun)),
+    "point": ("Ratings", lambda row: (row.done_on is not None, row.answered, row.is_begun)),
     "tools": ("Soft tools", lambda row: row.tools_in),
     "input": ("Team input", lambda row: (row.input_answered, -row.asked)),
     "goals": ("Goals agreed", lambda row: row.goals),
@@ -26,7 +26,7 @@ SORTS: Mapping[str, tuple[str, Callable[[CompletenessRow], Any]]] = {
 
 
 def in_order(rows: Iterable[CompletenessRow], sort: str) -> list[CompletenessRow]:
-    """Sorted by one head; "-window" turns it round. An unknown head leaves them by name."""
+    """Sorted by one head; "-point" turns it round. An unknown head leaves them by name."""
     found = list(rows)
     head = SORTS.get(sort.removeprefix("-"))
     if head is not None:
@@ -54,7 +54,7 @@ class TableCell:
 
 
 def shown(
-    rows: Iterable[CompletenessRow], asked: AskedWindow, form: Template, today: date, *, reminds: bool
+    rows: Iterable[CompletenessRow], asked: AskedPoint, form: Template, today: date, *, reminds: bool
 ) -> list[TableCell]:
     """`reminds`: the reader may write to keyworkers, once a day for each student."""
     found = []

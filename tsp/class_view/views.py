@@ -29,7 +29,7 @@ from students.models import Student
 from ..models import AssessmentPoint
 from ..questions import templates
 from .completeness import (
-    AskedWindow,
+    AskedPoint,
     CompletenessRow,
     asked_for,
     completeness,
@@ -42,7 +42,7 @@ from .table import SORTS, in_order
 from .table import shown as shown_rows
 
 KEPT = ("term", "kind", "keyworker", "year", "show", "sort")
-# What is shown: without a choice, whose ratings are owed now; soft tools of a past window are chased by choice.
+# What is shown: without a choice, whose ratings are owed now; soft tools of a past point are chased by choice.
 OWED, INCOMPLETE, ALL = "", "incomplete", "all"
 SHOW = {OWED: "Ratings not finished", INCOMPLETE: "Anything missing", ALL: "Everyone"}
 A_PAGE = 100
@@ -227,7 +227,7 @@ def remind_all(request: SchoolRequest) -> HttpResponse:
     return render(request, "tsp/ask_remind.html", context)
 
 
-def _asked(request: SchoolRequest) -> AskedWindow | None:
+def _asked(request: SchoolRequest) -> AskedPoint | None:
     return asked_for(
         request.school.itself,
         clock.today(),
@@ -236,13 +236,13 @@ def _asked(request: SchoolRequest) -> AskedWindow | None:
     )
 
 
-def _may_remind(request: SchoolRequest, asked: AskedWindow) -> bool:
-    """In the newest term only, and once the window is open: before, nothing is missing yet."""
+def _may_remind(request: SchoolRequest, asked: AskedPoint) -> bool:
+    """In the newest term only, and once the point is open: before, nothing is missing yet."""
     newest = terms_so_far(request.school.itself, clock.today())[0]
     return asked.term.id == newest.id and clock.today() >= asked.opens_on
 
 
-def _remindable(request: SchoolRequest, asked: AskedWindow | None) -> list[CompletenessRow]:
+def _remindable(request: SchoolRequest, asked: AskedPoint | None) -> list[CompletenessRow]:
     if asked is None or not _may_remind(request, asked):
         return []
     rows = completeness(request.user, request.school.itself, asked, clock.today())
@@ -262,7 +262,7 @@ def _to_remind(rows: Sequence[CompletenessRow]) -> list[CompletenessRow]:
     ]
 
 
-def _remind(request: SchoolRequest, asked: AskedWindow, rows: Sequence[CompletenessRow]) -> Reminded:
+def _remind(request: SchoolRequest, asked: AskedPoint, rows: Sequence[CompletenessRow]) -> Reminded:
     return remind(
         by=request.user,
         term=asked.term.id,
@@ -272,7 +272,7 @@ def _remind(request: SchoolRequest, asked: AskedWindow, rows: Sequence[Completen
     )
 
 
-def _kind_words(asked: AskedWindow) -> str:
+def _kind_words(asked: AskedPoint) -> str:
     """ "baseline of the autumn term 2026/27"; when it is due is each student's own."""
     season, *others = asked.term.name.split(" ")
     name = " ".join([season.lower(), *others])

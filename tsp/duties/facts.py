@@ -1,6 +1,6 @@
 """What is known of TSP in one term, of many students: two queries at most, and one more for how far it is.
 
-`known_on` asks for what was known at the end of that day (`keywork.known`). A window that was opened again counts from
+`known_on` asks for what was known at the end of that day (`keywork.known`). A point that was opened again counts from
 the day it was first finished: its history knows that day.
 """
 
@@ -24,8 +24,8 @@ from students.away import read_absences
 from ..models import AssessmentPoint
 
 
-class WindowFact(NamedTuple):
-    """One window, as it is read. `digest`, of its form, is there while it is unfinished."""
+class PointFact(NamedTuple):
+    """One point, as it is read. `digest`, of its form, is there while it is unfinished."""
 
     student_id: int
     kind: str
@@ -40,18 +40,18 @@ class WindowFact(NamedTuple):
     )
 
 
-# Of each student that has any, by kind: the rows of the windows that somebody has opened, each as WindowFact(*row).
-Windows = Mapping[str, Mapping[int, tuple[Any, ...]]]
+# Of each student that has any, by kind: the rows of the points that somebody has opened, each as PointFact(*row).
+Points = Mapping[str, Mapping[int, tuple[Any, ...]]]
 
 
-def windows_of_term(
+def points_of_term(
     ids: Sequence[int], term: Term, as_of: date, known_on: date | None = None
 ) -> prepared.Read:
-    """The windows of each of some students, by kind (Windows)."""
-    return prepared.Read(_windows, ids, term.id, as_of, known_on=known_on, then=_by_kind)
+    """The points of each of some students, by kind (Points)."""
+    return prepared.Read(_points, ids, term.id, as_of, known_on=known_on, then=_by_kind)
 
 
-def _by_kind(rows: Sequence[tuple[Any, ...]]) -> Windows:
+def _by_kind(rows: Sequence[tuple[Any, ...]]) -> Points:
     found: dict[str, dict[int, tuple[Any, ...]]] = {kind: {} for kind in AssessmentPoint.Kind.values}
     for row in rows:
         found[row[1]][row[0]] = row
@@ -59,7 +59,7 @@ def _by_kind(rows: Sequence[tuple[Any, ...]]) -> Windows:
 
 
 def days_done(row: tuple[Any, ...] | None) -> tuple[date, ...]:
-    """The days on which the window was finished, oldest first."""
+    """The days on which the point was finished, oldest first."""
     if row is None:
         return ()
     _, _, _, done_on, is_open, *_, earlier = row
@@ -68,7 +68,7 @@ def days_done(row: tuple[Any, ...] | None) -> tuple[date, ...]:
     return tuple(sorted({*earlier} if is_open else {*earlier, done_on}))
 
 
-def _windows(ids: Any, term: str, as_of: date, *, known_on: date | None) -> QuerySet:
+def _points(ids: Any, term: str, as_of: date, *, known_on: date | None) -> QuerySet:
     unfinished = Q(finished_at__isnull=True) | Q(done_on__gt=as_of)
     if known_on is not None:  # what was loaded finished was unfinished until then
         unfinished |= Q(finished_at__date__gt=known_on)
@@ -96,28 +96,28 @@ def _windows(ids: Any, term: str, as_of: date, *, known_on: date | None) -> Quer
 
 
 class Rated:
-    """How many statements of each of some windows were rated: one query, with the first line that says it.
+    """How many statements of each of some points were rated: one query, with the first line that says it.
 
     Ratings count from the day they were made or confirmed.
     """
 
-    def __init__(self, windows: Sequence[int], as_of: date, known_on: date | None) -> None:
-        self._windows, self._before, self._known_on = windows, overdue_from(as_of), known_on
+    def __init__(self, points: Sequence[int], as_of: date, known_on: date | None) -> None:
+        self._points, self._before, self._known_on = points, overdue_from(as_of), known_on
 
     @cached_property
     def counts(self) -> Mapping[int, int]:
-        if not self._windows:
+        if not self._points:
             return {}
-        return dict(prepared.rows_as_known(self._known_on, _rated, self._windows, self._before))
+        return dict(prepared.rows_as_known(self._known_on, _rated, self._points, self._before))
 
 
-def _rated(windows: Any, before: datetime, *, known_on: date | None) -> QuerySet:
-    rated = rows_of("tsp.Rating", known_on).filter(any_of("window", windows), confirmed_at__lt=before)
-    return rated.order_by().values_list("window").annotate(Count("id"))
+def _rated(points: Any, before: datetime, *, known_on: date | None) -> QuerySet:
+    rated = rows_of("tsp.Rating", known_on).filter(any_of("point", points), confirmed_at__lt=before)
+    return rated.order_by().values_list("point").annotate(Count("id"))
 
 
 def _days_finished(known_on: date | None) -> QuerySet:
-    """Of a window, by its history, the days on which it was finished."""
+    """Of a point, by its history, the days on which it was finished."""
     past = versions_of("tsp.AssessmentPoint", known_on).filter(pgh_obj=OuterRef("id"), done_on__isnull=False)
     if known_on is not None:
         past = past.filter(finished_at__date__lte=known_on)

@@ -14,7 +14,7 @@ from keywork.school import SchoolFacts
 
 from .. import deadlines
 from ..deadlines import Done, TspFacts
-from .facts import Rated, Windows, away_of_leavers, days_done, windows_of_term
+from .facts import Points, Rated, away_of_leavers, days_done, points_of_term
 from .state import KIND, TspContext, TspState
 
 
@@ -55,18 +55,18 @@ class TspDuty(Duty):
         term = deadlines.term_shown(as_of, context.school.calendar)
         if term is None:
             return ()
-        windows = windows_of_term(context.ids, term, as_of, context.known_on)
+        points = points_of_term(context.ids, term, as_of, context.known_on)
         away = away_of_leavers(context.students, term, as_of, context.known_on)
-        return (windows,) if away is None else (windows, away)
+        return (points,) if away is None else (points, away)
 
     def facts(
         self,
         context: TspContext,
-        windows: Windows | None = None,
+        points: Points | None = None,
         away: Mapping[int, tuple[Span, ...]] = MappingProxyType({}),
     ) -> Iterator[tuple[Any, ...]]:
-        context.windows = windows or context.windows
-        baselines, reviews = context.windows[deadlines.BASELINE], context.windows[deadlines.REVIEW]
+        context.points = points or context.points
+        baselines, reviews = context.points[deadlines.BASELINE], context.points[deadlines.REVIEW]
         long_ago = self.joined_long_ago(context)
         for one in context.students:
             pk, joined_on = one.pk, one.joined_on
@@ -76,6 +76,6 @@ class TspDuty(Duty):
             yield joined_on, one.left_on, one.known_from, baseline, review, away.get(pk, ())
 
     def explain(self, context: TspContext, states: Sequence[TspState]) -> None:
-        facts = [state.window_fact for state in states]
+        facts = [state.point_fact for state in states]
         still = [fact.pk for fact in facts if fact and fact.is_open]
         context.rated = Rated(still, context.as_of, context.known_on)

@@ -16,7 +16,7 @@ from keywork.terms import BASELINE_MISSED_AFTER_PUPIL_DAY, CLOSING_REVIEW_PUPIL_
 from .. import deadlines
 from ..deadlines import BASELINE, REVIEW, TspResult
 from ..questions import templates
-from .facts import Rated, WindowFact, Windows
+from .facts import PointFact, Points, Rated
 
 KIND = "tsp"
 _DUE = ("{s.name} is {s.due_in_words}", "{s.by_day}, {s.by_away}. {s.progress}")
@@ -32,9 +32,9 @@ _FIRST_RATINGS = "Change is measured from the first ratings of this term."
 
 @dataclass(slots=True, eq=False)
 class TspContext(DutyContext):
-    """The windows of the term shown; `rated` knows how far the unfinished ones are."""
+    """The points of the term shown; `rated` knows how far the unfinished ones are."""
 
-    windows: Windows = field(default_factory=lambda: {BASELINE: {}, REVIEW: {}})
+    points: Points = field(default_factory=lambda: {BASELINE: {}, REVIEW: {}})
     rated: Rated | None = None
 
 
@@ -90,22 +90,22 @@ class TspState(DutyState):
         return f"tsp_{self.standing.kind}"
 
     @property
-    def window_fact(self) -> WindowFact | None:
-        """The window that is meant, if anybody has opened it."""
+    def point_fact(self) -> PointFact | None:
+        """The point that is meant, if anybody has opened it."""
         if self.standing.term is None or self.status is Status.OK:
             return None
-        row = self.context.windows[self.standing.kind].get(self.student_id)
-        return WindowFact(*row) if row else None
+        row = self.context.points[self.standing.kind].get(self.student_id)
+        return PointFact(*row) if row else None
 
     @property
     def answered(self) -> int:
-        fact, rated = self.window_fact, self.context.rated
+        fact, rated = self.point_fact, self.context.rated
         return rated.counts.get(fact.pk, 0) if fact and fact.is_open and rated else 0
 
     @property
     def of(self) -> int:
-        """How many statements the form of an unfinished window has."""
-        fact = self.window_fact
+        """How many statements the form of an unfinished point has."""
+        fact = self.point_fact
         if fact is None or fact.digest is None:
             return 0
         return len(templates.published(fact.template_id, fact.digest).in_use)
@@ -113,7 +113,7 @@ class TspState(DutyState):
     @property
     def open_again(self) -> bool:
         """It was finished, and opened again: what is owed is met, and somebody has yet to finish it again."""
-        fact, done = self.window_fact, getattr(self.facts.done, self.standing.kind)
+        fact, done = self.point_fact, getattr(self.facts.done, self.standing.kind)
         return fact is not None and fact.is_open and bool(fact.reopened_reason and done)
 
     @property
@@ -128,7 +128,7 @@ class TspState(DutyState):
 
     @property
     def address(self) -> str:
-        """The workspace of the window."""
+        """The workspace of the point."""
         term = self.standing.term
         return numbered("tsp:workspace", term.id, self.standing.kind).format(self.student_id) if term else ""
 
@@ -222,7 +222,7 @@ class TspState(DutyState):
             return ""
         last = self.day(baseline.missed_on)
         nth = f"the {_ordinal(BASELINE_MISSED_AFTER_PUPIL_DAY)} school day of the term"
-        if baseline.missed_on == baseline.window.due_on:
+        if baseline.missed_on == baseline.period.due_on:
             nth = "its due date"
         if self.status is Status.OVERDUE:
             return (
@@ -239,8 +239,8 @@ class TspState(DutyState):
         if early is None:
             return ""
         return (
-            f"The ratings finished on {self.day(early)} were made before the window opened, so they cannot be the"
-            " baseline. They can be carried in and confirmed."
+            f"The ratings finished on {self.day(early)} were made before the baseline opened, so they do not count"
+            " as one. They can be carried in and confirmed."
         )
 
     @property
@@ -250,7 +250,7 @@ class TspState(DutyState):
         if self.standing.kind == REVIEW or review is None:
             return ""
         what = "closing review" if review.closing else "review"
-        return f"The {what} opens {self.day(review.window.opens_on)}."
+        return f"The {what} opens {self.day(review.period.opens_on)}."
 
     @property
     def note(self) -> str:

@@ -23,12 +23,12 @@ class AssessmentPointQuerySet(ScopedQuerySet):
         return self.filter(finished_at__isnull=False)
 
 
-# A finished window is what a report may rest on: the database itself keeps its parts as they are. Reopening it,
-# with a reason, is a change of the window and leaves its trace in the history.
+# A finished assessment point is what a report may rest on: the database itself keeps its parts as they are. Reopening it,
+# with a reason, is a change of it and leaves its trace in the history.
 _STAYS_WHEN_FINISHED = """
-    IF TG_OP = 'INSERT' THEN mine := NEW.window_id; ELSE mine := OLD.window_id; END IF;
+    IF TG_OP = 'INSERT' THEN mine := NEW.point_id; ELSE mine := OLD.point_id; END IF;
     IF EXISTS (SELECT 1 FROM tsp_window WHERE id = mine AND finished_at IS NOT NULL) THEN
-        RAISE EXCEPTION 'a finished window stays as it is' USING ERRCODE = 'restrict_violation';
+        RAISE EXCEPTION 'a finished point stays as it is' USING ERRCODE = 'restrict_violation';
     END IF;
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
     RETURN NEW;
@@ -47,7 +47,7 @@ def _stays_when_finished() -> pgtrigger.Trigger:
 
 @pghistory.track(meta={"db_table": "tsp_windowevent"})
 class AssessmentPoint(models.Model):
-    """One baseline or review (domain 2.3, T1 to T6): best fit over the whole window, on one version of the form.
+    """One baseline or review (domain 2.3, T1 to T6): best fit over all its weeks, on one version of the form.
 
     `term` is a term's id in the school calendar ("2026-27-autumn"). A closing review of a leaver (T6) is the
     review of its term. `contexts` are codes of rules.CONTEXTS: what a rise or fall must be read beside.
@@ -57,7 +57,7 @@ class AssessmentPoint(models.Model):
         BASELINE = "baseline", "Baseline"
         REVIEW = "review", "Review"
 
-    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="tsp_windows")
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="tsp_points")
     term = models.CharField(max_length=20)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     template = models.ForeignKey(TemplateVersion, on_delete=models.PROTECT, related_name="+")
@@ -90,19 +90,19 @@ class AssessmentPoint(models.Model):
 
 
 class PartQuerySet(ScopedQuerySet):
-    student_path = "window__student_id"
+    student_path = "point__student_id"
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Rating(models.Model):
-    """One statement of one window. `value` is None for "no opportunity to see", which is an answer and no score.
+    """One statement of one point. `value` is None for "no opportunity to see", which is an answer and no score.
 
     A rating carried over from the last review counts only once its area was confirmed (`confirmed_at`);
-    `carried_from` names the window it came from. What was rated in this window is confirmed by being rated.
+    `carried_from` names the point it came from. What was rated in this point is confirmed by being rated.
     `version` counts saves: who writes with an older one is shown what changed.
     """
 
-    window = models.ForeignKey(AssessmentPoint, on_delete=models.PROTECT, related_name="ratings")
+    point = models.ForeignKey(AssessmentPoint, on_delete=models.PROTECT, related_name="ratings")
     statement = models.SlugField(max_length=60, db_index=False)
     value = models.PositiveSmallIntegerField(null=True)
     carried_from = models.ForeignKey(AssessmentPoint, on_delete=models.PROTECT, null=True, related_name="+")
@@ -116,9 +116,9 @@ class Rating(models.Model):
     objects = PartQuerySet.as_manager()
 
     class Meta:
-        ordering = ["window", "statement"]
+        ordering = ["point", "statement"]
         constraints = [
-            models.UniqueConstraint(fields=["window", "statement"], name="tsp_rating_once"),
+            models.UniqueConstraint(fields=["point", "statement"], name="tsp_rating_once"),
             models.CheckConstraint(
                 condition=Q(value__isnull=True) | Q(value__lte=4), name="tsp_rating_on_the_scale"
             ),
@@ -141,9 +141,9 @@ class Rating(models.Model):
 
 @pghistory.track(meta={"db_table": "tsp_passageevent"})
 class Narrative(models.Model):
-    """Words of a window, saved as they are typed: `part` is "summary", "next-steps", "context" or "area:<slug>"."""
+    """Words of a point, saved as they are typed: `part` is "summary", "next-steps", "context" or "area:<slug>"."""
 
-    window = models.ForeignKey(AssessmentPoint, on_delete=models.PROTECT, related_name="narratives")
+    point = models.ForeignKey(AssessmentPoint, on_delete=models.PROTECT, related_name="narratives")
     part = models.CharField(max_length=80)
     text = models.TextField(blank=True)
     by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
@@ -154,8 +154,8 @@ class Narrative(models.Model):
 
     class Meta:
         db_table = "tsp_passage"
-        ordering = ["window", "part"]
-        constraints = [models.UniqueConstraint(fields=["window", "part"], name="tsp_passage_once")]
+        ordering = ["point", "part"]
+        constraints = [models.UniqueConstraint(fields=["point", "part"], name="tsp_passage_once")]
         triggers = [_stays_when_finished()]
 
 
@@ -176,13 +176,13 @@ class Setting(models.TextChoices):
 
 @pghistory.track()
 class Evidence(models.Model):
-    """A dated example of one statement in one window: an entry of the timeline, or words written here.
+    """A dated example of one statement in one point: an entry of the timeline, or words written here.
 
     `source_kind` and `source_pk` name the entry as keywork.timeline does; both empty for words alone. The entry's
     own text is never copied: who may not read it there does not read it here.
     """
 
-    window = models.ForeignKey(AssessmentPoint, on_delete=models.PROTECT, related_name="evidence")
+    point = models.ForeignKey(AssessmentPoint, on_delete=models.PROTECT, related_name="evidence")
     statement = models.SlugField(max_length=60)
     on = models.DateField()
     setting = models.CharField(max_length=10, choices=Setting.choices)
@@ -197,7 +197,7 @@ class Evidence(models.Model):
     objects = PartQuerySet.as_manager()
 
     class Meta:
-        ordering = ["window", "statement", "on", "pk"]
+        ordering = ["point", "statement", "on", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=(Q(source_kind="", source_pk__isnull=True) & ~Q(words=""))
@@ -205,7 +205,7 @@ class Evidence(models.Model):
                 name="tsp_evidence_has_something",
             ),
             models.UniqueConstraint(
-                fields=["window", "statement", "source_kind", "source_pk"],
+                fields=["point", "statement", "source_kind", "source_pk"],
                 condition=Q(source_pk__isnull=False, removed_at__isnull=True),
                 name="tsp_evidence_source_once",
             ),

@@ -1,8 +1,8 @@
-"""Saving a window field by field: ratings, words and contexts, however many people write in it at once.
+"""Saving a point field by field: ratings, words and contexts, however many people write in it at once.
 
 Fields are named `rating:<statement>` (0 to 4, "no", or nothing to clear it), `confirm:<statement>` ("1": what was
 carried over still holds), `narrative:<part>` and `contexts`. Each is decided on its own (keywork.saving); writers of one
-window wait for each other, so that no two of them are told the same version.
+point wait for each other, so that no two of them are told the same version.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from keywork.saving import NOTHING, Current, Saving, Typed, name_for
 from ..models import AssessmentPoint, Narrative, Rating
 from ..questions import templates
 from . import rules
-from .window_actions import confirm, locked
-from .windows import CONTEXT, NEXT_STEPS, SUMMARY, area_part
+from .assessment_points import CONTEXT, NEXT_STEPS, SUMMARY, area_part
+from .point_actions import confirm, locked
 
 LONGEST = 5000
 KINDS = ("rating", "confirm", "narrative")
@@ -43,10 +43,10 @@ def answer_of(rating: Rating) -> tuple[str, ...]:
 
 
 @transaction.atomic
-def save_fields(*, by: User, window: AssessmentPoint, typed: Sequence[Typed]) -> Saving:
+def save_fields(*, by: User, point: AssessmentPoint, typed: Sequence[Typed]) -> Saving:
     """Write what may be written; what somebody else changed meanwhile, or what is wrong, is said for each field."""
     saving = Saving()
-    held, no = attempt(lambda: locked(window))
+    held, no = attempt(lambda: locked(point))
     if held is None:
         saving.refused = str(no)
         return saving
@@ -69,10 +69,10 @@ def save_fields(*, by: User, window: AssessmentPoint, typed: Sequence[Typed]) ->
 class _Work:
     """One save: the rows it touches are read once."""
 
-    def __init__(self, by: User, window: AssessmentPoint, typed: Sequence[Typed], saving: Saving) -> None:
-        self.by, self.window, self.typed, self.saving = by, window, typed, saving
+    def __init__(self, by: User, point: AssessmentPoint, typed: Sequence[Typed], saving: Saving) -> None:
+        self.by, self.point, self.typed, self.saving = by, point, typed, saving
         self.now = clock.now()
-        self.form = templates.version(window.template_id)
+        self.form = templates.version(point.template_id)
 
     @cached_property
     def slugs(self) -> frozenset[str]:
@@ -88,12 +88,12 @@ class _Work:
 
     @cached_property
     def ratings(self) -> dict[str, Rating]:
-        rows = self.window.ratings.filter(statement__in=self._names("rating", "confirm")).select_related("by")
+        rows = self.point.ratings.filter(statement__in=self._names("rating", "confirm")).select_related("by")
         return {row.statement: row for row in rows}
 
     @cached_property
     def narratives(self) -> dict[str, Narrative]:
-        rows = self.window.narratives.filter(part__in=self._names("narrative")).select_related("by")
+        rows = self.point.narratives.filter(part__in=self._names("narrative")).select_related("by")
         return {row.part: row for row in rows}
 
     # -------------------------------------------------------------------------------- ratings
@@ -123,7 +123,7 @@ class _Work:
     def _cleared(self, slug: str) -> Any:
         """The last line of a rating's history, for one that is no more."""
         return (
-            Rating.pgh_event_model.objects.filter(window=self.window, statement=slug)
+            Rating.pgh_event_model.objects.filter(point=self.point, statement=slug)
             .select_related("by")
             .order_by("-pgh_id")
             .first()
@@ -131,7 +131,7 @@ class _Work:
 
     def _rate(self, typed: Typed, slug: str, row: Rating | None, value: int | None, before: int) -> None:
         if row is None:
-            row = Rating(window=self.window, statement=slug)
+            row = Rating(point=self.point, statement=slug)
             last = self._cleared(slug)
             before = last.version if last is not None else 0  # no number is ever used twice
         row.value, row.by, row.at, row.version = value, self.by, self.now, before + 1
@@ -164,31 +164,31 @@ class _Work:
         if len(typed.text) > LONGEST:
             return self.saving.wrong(typed, f"This is longer than {LONGEST:,} characters. Shorten it")
         if self.saving.to_write(typed, current):
-            row = row or Narrative(window=self.window, part=part)
+            row = row or Narrative(point=self.point, part=part)
             row.text, row.by, row.at = typed.text, self.by, self.now
             row.version = current.version + 1
             row.save()
             self.saving.wrote(typed.field, row.version, typed.values)
 
     def contexts(self, typed: Typed) -> None:
-        window = self.window
+        point = self.point
         chosen = tuple(code for code in rules.CONTEXTS if code in typed.values)
         if set(typed.values) - set(chosen):
             return self.saving.wrong(typed, "Choose from the list")
-        current = Current(window.version, tuple(window.contexts))
+        current = Current(point.version, tuple(point.contexts))
 
         def theirs() -> Current:
-            return Current(window.version, current.values, _last_writer(window, self.by))
+            return Current(point.version, current.values, _last_writer(point, self.by))
 
         if self.saving.to_write(typed, current, theirs=theirs):
-            window.contexts, window.version = list(chosen), window.version + 1
-            window.save(update_fields=["contexts", "version"])
-            self.saving.wrote(typed.field, window.version, chosen)
+            point.contexts, point.version = list(chosen), point.version + 1
+            point.save(update_fields=["contexts", "version"])
+            self.saving.wrote(typed.field, point.version, chosen)
 
 
-def _last_writer(window: AssessmentPoint, reader: User) -> str:
+def _last_writer(point: AssessmentPoint, reader: User) -> str:
     event = (
-        window.pgh_event_model.objects.filter(pgh_obj_id=window.pk)
+        point.pgh_event_model.objects.filter(pgh_obj_id=point.pk)
         .select_related("pgh_context")
         .order_by("-pgh_id")
         .first()

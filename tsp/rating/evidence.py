@@ -12,14 +12,14 @@ from keywork.models import User
 
 from ..models import AssessmentPoint, Evidence, Setting
 from ..questions import templates
-from .window_actions import locked
+from .point_actions import locked
 
 
 @transaction.atomic
 def add_evidence(
     *,
     by: User,
-    window: AssessmentPoint,
+    point: AssessmentPoint,
     statement: str,
     on: date,
     setting: str,
@@ -29,10 +29,10 @@ def add_evidence(
 ) -> Evidence:
     """Put an example beside a statement. The caller has made sure that `by` may read the entry it names.
 
-    Raises Refused when the window is finished, or the example is of no day that has been or of no place.
+    Raises Refused when the point is finished, or the example is of no day that has been or of no place.
     """
-    window = locked(window)
-    if statement not in {one.slug for one in templates.version(window.template_id).in_use}:
+    point = locked(point)
+    if statement not in {one.slug for one in templates.version(point.template_id).in_use}:
         raise Refused("This statement is not part of the form any more")
     if setting not in Setting.values:
         raise Refused("Choose where it was seen", "setting")
@@ -44,7 +44,7 @@ def add_evidence(
     try:
         with transaction.atomic():
             return Evidence.objects.create(
-                window=window,
+                point=point,
                 statement=statement,
                 on=on,
                 setting=setting,
@@ -60,8 +60,8 @@ def add_evidence(
 
 @transaction.atomic
 def remove_evidence(*, by: User, evidence: Evidence) -> None:
-    """Take an example away; the row stays, with who took it. Raises Refused when the window is finished."""
-    locked(evidence.window)
+    """Take an example away; the row stays, with who took it. Raises Refused when the point is finished."""
+    locked(evidence.point)
     Evidence.objects.filter(pk=evidence.pk, removed_at__isnull=True).update(
         removed_at=clock.now(), removed_by=by
     )

@@ -1,6 +1,6 @@
 """All baselines and reviews of one student, term after term, and what may be said of the change between them.
 
-Three queries for one term or for ten. Windows of different versions of the form are compared only over the
+Three queries for one term or for ten. Points of different versions of the form are compared only over the
 statements both have (rules.compare_area); an area is never put beside another, and nothing is added up.
 """
 
@@ -19,12 +19,12 @@ from keywork.calendar import SchoolCalendar
 from ..models import AssessmentPoint, Narrative, Rating
 from ..questions import templates
 from . import rules
-from .windows import CONTEXT
+from .assessment_points import CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
-class WindowScores:
-    """One window: what counts in it, area by area, and how each area stands on its own."""
+class PointScores:
+    """One assessment point: what counts in it, area by area, and how each area stands on its own."""
 
     pk: int
     term: str
@@ -53,7 +53,7 @@ class WindowScores:
         return [rules.CONTEXTS[code] for code in self.contexts if code in rules.CONTEXTS]
 
 
-def windows_of(student: Any, calendar: SchoolCalendar, *, finished_only: bool = False) -> list[WindowScores]:
+def points_of(student: Any, calendar: SchoolCalendar, *, finished_only: bool = False) -> list[PointScores]:
     """Oldest first, each term's baseline before its review. Four queries, however many terms."""
     rows = AssessmentPoint.objects.filter(student=student)
     if finished_only:
@@ -65,7 +65,7 @@ def windows_of(student: Any, calendar: SchoolCalendar, *, finished_only: bool = 
 
 
 def lowest_areas(students: Iterable[int], term: str) -> tuple[list[tuple[str, int]], int]:
-    """Of the newest finished window of a term of each student: areas by how often they stand lowest, and of how many.
+    """Of the newest finished point of a term of each student: areas by how often they stand lowest, and of how many.
 
     Titles are those of the newest form. Three queries, and one for each version of the form.
     """
@@ -75,11 +75,11 @@ def lowest_areas(students: Iterable[int], term: str) -> tuple[list[tuple[str, in
         .order_by("done_on", "pk")
     )
     newest = {row.student_id: row for row in rows}
-    windows = scores_of(list(newest.values()))
+    points = scores_of(list(newest.values()))
     counted: Counter[str] = Counter()
     titles: dict[str, str] = {}
     compared = 0
-    for one in sorted(windows, key=lambda window: window.form.version_id):
+    for one in sorted(points, key=lambda point: point.form.version_id):
         titles |= {area.slug: area.title_for("staff") for area in one.form.areas}
         found = rules.lowest(one.scores)
         compared += bool(found)
@@ -87,20 +87,20 @@ def lowest_areas(students: Iterable[int], term: str) -> tuple[list[tuple[str, in
     return [(titles[slug], count) for slug, count in counted.most_common()], compared
 
 
-def scores_of(found: Sequence[AssessmentPoint]) -> list[WindowScores]:
-    """These windows with what counts in them. Three queries, however many."""
+def scores_of(found: Sequence[AssessmentPoint]) -> list[PointScores]:
+    """These points with what counts in them. Three queries, however many."""
     if not found:
         return []
-    forms = templates.versions({window.template_id for window in found})
+    forms = templates.versions({point.template_id for point in found})
     rated: dict[int, dict[str, rules.Rating]] = {}
-    for window, statement, value in (
-        Rating.objects.filter(window__in=found, confirmed_at__isnull=False)
-        .values_list("window_id", "statement", "value")
+    for point, statement, value in (
+        Rating.objects.filter(point__in=found, confirmed_at__isnull=False)
+        .values_list("point_id", "statement", "value")
         .order_by()
     ):
-        rated.setdefault(window, {})[statement] = rules.NO_OPPORTUNITY if value is None else value
+        rated.setdefault(point, {})[statement] = rules.NO_OPPORTUNITY if value is None else value
     words = dict(
-        Narrative.objects.filter(window__in=found, part=CONTEXT).values_list("window_id", "text").order_by()
+        Narrative.objects.filter(point__in=found, part=CONTEXT).values_list("point_id", "text").order_by()
     )
     return [
         _scores(one, forms[one.template_id], rated.get(one.pk, {}), words.get(one.pk, "")) for one in found
@@ -108,24 +108,24 @@ def scores_of(found: Sequence[AssessmentPoint]) -> list[WindowScores]:
 
 
 def _scores(
-    window: AssessmentPoint, form: templates.Template, rated: Mapping[str, rules.Rating], words: str
-) -> WindowScores:
-    return WindowScores(
-        pk=window.pk,
-        term=window.term,
-        kind=window.kind,
-        opened_on=dates.london_date(window.opened_at),
-        done_on=window.done_on,
+    point: AssessmentPoint, form: templates.Template, rated: Mapping[str, rules.Rating], words: str
+) -> PointScores:
+    return PointScores(
+        pk=point.pk,
+        term=point.term,
+        kind=point.kind,
+        opened_on=dates.london_date(point.opened_at),
+        done_on=point.done_on,
         form=form,
         ratings={
             area.slug: {one.slug: rated.get(one.slug) for one in area.statements} for area in form.areas
         },
-        contexts=tuple(window.contexts),
+        contexts=tuple(point.contexts),
         context_words=words,
     )
 
 
-def compare(then: WindowScores, now: WindowScores) -> dict[str, rules.AreaComparison]:
+def compare(then: PointScores, now: PointScores) -> dict[str, rules.AreaComparison]:
     """Area by area, over the statements that both versions of the form have. Areas of one only are left out."""
     return {
         area: rules.compare_area(then.ratings[area], now.ratings[area])
@@ -134,7 +134,7 @@ def compare(then: WindowScores, now: WindowScores) -> dict[str, rules.AreaCompar
     }
 
 
-def area_changes(start: WindowScores, reviews: Sequence[WindowScores]) -> dict[str, rules.ReviewChange]:
+def area_changes(start: PointScores, reviews: Sequence[PointScores]) -> dict[str, rules.ReviewChange]:
     """From `start` to the last of the reviews (oldest first), area by area: meaningful when held (domain 2.3).
 
     Each review is put beside the start over the statements rated in both, whatever versions they were made with.
@@ -145,18 +145,18 @@ def area_changes(start: WindowScores, reviews: Sequence[WindowScores]) -> dict[s
     }
 
 
-def _risen(area: str, start: WindowScores, review: WindowScores) -> Decimal | None:
+def _risen(area: str, start: PointScores, review: PointScores) -> Decimal | None:
     if area not in review.ratings:
         return None
     both = rules.compare_area(start.ratings[area], review.ratings[area])
     return None if both.then is None or both.now is None else both.now - both.then
 
 
-def statement_changes(start: WindowScores, reviews: Sequence[WindowScores]) -> dict[str, rules.ReviewChange]:
+def statement_changes(start: PointScores, reviews: Sequence[PointScores]) -> dict[str, rules.ReviewChange]:
     """The same for each statement of the start that was rated then."""
 
-    def score(window: WindowScores, slug: str) -> int | None:
-        rating = next((of[slug] for of in window.ratings.values() if slug in of), None)
+    def score(point: PointScores, slug: str) -> int | None:
+        rating = next((of[slug] for of in point.ratings.values() if slug in of), None)
         return rating if rules.is_score(rating) else None
 
     slugs = [slug for of in start.ratings.values() for slug, rating in of.items() if rules.is_score(rating)]

@@ -19,8 +19,8 @@ from keywork.words import filled, marked, translated
 
 from ..questions.templates import Audience, Template
 from . import history, rules
-from .history import WindowScores
-from .windows import TOO_FEW, nearest_point
+from .assessment_points import TOO_FEW, nearest_point
+from .history import PointScores
 
 TOP = Decimal(4)
 REVIEW = "review"
@@ -152,8 +152,8 @@ class Context:
 class Profile:
     """The nine areas from `start` to `now`. There is no figure for all of them together."""
 
-    start: WindowScores
-    now: WindowScores | None
+    start: PointScores
+    now: PointScores | None
     start_label: str
     now_label: str
     rows: tuple[ProfileRow, ...]
@@ -171,36 +171,36 @@ class Profile:
         return [row for row in self.rows if row.held]
 
 
-def window_label(window: WindowScores, today: date) -> str:
+def point_label(point: PointScores, today: date) -> str:
     """ "Baseline, autumn 2026/27 (18 September)"; "so far" while it is unfinished."""
-    short = term_in_short(window.term)
+    short = term_in_short(point.term)
     when = f"{short[:1].lower()}{short[1:]}"
-    day = day_short(window.done_on, today) if window.done_on else "so far"
-    return f"{NAMES[window.kind]}, {when} ({day})"
+    day = day_short(point.done_on, today) if point.done_on else "so far"
+    return f"{NAMES[point.kind]}, {when} ({day})"
 
 
-def starts(windows: Sequence[WindowScores]) -> list[WindowScores]:
+def starts(points: Sequence[PointScores]) -> list[PointScores]:
     """Where a profile can begin: finished baselines, oldest first, the one in hand, and where it usually begins."""
-    baselines = [one for one in windows if one.kind != REVIEW]
-    usual = usual_start(windows)
+    baselines = [one for one in points if one.kind != REVIEW]
+    usual = usual_start(points)
     return [
         one
-        for one in windows
+        for one in points
         if one is usual or (one.kind != REVIEW and (one.finished or one is baselines[-1]))
     ]
 
 
-def usual_start(windows: Sequence[WindowScores]) -> WindowScores | None:
-    """The first baseline of the school year of the newest finished window: "September and now".
+def usual_start(points: Sequence[PointScores]) -> PointScores | None:
+    """The first baseline of the school year of the newest finished point: "September and now".
 
     Until that year has a review there is nothing to compare it with: then the last finished review before it, or
-    the finished window before where there is none. A baseline half done says too little to begin or end at.
+    the finished point before where there is none. A baseline half done says too little to begin or end at.
     """
-    finished = [one for one in windows if one.finished]
+    finished = [one for one in points if one.finished]
     if not finished:
-        return next((one for one in reversed(windows) if one.kind != REVIEW), None)
+        return next((one for one in reversed(points) if one.kind != REVIEW), None)
     newest = finished[-1]
-    year = [one for one in windows if one.term[:7] == newest.term[:7]]
+    year = [one for one in points if one.term[:7] == newest.term[:7]]
     first = next((one for one in year if one.kind != REVIEW and one.finished), None)
     if first is not None and any(one.kind == REVIEW for one in year[year.index(first) :]):
         return first
@@ -210,18 +210,18 @@ def usual_start(windows: Sequence[WindowScores]) -> WindowScores | None:
 
 
 def profile(
-    windows: Sequence[WindowScores],
-    start: WindowScores,
+    points: Sequence[PointScores],
+    start: PointScores,
     today: date,
     *,
-    until: WindowScores | None = None,
+    until: PointScores | None = None,
     audience: Audience = "staff",
 ) -> Profile:
     """From `start` to the newest review after it (or `until`); without one, to the newest finished baseline.
 
-    `windows` are oldest first, as history gives them.
+    `points` are oldest first, as history gives them.
     """
-    after = windows[[one.pk for one in windows].index(start.pk) + 1 :]
+    after = points[[one.pk for one in points].index(start.pk) + 1 :]
     reviews = [one for one in after if one.kind == REVIEW and one.completion.answered]
     if until is not None:
         reviews = reviews[: [one.pk for one in reviews].index(until.pk) + 1]
@@ -247,8 +247,8 @@ def profile(
     return Profile(
         start=start,
         now=now,
-        start_label=window_label(start, today),
-        now_label=window_label(now, today) if now else "",
+        start_label=point_label(start, today),
+        now_label=point_label(now, today) if now else "",
         rows=rows,
         contexts=contexts([start, *after] if now is None else [start, *after[: after.index(now) + 1]], today),
         scale=_ends(start.form, audience),
@@ -257,7 +257,7 @@ def profile(
 
 
 def _held(
-    start: WindowScores, reviews: Sequence[WindowScores], audience: Audience
+    start: PointScores, reviews: Sequence[PointScores], audience: Audience
 ) -> dict[str, tuple[str, str]]:
     """Statement slug to its wording and change, of those a whole point away at two reviews in a row."""
     changes = history.statement_changes(start, reviews)
@@ -289,8 +289,8 @@ def _row(
     slug: str,
     number: int,
     title: str,
-    start: WindowScores,
-    now: WindowScores | None,
+    start: PointScores,
+    now: PointScores | None,
     compared: Mapping[str, rules.AreaComparison],
     changes: Mapping[str, rules.ReviewChange],
     audience: Audience,
@@ -346,11 +346,11 @@ def _changed_statements(both: rules.AreaComparison | None) -> str:
     return f"Over {statements}: {' and '.join(parts)}."
 
 
-def contexts(windows: Iterable[WindowScores], today: date) -> tuple[Context, ...]:
-    """What was noted beside these windows, oldest first."""
+def contexts(points: Iterable[PointScores], today: date) -> tuple[Context, ...]:
+    """What was noted beside these points, oldest first."""
     return tuple(
-        Context(window_label(one, today), tuple(one.context_labels), one.context_words)
-        for one in windows
+        Context(point_label(one, today), tuple(one.context_labels), one.context_words)
+        for one in points
         if one.contexts or one.context_words
     )
 
@@ -359,8 +359,8 @@ def contexts(windows: Iterable[WindowScores], today: date) -> tuple[Context, ...
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """One window of one area. `x` and `y` are places in the picture; without a score there is no mark."""
+class Dot:
+    """One assessment point of one area. `x` and `y` are places in the picture; without a score there is no mark."""
 
     label: str
     kind: str
@@ -381,23 +381,23 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class AreaOverTerms:
-    """A line from window to window, broken where too few were rated and where the statements are others."""
+    """A line from dot to dot, broken where too few were rated and where the statements are others."""
 
     slug: str
     number: int
     title: str
-    points: tuple[Point, ...]
+    dots: tuple[Dot, ...]
     segments: tuple[Segment, ...]
     breaks: tuple[str, ...]  # where the form changed this area's statements
     latest: str
 
     @property
-    def marks(self) -> list[Point]:
-        return [point for point in self.points if point.score is not None]
+    def marks(self) -> list[Dot]:
+        return [dot for dot in self.dots if dot.score is not None]
 
     @property
     def told(self) -> str:
-        said = "; ".join(f"{point.label} {point.cell}" for point in self.marks)
+        said = "; ".join(f"{dot.label} {dot.cell}" for dot in self.marks)
         return f"{said}." if said else self.latest
 
 
@@ -406,15 +406,17 @@ class OverTerms:
     areas: tuple[AreaOverTerms, ...]
     first: str
     last: str
-    rows: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())  # window: a cell for each area
+    rows: tuple[tuple[str, tuple[str, ...]], ...] = field(
+        default=()
+    )  # assessment point: a cell for each area
     broken: bool = False
 
 
 def over_terms(
-    windows: Sequence[WindowScores], today: date, *, audience: Audience = "staff", least: int = 2
+    points: Sequence[PointScores], today: date, *, audience: Audience = "staff", least: int = 2
 ) -> OverTerms | None:
-    """Each area through every window there is; None before there are `least`. For a parent all is in words."""
-    shown = [one for one in windows if one.completion.answered]
+    """Each area through every point there is; None before there are `least`. For a parent all is in words."""
+    shown = [one for one in points if one.completion.answered]
     if len(shown) < least:
         return None
     home = audience == "parent"
@@ -428,52 +430,50 @@ def over_terms(
         term(shown[0].term),
         term(shown[-1].term),
         tuple(
-            (_label(one, today, home), tuple(area.points[place].cell for area in areas))
+            (_label(one, today, home), tuple(area.dots[place].cell for area in areas))
             for place, one in enumerate(shown)
         ),
         any(area.breaks for area in areas),
     )
 
 
-def _label(window: WindowScores, today: date, home: bool) -> str:
-    return (
-        filled(AT_HOME[window.kind], term=term_at_home(window.term)) if home else window_label(window, today)
-    )
+def _label(point: PointScores, today: date, home: bool) -> str:
+    return filled(AT_HOME[point.kind], term=term_at_home(point.term)) if home else point_label(point, today)
 
 
-def _point(window: WindowScores, slug: str, today: date, home: bool, x: str) -> Point:
-    score = window.scores.get(slug)
-    words = score_at_home(score, window.form) if home else score_in_words(score, window.form)
+def _dot(point: PointScores, slug: str, today: date, home: bool, x: str) -> Dot:
+    score = point.scores.get(slug)
+    words = score_at_home(score, point.form) if home else score_in_words(score, point.form)
     cell = words if home else "too few" if score is None else str(score)
     y = percent((TOP - score) / TOP * 100) if score is not None else ""
-    return Point(_label(window, today, home), window.kind, score, words, cell, x, y)
+    return Dot(_label(point, today, home), point.kind, score, words, cell, x, y)
 
 
 def _area(
-    slug: str, number: int, title: str, shown: Sequence[WindowScores], today: date, home: bool
+    slug: str, number: int, title: str, shown: Sequence[PointScores], today: date, home: bool
 ) -> AreaOverTerms:
-    points: list[Point] = []
+    dots: list[Dot] = []
     segments: list[Segment] = []
     breaks: list[str] = []
     step = 100 / max(1, len(shown) - 1)
-    for place, window in enumerate(shown):
-        points.append(_point(window, slug, today, home, percent(round(place * step, 2))))
+    for place, point in enumerate(shown):
+        dots.append(_dot(point, slug, today, home, percent(round(place * step, 2))))
         if not place:
             continue
-        was, now = points[-2:]
-        if not _alike(shown[place - 1], window, slug):
+        was, now = dots[-2:]
+        if not _alike(shown[place - 1], point, slug):
             breaks.append(percent(round((place - 0.5) * step, 2)))
         elif was.score is not None and now.score is not None:
             segments.append(Segment(was.x, was.y, now.x, now.y))
     latest = translated(TOO_FEW_AT_HOME) if home else TOO_FEW
-    told = next((place for place in reversed(range(len(points))) if points[place].score is not None), None)
+    told = next((place for place in reversed(range(len(dots))) if dots[place].score is not None), None)
     if told is not None:
-        latest = points[told].words
-        if told < len(points) - 1 and not home:  # not of the newest window: say of which
+        latest = dots[told].words
+        if told < len(dots) - 1 and not home:  # not of the newest point: say of which
             latest += f" in {term_in_short(shown[told].term)}"
-    return AreaOverTerms(slug, number, title, tuple(points), tuple(segments), tuple(breaks), latest)
+    return AreaOverTerms(slug, number, title, tuple(dots), tuple(segments), tuple(breaks), latest)
 
 
-def _alike(one: WindowScores, other: WindowScores, slug: str) -> bool:
+def _alike(one: PointScores, other: PointScores, slug: str) -> bool:
     """Whether the area has the same statements in both: only then is one line drawn through them."""
     return set(one.ratings.get(slug, ())) == set(other.ratings.get(slug, ()))

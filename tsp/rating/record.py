@@ -1,4 +1,4 @@
-"""The TSP tab of a student's record: the windows of the term, what stands beside them, and the terms before."""
+"""The TSP tab of a student's record: the points of the term, what stands beside them, and the terms before."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from keywork.duties import Status, named_date
 
 from ..deadlines import BASELINE, REVIEW
 from ..duties import TspState
-from .history import WindowScores
+from .history import PointScores
 
 
 @dataclass(frozen=True, slots=True)
-class WindowLine:
+class PointLine:
     """The baseline or the review of the term: how it stands in words, and the way in."""
 
     title: str
@@ -33,20 +33,20 @@ class WindowLine:
 
 @dataclass(frozen=True, slots=True)
 class EarlierTerm:
-    """One term before, each of its windows with its day."""
+    """One term before, each of its points with its day."""
 
     name: str
-    windows: Sequence[tuple[str, str, str]]  # "Baseline", "18 September 2025", address
+    points: Sequence[tuple[str, str, str]]  # "Baseline", "18 September 2025", address
 
 
-def window_lines(
-    student: Any, state: TspState, windows: Sequence[WindowScores], today: date, *, rates: bool
-) -> list[WindowLine]:
-    """Both windows of the term shown; none where no term is."""
+def point_lines(
+    student: Any, state: TspState, points: Sequence[PointScores], today: date, *, rates: bool
+) -> list[PointLine]:
+    """Both points of the term shown; none where no term is."""
     term = state.standing.term
     if term is None:
         return []
-    mine = {one.kind: one for one in windows if one.term == term.id}
+    mine = {one.kind: one for one in points if one.term == term.id}
     return [_line(student, term, kind, state, mine.get(kind), today, rates) for kind in (BASELINE, REVIEW)]
 
 
@@ -55,15 +55,15 @@ def _line(
     term: Term,
     kind: str,
     state: TspState,
-    window: WindowScores | None,
+    point: PointScores | None,
     today: date,
     rates: bool,
-) -> WindowLine:
+) -> PointLine:
     title = _title(kind, state)
     url = reverse("tsp:workspace", args=[student.pk, term.id, kind])
     if state.standing.kind == kind and state.status is not Status.NONE:
-        act = _act(kind, window, rates) if window is not None or state.action_url else ""
-        return WindowLine(
+        act = _act(kind, point, rates) if point is not None or state.action_url else ""
+        return PointLine(
             title,
             state.level,
             state.label,
@@ -72,20 +72,20 @@ def _line(
             act,
             [] if state.is_plain else state.reasons,
         )
-    act = _act(kind, window, rates) if window is not None else ""
-    if window is not None and window.done_on is not None:
-        return WindowLine(title, "ok", "Done", f"Finished {day_in_full(window.done_on, today)}", url, act)
+    act = _act(kind, point, rates) if point is not None else ""
+    if point is not None and point.done_on is not None:
+        return PointLine(title, "ok", "Done", f"Finished {day_in_full(point.done_on, today)}", url, act)
     if kind == BASELINE:  # the review is what matters now
-        return WindowLine(
+        return PointLine(
             title, "missed", "Missed", "Change is measured from the first ratings.", url if act else "", act
         )
     review = state.standing.review
     if review is None:
-        return WindowLine(title, "none", "Not owed", "", url if act else "", act)
-    due_on = review.window.due_on
+        return PointLine(title, "none", "Not owed", "", url if act else "", act)
+    due_on = review.period.due_on
     due = named_date(due_on, state.school.calendar.last_pupil_day_on_or_before(due_on), today) or due_on
-    when = f"{day_short(review.window.opens_on, today)} to {day_in_full(due, today)}"
-    return WindowLine(title, "none", "Not open yet", when, url if act else "", act)
+    when = f"{day_short(review.period.opens_on, today)} to {day_in_full(due, today)}"
+    return PointLine(title, "none", "Not open yet", when, url if act else "", act)
 
 
 def _title(kind: str, state: TspState) -> str:
@@ -95,18 +95,16 @@ def _title(kind: str, state: TspState) -> str:
     return "Closing review" if review is not None and review.closing else "Review"
 
 
-def _act(kind: str, window: WindowScores | None, rates: bool) -> str:
-    if window is None:
+def _act(kind: str, point: PointScores | None, rates: bool) -> str:
+    if point is None:
         return f"Start the {kind}" if rates else ""
-    return "Go on" if rates and not window.finished else "Read it"
+    return "Go on" if rates and not point.finished else "Read it"
 
 
-def earlier_terms(
-    student: Any, windows: Sequence[WindowScores], shown: str, today: date
-) -> list[EarlierTerm]:
-    """Every term with a window but the one shown above, newest first."""
+def earlier_terms(student: Any, points: Sequence[PointScores], shown: str, today: date) -> list[EarlierTerm]:
+    """Every term with a point but the one shown above, newest first."""
     found: dict[str, list[tuple[str, str, str]]] = {}
-    for one in reversed(windows):
+    for one in reversed(points):
         if one.term != shown:
             day = day_short(one.done_on, today) if one.done_on else "not finished"
             url = reverse("tsp:workspace", args=[student.pk, one.term, one.kind])

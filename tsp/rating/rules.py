@@ -92,7 +92,7 @@ def area_score(ratings: Sequence[Rating]) -> Decimal | None:
 
 
 def lowest(scores: Mapping[str, Decimal | None]) -> list[str]:
-    """The areas of one window that have the lowest score; none where fewer than two have one.
+    """The areas of one assessment point that have the lowest score; none where fewer than two have one.
 
     For counting over a school where it stands lowest most often. Of one student it says nothing: areas ask about
     different things.
@@ -224,7 +224,7 @@ class AreaComparison:
 
 
 def compare_area(then: Mapping[str, Rating], now: Mapping[str, Rating]) -> AreaComparison:
-    """Two windows of one area, each slug to rating, perhaps of two versions of the template.
+    """Two assessment points of one area, each slug to rating, perhaps of two versions of the template.
 
     Only statements rated in both count; they must be enough of the larger set (4 of 6, 60 %), so that neither a
     new statement nor one that could be seen for the first time looks like progress.

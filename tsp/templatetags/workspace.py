@@ -16,8 +16,8 @@ from students.models import Student
 from tsp.models import Evidence, Setting
 from tsp.questions.templates import Template
 from tsp.rating import rules
+from tsp.rating.assessment_points import AreaState, StatementState, area_part, score_words
 from tsp.rating.examples import kinds
-from tsp.rating.windows import AreaState, StatementState, area_part, score_words
 from tsp.sheets.lines import Ticks
 
 register = template.Library()

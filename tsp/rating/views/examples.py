@@ -20,11 +20,11 @@ from students.record import record_context
 
 from ...models import Evidence, Setting
 from ...questions import templates
+from ..assessment_points import PointState, unopened
 from ..evidence import add_evidence, remove_evidence
 from ..examples import offered, offers
 from ..forms import ExampleForm
-from ..window_actions import open_window
-from ..windows import WindowState, unopened
+from ..point_actions import open_point
 from .workspace import Place, place, situation
 
 
@@ -71,16 +71,16 @@ def _chosen(request: SchoolRequest, here: Place) -> dict[str, Any]:
 
 
 def _add(request: SchoolRequest, here: Place, statement: str, told: dict[str, Any]) -> None:
-    """The first example opens the window, as the first rating does."""
+    """The first example opens the point, as the first rating does."""
     by: Any = request.user
-    window = open_window(
+    point = open_point(
         by=by,
         student=here.student,
         term=here.term.id,
         kind=here.kind,
         facts=request.school.itself,
     )
-    add_evidence(by=by, window=window, statement=statement, **told)
+    add_evidence(by=by, point=point, statement=statement, **told)
 
 
 def _beside(request: SchoolRequest, here: Place, statement: str) -> HttpResponse:
@@ -101,7 +101,7 @@ def _beside(request: SchoolRequest, here: Place, statement: str) -> HttpResponse
 
 
 def _panel(
-    request: SchoolRequest, here: Place, whole: WindowState, statement: str, form: ExampleForm, refused: str
+    request: SchoolRequest, here: Place, whole: PointState, statement: str, form: ExampleForm, refused: str
 ) -> HttpResponse:
     state = whole.statement(statement)
     there = {f"{one.source_kind}.{one.source_pk}" for one in state.evidence if one.source_kind}
@@ -131,13 +131,13 @@ def _panel(
 def remove(request: SchoolRequest, pk: int) -> HttpResponse:
     """Take an example away from beside its statement."""
     found = get_visible_or_404(
-        Evidence.objects.select_related("window__student").filter(removed_at__isnull=True),
+        Evidence.objects.select_related("point__student").filter(removed_at__isnull=True),
         request,
         Can.RATE,
         pk=pk,
     )
-    window = found.window
-    here = place(request, Can.RATE, window.student_id, window.term, window.kind)
+    point = found.point
+    here = place(request, Can.RATE, point.student_id, point.term, point.kind)
     if not press(request, lambda: remove_evidence(by=request.user, evidence=found)):
         return redirect(here.url())
     return _beside(request, here, found.statement)

@@ -1,4 +1,4 @@
-"""Finishing a window, and opening a finished one again with a reason."""
+"""Finishing a point, and opening a finished one again with a reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from keywork.guards import GET_POST, POST, permission_required
 from keywork.http import SchoolRequest
 from students.record import record_context
 
-from ..window_actions import finish_window, reopen_window
+from ..point_actions import finish_point, reopen_point
 from .workspace import page, place
 
 
@@ -21,13 +21,13 @@ from .workspace import page, place
 def finish(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Done today; or the workspace again with what is still to do, each thing a link."""
     here = place(request, Can.RATE, pk, term, kind)
-    if here.state is None or here.state.window is None:
+    if here.state is None or here.state.point is None:
         messages.warning(request, f"Nobody has begun this {here.name} yet.")
         return redirect(here.url())
     if here.state.is_finished:
         return redirect(here.url())
-    window = here.state.window
-    _, no = attempt(lambda: finish_window(by=request.user, window=window))
+    point = here.state.point
+    _, no = attempt(lambda: finish_point(by=request.user, point=point))
     if no is not None:
         return page(request, here.again(), status=409, missing=True)
     messages.success(request, f"The {here.name} is finished. It stays as it is from here on.")
@@ -38,15 +38,15 @@ def finish(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpRespons
 def reopen(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
     """Why it is opened again; nothing that was written is lost either way."""
     here = place(request, Can.REOPEN_TSP, pk, term, kind)
-    if here.state is None or here.state.window is None:
+    if here.state is None or here.state.point is None:
         raise Http404
     if not here.state.is_finished:
         messages.info(request, f"This {here.name} is open already.")
         return redirect(here.url())
-    window = here.state.window
+    point = here.state.point
     form, done = save_reason(
         request,
-        lambda reason: reopen_window(by=request.user, window=window, reason=reason),
+        lambda reason: reopen_point(by=request.user, point=point, reason=reason),
         label="Why it is opened again",
         help_text="The day it was finished, by whom, and this reason stay in its history.",
         button="Open it again",
@@ -64,7 +64,7 @@ def reopen(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpRespons
     context = {
         "form": form,
         "place": here,
-        "window": here.state.window,
+        "point": here.state.point,
         "back_url": here.url(),
         **record_context(request, here.student, "tsp"),
     }

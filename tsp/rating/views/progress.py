@@ -19,7 +19,7 @@ from ...deadlines import term_shown
 from ...duties import TspDuty
 from ...sheets.lines import sheet_lines
 from .. import history, pictures
-from ..record import earlier_terms, window_lines
+from ..record import earlier_terms, point_lines
 
 
 @permission_required(Can.VIEW_TSP, GET)
@@ -29,33 +29,33 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
     opened(request, found, "TSP")
     today, school = clock.today(), request.school.itself
     state = TspDuty().states([found], today, school=school)[0]
-    windows = history.windows_of(found, school.calendar)
+    points = history.points_of(found, school.calendar)
     term = state.standing.term or term_shown(today, school.calendar)
     term_id = term.id if term else ""
-    lines = window_lines(found, state, windows, today, rates=allows(request.user, Can.RATE, found))
+    lines = point_lines(found, state, points, today, rates=allows(request.user, Can.RATE, found))
     context: dict[str, Any] = {
         "term": term,
         "duty": state,
-        "window_lines": lines,
+        "point_lines": lines,
         "goals": goal_links.column(found, term_id, request.user),
         "lines": sheet_lines(found, term_id, request.user),
-        "terms": pictures.over_terms(windows, today),
-        "earlier": earlier_terms(found, windows, term_id if lines else "", today),
+        "terms": pictures.over_terms(points, today),
+        "earlier": earlier_terms(found, points, term_id if lines else "", today),
         "judges": allows(request.user, Can.VIEW_PLANS, found),
-        **_profile(request, windows, today),
+        **_profile(request, points, today),
     }
     return render(request, "tsp/pic_student.html", context | record_context(request, found, "tsp"))
 
 
-def _profile(request: SchoolRequest, windows: list[history.WindowScores], today: Any) -> dict[str, Any]:
+def _profile(request: SchoolRequest, points: list[history.PointScores], today: Any) -> dict[str, Any]:
     """The picture and its starts; anything but one of them begins where it usually does."""
-    rated = [one for one in windows if one.completion.answered]
+    rated = [one for one in points if one.completion.answered]
     choices = pictures.starts(rated)
     start = next((one for one in choices if str(one.pk) == request.GET.get("from")), None)
     start = start or pictures.usual_start(rated)
     if start is None:
         return {}
     return {
-        "profile": pictures.profile(windows, start, today),
-        "starts": [(one.pk, pictures.window_label(one, today)) for one in reversed(choices)],
+        "profile": pictures.profile(points, start, today),
+        "starts": [(one.pk, pictures.point_label(one, today)) for one in reversed(choices)],
     }

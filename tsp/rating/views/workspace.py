@@ -36,8 +36,8 @@ from ...sheets.lines import sheet_lines, ticks_for
 from ...templatetags.workspace import answer_words
 from .. import presence, rules
 from ..actions import save_fields
-from ..window_actions import NAMES, confirm_area, last_review, open_window, opens
-from ..windows import CONTEXT, NEXT_STEPS, SUMMARY, WindowState, find_window, load, unopened
+from ..assessment_points import CONTEXT, NEXT_STEPS, SUMMARY, PointState, find_point, load, unopened
+from ..point_actions import NAMES, confirm_area, last_review, open_point, opens
 
 FORM = "ws"
 NARRATIVES = (
@@ -48,12 +48,12 @@ NARRATIVES = (
 
 @dataclass(frozen=True)
 class Place:
-    """One window's place: whose, when, which; it may not be opened yet."""
+    """One point's place: whose, when, which; it may not be opened yet."""
 
     student: Student
     term: Term
     kind: str
-    state: WindowState | None
+    state: PointState | None
 
     def url(self, name: str = "workspace", *more: str) -> str:
         return numbered(f"tsp:{name}", self.term.id, self.kind, *more).format(self.student.pk)
@@ -73,7 +73,7 @@ class Place:
 
 
 def place(request: SchoolRequest, can: Can, pk: int, term: str, kind: str, *, reads: bool = True) -> Place:
-    """The student through `can`, then the window as it stands; 404 for a term or kind there is not.
+    """The student through `can`, then the point as it stands; 404 for a term or kind there is not.
 
     With `reads` off the state is left out, for who only writes in it.
     """
@@ -89,7 +89,7 @@ def place(request: SchoolRequest, can: Can, pk: int, term: str, kind: str, *, re
 
 @permission_required(Can.VIEW_TSP, GET)
 def workspace(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
-    """The whole window; for those who do not rate, and once it is finished, to read."""
+    """The whole point; for those who do not rate, and once it is finished, to read."""
     here = place(request, Can.VIEW_TSP, pk, term, kind)
     opened(request, here.student, "TSP", detail=f"{here.name} of the {here.term.name.lower()}")
     return page(request, here)
@@ -142,7 +142,7 @@ def page(
     return render(request, "tsp/ws_page.html", context, status=status)
 
 
-def situation(request: SchoolRequest, here: Place, state: WindowState) -> dict[str, Any]:
+def situation(request: SchoolRequest, here: Place, state: PointState) -> dict[str, Any]:
     """What every piece of the page needs."""
     return {
         "student": here.student,
@@ -164,7 +164,7 @@ def situation(request: SchoolRequest, here: Place, state: WindowState) -> dict[s
     }
 
 
-def _narratives(here: Place, state: WindowState, saving: Saving | None) -> list[dict[str, Any]]:
+def _narratives(here: Place, state: PointState, saving: Saving | None) -> list[dict[str, Any]]:
     return [
         {
             "part": part,
@@ -176,7 +176,7 @@ def _narratives(here: Place, state: WindowState, saving: Saving | None) -> list[
     ]
 
 
-def _words(state: WindowState, part: str, saving: Saving | None) -> dict[str, Any]:
+def _words(state: PointState, part: str, saving: Saving | None) -> dict[str, Any]:
     row = state.narratives.get(part)
     field = f"narrative:{part}"
     stored = row.text if row else ""
@@ -190,12 +190,12 @@ def _words(state: WindowState, part: str, saving: Saving | None) -> dict[str, An
     }
 
 
-def _contexts(state: WindowState, saving: Saving | None) -> dict[str, Any]:
-    held = tuple(state.window.contexts) if state.window else ()
+def _contexts(state: PointState, saving: Saving | None) -> dict[str, Any]:
+    held = tuple(state.point.contexts) if state.point else ()
     typed = saving.mine.get("contexts") if saving else None
     shown = held if typed is None else typed
     return {
-        "version": state.window.version if state.window else 0,
+        "version": state.point.version if state.point else 0,
         "held": list(held),
         "choices": [(code, label, code in shown) for code, label in rules.CONTEXTS.items()],
         "labels": [rules.CONTEXTS[code] for code in held],
@@ -204,7 +204,7 @@ def _contexts(state: WindowState, saving: Saving | None) -> dict[str, Any]:
 
 
 def _open_areas(
-    request: SchoolRequest, state: WindowState, saving: Saving | None, missing: bool
+    request: SchoolRequest, state: PointState, saving: Saving | None, missing: bool
 ) -> frozenset[str]:
     """Those asked for, those where something is to be put right, else the first that is not done."""
     asked = request.GET.get("area", "")
@@ -224,7 +224,7 @@ def _open_areas(
     return frozenset(wanted)
 
 
-def _trouble(saving: Saving | None, state: WindowState) -> dict[str, Any]:
+def _trouble(saving: Saving | None, state: PointState) -> dict[str, Any]:
     """By field: the error, or what somebody else wrote; each is drawn beside its field."""
     if saving is None:
         return {}
@@ -247,9 +247,9 @@ def _readings(field: str, words: dict[str, str]) -> dict[str, str]:
 
 @permission_required(Can.RATE, POST)
 def save(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponseBase:
-    """What autosave.js sends, and the Save button of a page without script. The first rating opens the window."""
+    """What autosave.js sends, and the Save button of a page without script. The first rating opens the point."""
     here = place(request, Can.RATE, pk, term, kind, reads=False)
-    window = find_window(here.student, term, kind)
+    point = find_point(here.student, term, kind)
     typed = list(typed_fields(request.POST))
     if "clear" in request.POST:
         cleared = f"rating:{request.POST['clear']}"
@@ -257,16 +257,16 @@ def save(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponseB
     if "keep-theirs" in request.POST:
         typed = [one for one in typed if one.field != request.POST["keep-theirs"]]
     saving, by = Saving(), cast(User, request.user)
-    # Nothing chosen in a window that nobody has begun is nothing at all.
-    touched = [one for one in typed if not one.untouched and (window or one.values)]
+    # Nothing chosen in a point that nobody has begun is nothing at all.
+    touched = [one for one in typed if not one.untouched and (point or one.values)]
     if touched:
-        window, no = attempt(
+        point, no = attempt(
             lambda: (
-                window
-                or open_window(by=by, student=here.student, term=term, kind=kind, facts=request.school.itself)
+                point
+                or open_point(by=by, student=here.student, term=term, kind=kind, facts=request.school.itself)
             )
         )
-        saving = save_fields(by=by, window=window, typed=typed) if window else Saving(refused=str(no))
+        saving = save_fields(by=by, point=point, typed=typed) if point else Saving(refused=str(no))
     if not is_autosave(request):
         return _saved_page(request, here, saving, bool(touched))
     if saving.refused:
@@ -334,11 +334,11 @@ def area_parts(request: SchoolRequest, context: dict[str, Any]) -> dict[str, str
 
 @permission_required(Can.RATE, POST)
 def open_it(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpResponse:
-    """Begin the window, from the last review unless "empty" is asked for."""
+    """Begin the point, from the last review unless "empty" is asked for."""
     here = place(request, Can.RATE, pk, term, kind)
     press(
         request,
-        lambda: open_window(
+        lambda: open_point(
             by=request.user,
             student=here.student,
             term=term,
@@ -354,10 +354,10 @@ def open_it(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpRespon
 def confirm(request: SchoolRequest, pk: int, term: str, kind: str, area: str) -> HttpResponse:
     """Everything carried over in one area still holds."""
     here = place(request, Can.RATE, pk, term, kind)
-    if here.state is None or here.state.window is None or area not in here.state.scores:
+    if here.state is None or here.state.point is None or area not in here.state.scores:
         raise Http404
-    window = here.state.window
-    if not press(request, lambda: confirm_area(by=request.user, window=window, area=area)):
+    point = here.state.point
+    if not press(request, lambda: confirm_area(by=request.user, point=point, area=area)):
         return redirect(here.url())
     leads_to = f"{here.url()}?{urlencode({'area': area})}#area-{area}"
     if not request.htmx:
@@ -378,12 +378,12 @@ def confirm(request: SchoolRequest, pk: int, term: str, kind: str, area: str) ->
 # ------------------------------------------------------------------------------- what others do
 
 
-def _stamp(state: WindowState) -> str:
+def _stamp(state: PointState) -> str:
     """Changes with every save: the newest moment, and how much there is, as things are taken away too."""
     moment = state.changed_at
-    if moment is None or state.window is None:
+    if moment is None or state.point is None:
         return ""
-    return f"{moment.isoformat()} {state.pieces} {state.window.version}"
+    return f"{moment.isoformat()} {state.pieces} {state.point.version}"
 
 
 @permission_required(Can.VIEW_TSP, GET)
@@ -418,7 +418,7 @@ def _fresh(request: SchoolRequest, here: Place, since: str, stamp: str) -> dict[
     return {"fields": fields, "parts": parts(request, here, fields)}
 
 
-def _fields(state: WindowState) -> dict[str, Any]:
+def _fields(state: PointState) -> dict[str, Any]:
     """Every field as it stands, by name: a page takes over those it has not touched."""
     found: dict[str, Any] = {}
     for area in state.areas:
@@ -428,7 +428,7 @@ def _fields(state: WindowState) -> dict[str, Any]:
     for part, row in state.narratives.items():
         values = (row.text,) if row.text else ()
         found[f"narrative:{part}"] = {"base": base(row.version, values), "values": values}
-    if state.window is not None:
-        chosen = tuple(state.window.contexts)
-        found["contexts"] = {"base": base(state.window.version, chosen), "values": chosen}
+    if state.point is not None:
+        chosen = tuple(state.point.contexts)
+        found["contexts"] = {"base": base(state.point.version, chosen), "values": chosen}
     return found

@@ -4,7 +4,7 @@
     state.completion.words, state.areas[0].score, state.missing
 
 A rating carried over from the last review is shown, and counts for nothing until it is confirmed (domain 2.3, T4).
-Opening one is an action: `tsp.rating.window_actions.open_window`.
+Opening one is an action: `tsp.rating.point_actions.open_point`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def area_part(area: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StatementState:
-    """One statement in one window. `shown` is what the form shows, `rating` what counts."""
+    """One statement in one point. `shown` is what the form shows, `rating` what counts."""
 
     statement: templates.Statement
     row: Rating | None
@@ -109,7 +109,7 @@ def nearest_point(score: Decimal) -> int:
 
 @dataclass(frozen=True)
 class Missing:
-    """One thing to do before a window can be finished; `target` is the id to go to on its page."""
+    """One thing to do before a point can be finished; `target` is the id to go to on its page."""
 
     text: str
     target: str
@@ -117,10 +117,10 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class WindowState:
-    """A whole window. `window` is None for one nobody has opened: then everything is empty."""
+class PointState:
+    """A whole point. `point` is None for one nobody has opened: then everything is empty."""
 
-    window: AssessmentPoint | None
+    point: AssessmentPoint | None
     form: templates.Template
     areas: tuple[AreaState, ...]
     narratives: Mapping[str, Narrative]
@@ -135,7 +135,7 @@ class WindowState:
 
     @property
     def is_finished(self) -> bool:
-        return self.window is not None and self.window.is_finished
+        return self.point is not None and self.point.is_finished
 
     @cached_property
     def missing(self) -> tuple[Missing, ...]:
@@ -178,11 +178,11 @@ class WindowState:
     @property
     def changed_at(self) -> datetime | None:
         """When anything in it was last written."""
-        if self.window is None:
+        if self.point is None:
             return None
         moments = [at for one in self._statements.values() for at in one.moments]
         moments += [narrative.at for narrative in self.narratives.values()]
-        return max([self.window.opened_at, *moments])
+        return max([self.point.opened_at, *moments])
 
     @property
     def pieces(self) -> int:
@@ -203,7 +203,7 @@ class WindowState:
         )
 
 
-def find_window(student: Any, term: str, kind: str) -> AssessmentPoint | None:
+def find_point(student: Any, term: str, kind: str) -> AssessmentPoint | None:
     return (
         AssessmentPoint.objects.filter(student=student, term=term, kind=kind)
         .select_related("opened_by", "finished_by")
@@ -211,36 +211,36 @@ def find_window(student: Any, term: str, kind: str) -> AssessmentPoint | None:
     )
 
 
-def load(student: Any, term: str, kind: str) -> WindowState | None:
-    """One window as it stands; None while nobody has opened it. Five queries."""
-    window = find_window(student, term, kind)
-    return None if window is None else read(window)
+def load(student: Any, term: str, kind: str) -> PointState | None:
+    """One point as it stands; None while nobody has opened it. Five queries."""
+    point = find_point(student, term, kind)
+    return None if point is None else read(point)
 
 
-def unopened(form: templates.Template) -> WindowState:
-    """What a window will look like that is yet to be opened."""
+def unopened(form: templates.Template) -> PointState:
+    """What a point will look like that is yet to be opened."""
     return put_together(None, form, (), (), ())
 
 
-def read(window: AssessmentPoint) -> WindowState:
+def read(point: AssessmentPoint) -> PointState:
     """Four queries, whatever is in it."""
     return put_together(
-        window,
-        templates.version(window.template_id),
-        Rating.objects.filter(window=window).order_by(),
-        Narrative.objects.filter(window=window).order_by(),
-        Evidence.objects.filter(window=window, removed_at__isnull=True),
+        point,
+        templates.version(point.template_id),
+        Rating.objects.filter(point=point).order_by(),
+        Narrative.objects.filter(point=point).order_by(),
+        Evidence.objects.filter(point=point, removed_at__isnull=True),
     )
 
 
 def put_together(
-    window: AssessmentPoint | None,
+    point: AssessmentPoint | None,
     form: templates.Template,
     ratings: Iterable[Rating],
     narratives: Iterable[Narrative],
     evidence: Iterable[Evidence],
-) -> WindowState:
-    """Only statements in use in the window's own version of the form are part of it."""
+) -> PointState:
+    """Only statements in use in the point's own version of the form are part of it."""
     rows = {row.statement: row for row in ratings}
     words = {narrative.part: narrative for narrative in narratives}
     pieces: dict[str, list[Evidence]] = {}
@@ -257,7 +257,7 @@ def put_together(
         )
         for area in form.areas
     )
-    return WindowState(window, form, areas, words)
+    return PointState(point, form, areas, words)
 
 
 # ------------------------------------------------------------------------------------------ when

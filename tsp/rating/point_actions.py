@@ -13,13 +13,13 @@ from keywork.dates import day_in_full
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import User
 from keywork.school import SchoolFacts
-from keywork.terms import review_window
+from keywork.terms import review_period
 
 from .. import deadlines
 from ..due_summary import due_summary_of
 from ..models import AssessmentPoint, Rating
 from ..questions import templates
-from .windows import read
+from .assessment_points import read
 
 NAMES = {AssessmentPoint.Kind.BASELINE.value: "baseline", AssessmentPoint.Kind.REVIEW.value: "review"}
 
@@ -33,14 +33,14 @@ def last_review(student: Any, term: Term, facts: SchoolFacts) -> AssessmentPoint
 
 
 @transaction.atomic
-def open_window(
+def open_point(
     *, by: User, student: Any, term: str, kind: str, carry: bool = True, facts: SchoolFacts | None = None
 ) -> AssessmentPoint:
-    """Begin a window with the form published now; the one there is, if somebody has begun it.
+    """Begin a point with the form published now; the one there is, if somebody has begun it.
 
     With `carry`, a baseline starts from the ratings of the last finished review, over the statements still in
     use, each waiting to be confirmed; "no opportunity" is left behind, as it was about another time.
-    Raises Refused before the window opens (T1, T4, T5), KeyError for an unknown term.
+    Raises Refused before the point opens (T1, T4, T5), KeyError for an unknown term.
     """
     there = AssessmentPoint.objects.filter(student=student, term=term, kind=kind).first()
     if there is not None:
@@ -49,15 +49,15 @@ def open_window(
     during = facts.calendar.term(term)
     _refuse_too_early(student, during, kind, facts)
     form = templates.current()
-    window, created = AssessmentPoint.objects.get_or_create(
+    point, created = AssessmentPoint.objects.get_or_create(
         student=student,
         term=term,
         kind=kind,
         defaults={"template_id": form.version_id, "opened_at": clock.now(), "opened_by": by},
     )
     if created and carry and kind == AssessmentPoint.Kind.BASELINE:
-        _carry_over(window, form, last_review(student, during, facts), by)
-    return window
+        _carry_over(point, form, last_review(student, during, facts), by)
+    return point
 
 
 def opens(student: Any, term: Term, kind: str, facts: SchoolFacts) -> tuple[date | None, str]:
@@ -71,11 +71,11 @@ def opens(student: Any, term: Term, kind: str, facts: SchoolFacts) -> tuple[date
     # Not owed, and no harm: it opens when those of others do.
     policy, calendar = facts.policy(term.starts_on), facts.calendar
     if kind == AssessmentPoint.Kind.REVIEW:
-        usual = review_window(term, policy, calendar)
+        usual = review_period(term, policy, calendar)
         return (usual.opens_on if usual else term.starts_on), ""
     baseline = deadlines.baseline_owed(term, joined_on, facts.went_live_on, policy, calendar)
     if baseline is not None:
-        return baseline.window.opens_on, ""
+        return baseline.period.opens_on, ""
     return (
         None,
         f"{student.known_as} joins late in the {term.name.lower()}: the first baseline is the next term’s",
@@ -91,25 +91,23 @@ def _refuse_too_early(student: Any, term: Term, kind: str, facts: SchoolFacts) -
 
 
 def _carry_over(
-    window: AssessmentPoint, form: templates.Template, review: AssessmentPoint | None, by: User
+    point: AssessmentPoint, form: templates.Template, review: AssessmentPoint | None, by: User
 ) -> None:
     if review is None:
         return
     in_use = {one.slug for one in form.in_use}
     now = clock.now()
     Rating.objects.bulk_create(
-        Rating(window=window, statement=old.statement, value=old.value, carried_from=review, by=by, at=now)
+        Rating(point=point, statement=old.statement, value=old.value, carried_from=review, by=by, at=now)
         for old in review.ratings.filter(value__isnull=False, confirmed_at__isnull=False)
         if old.statement in in_use
     )
 
 
-def locked(window: AssessmentPoint) -> AssessmentPoint:
-    """The window, with everybody else who writes in it waiting. Raises Refused when it is finished."""
+def locked(point: AssessmentPoint) -> AssessmentPoint:
+    """The point, with everybody else who writes in it waiting. Raises Refused when it is finished."""
     now = (
-        AssessmentPoint.objects.select_for_update(of=("self",))
-        .select_related("finished_by")
-        .get(pk=window.pk)
+        AssessmentPoint.objects.select_for_update(of=("self",)).select_related("finished_by").get(pk=point.pk)
     )
     if now.is_finished:
         who = now.finished_by.name if now.finished_by else "Somebody"
@@ -118,11 +116,11 @@ def locked(window: AssessmentPoint) -> AssessmentPoint:
 
 
 @transaction.atomic
-def confirm_area(*, by: User, window: AssessmentPoint, area: str) -> int:
+def confirm_area(*, by: User, point: AssessmentPoint, area: str) -> int:
     """Everything carried over in this area still holds; how many ratings that were. Raises Refused, KeyError."""
-    window = locked(window)
-    slugs = [one.slug for one in templates.version(window.template_id).area(area).statements]
-    waiting = window.ratings.filter(statement__in=slugs, confirmed_at__isnull=True)
+    point = locked(point)
+    slugs = [one.slug for one in templates.version(point.template_id).area(area).statements]
+    waiting = point.ratings.filter(statement__in=slugs, confirmed_at__isnull=True)
     count = 0
     for rating in waiting:
         confirm(rating, by)
@@ -139,26 +137,26 @@ def confirm(rating: Rating, by: User) -> None:
 
 
 @transaction.atomic
-def finish_window(*, by: User, window: AssessmentPoint) -> AssessmentPoint:
+def finish_point(*, by: User, point: AssessmentPoint) -> AssessmentPoint:
     """Done today: every statement answered and every carried area confirmed, or Refused in words."""
-    window = locked(window)
-    missing = read(window).missing
+    point = locked(point)
+    missing = read(point).missing
     if missing:
         things = "1 thing is" if len(missing) == 1 else f"{len(missing)} things are"
-        raise Refused(f"{things} still to do before this {NAMES[window.kind]} can be finished")
-    window.done_on, window.finished_at, window.finished_by = clock.today(), clock.now(), by
-    window.version += 1
-    window.save(update_fields=["done_on", "finished_at", "finished_by", "version"])
-    return window
+        raise Refused(f"{things} still to do before this {NAMES[point.kind]} can be finished")
+    point.done_on, point.finished_at, point.finished_by = clock.today(), clock.now(), by
+    point.version += 1
+    point.save(update_fields=["done_on", "finished_at", "finished_by", "version"])
+    return point
 
 
 @transaction.atomic
-def reopen_window(*, by: User, window: AssessmentPoint, reason: str) -> AssessmentPoint:
-    """Open a finished window again; who, when and why stay in its history. Raises Refused, ChangedMeanwhile."""
+def reopen_point(*, by: User, point: AssessmentPoint, reason: str) -> AssessmentPoint:
+    """Open a finished point again; who, when and why stay in its history. Raises Refused, ChangedMeanwhile."""
     reason = reason.strip()
     if not reason:
         raise Refused("Say why it is opened again", "reason")
-    now = AssessmentPoint.objects.select_for_update().get(pk=window.pk)
+    now = AssessmentPoint.objects.select_for_update().get(pk=point.pk)
     if not now.is_finished:
         raise ChangedMeanwhile(now)
     now.done_on = now.finished_at = now.finished_by = None

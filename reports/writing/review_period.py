@@ -14,7 +14,7 @@ from keywork.calendar import Term
 from keywork.duty_words import listed
 from keywork.models import Assignment, User
 from keywork.school import SchoolFacts
-from keywork.terms import review_window
+from keywork.terms import review_period
 from keywork.words import worded
 from outbox import actions as outbox
 from outbox import kinds as outbox_kinds
@@ -39,10 +39,10 @@ TO_COORDINATOR = (
 def open_term(facts: SchoolFacts, today: date) -> tuple[Term, date] | None:
     """The term whose reviews are open today, and the last day of them; None outside."""
     term = facts.calendar.term_on(today)
-    window = review_window(term, facts.policy(today), facts.calendar) if term else None
-    if term is None or window is None or not window.opens_on <= today <= window.due_on:
+    period = review_period(term, facts.policy(today), facts.calendar) if term else None
+    if term is None or period is None or not period.opens_on <= today <= period.due_on:
         return None
-    return term, window.due_on
+    return term, period.due_on
 
 
 def begin_reports() -> int:
