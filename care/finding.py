@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from keywork.access import Can
 from keywork.dates import london_date
-from keywork.finding import excerpt, saying
+from keywork.finding import containing, excerpt
 
 from .documents.models import FiledDocument
 from .documents.timeline import SEARCHED
@@ -78,7 +78,7 @@ def documents_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:
     rows = (
         FiledDocument.objects.readable_by(user)
         .standing()
-        .filter(saying(SEARCHED, typed))
+        .filter(containing(SEARCHED, typed))
         .select_related("student")
         .order_by("-dated_on", "-pk")[:most]
     )
@@ -98,7 +98,7 @@ def reviews_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:
     """The newest reviews that were held, by what was said in them."""
     rows = (
         Review.objects.visible_to(user, Can.VIEW_REVIEWS)
-        .filter(saying(SAID_IN_REVIEW, typed), voided_at__isnull=True, held_on__isnull=False)
+        .filter(containing(SAID_IN_REVIEW, typed), voided_at__isnull=True, held_on__isnull=False)
         .select_related("student")
         .order_by("-held_on", "-pk")[:most]
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from keywork.finding import excerpt, saying
+from keywork.finding import containing, excerpt
 
 from .models import HomeContact, KeyworkSession
 from .timeline import SEARCHED
@@ -33,7 +33,7 @@ def entries_saying(user: Any, typed: str, *, most: int) -> list[FoundEntry]:
     ):
         rows = (
             model.objects.readable_by(user)
-            .filter(saying(SEARCHED[kind], typed), voided_on__isnull=True)
+            .filter(containing(SEARCHED[kind], typed), voided_on__isnull=True)
             .select_related("student")
             .only(
                 *SEARCHED[kind],

@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 
 from keywork.access import Can, allows
 from keywork.addresses import numbered
-from keywork.finding import saying
+from keywork.finding import containing
 from keywork.levels import Level
 from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 
@@ -33,7 +33,7 @@ class MentoringTimeline(TimelineProvider):
         if not allows(asked.reader, Can.VIEW_LOG, asked.student):
             return ()
         found = partial(_found, opens=allows(asked.reader, Can.LOG, asked.student))
-        return [Rows(KIND, _rows, found, matching=partial(saying, ("focus", "note")))]
+        return [Rows(KIND, _rows, found, matching=partial(containing, ("focus", "note")))]
 
 
 def between(student: Any, reader: Any, first: date, last: date) -> list[Found]:

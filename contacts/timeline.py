@@ -14,7 +14,7 @@ from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.dates import day_in_full
 from keywork.duties import miss_names
-from keywork.finding import saying
+from keywork.finding import containing
 from keywork.levels import Level
 from keywork.policy import Policy
 from keywork.timeline import NEWEST, Asked, Entry, Found, Rows, TimelineProvider
@@ -240,7 +240,7 @@ class LogTimeline(TimelineProvider):
                 partial(_found, kind, tell[kind]),
                 values=levels if kind in _LOGGED else (),
                 fixed=(("what", kind),),
-                matching=partial(saying, sought[kind]) if sought[kind] else None,
+                matching=partial(containing, sought[kind]) if sought[kind] else None,
                 day=_STORED[kind][1],
             )
             for kind in self.kinds

@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate
 from keywork.access import Can, allows
 from keywork.addresses import numbered
 from keywork.dates import LONDON
-from keywork.finding import saying
+from keywork.finding import containing
 from keywork.levels import Level
 from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 from keywork.words import worded_lazy
@@ -46,7 +46,7 @@ class GoalTimeline(TimelineProvider):
                 _rows,
                 partial(_found, kind),
                 fixed=(("what", kind),),
-                matching=partial(saying, SEARCHED[kind]),
+                matching=partial(containing, SEARCHED[kind]),
                 day="day",
             )
             for kind in self.kinds

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.addresses import numbered
-from keywork.finding import saying
+from keywork.finding import containing
 from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 from keywork.words import worded
 from tsp.models import Feeling
@@ -45,7 +45,7 @@ def _rows(student_id: int) -> QuerySet:
 
 def _matching(search: str) -> Q:
     said = [value for value, label in Feeling.Word.choices if search.lower() in label.lower()]
-    return saying(("words",), search) | Q(word__in=said)
+    return containing(("words",), search) | Q(word__in=said)
 
 
 def _entry(row: Feeling, student: Any) -> Entry:
@@ -93,7 +93,7 @@ def _meetings(student_id: int) -> QuerySet:
 
 
 def _saying(search: str) -> Q:
-    return saying(("words", "answer"), search)
+    return containing(("words", "answer"), search)
 
 
 def _meeting(row: Appointment, student: Any, may_open: bool) -> Entry:

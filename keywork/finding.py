@@ -60,7 +60,7 @@ def _of_plain(plain: str) -> str:
     return "".join(parts)
 
 
-def saying(fields: Iterable[str], typed: str) -> Q:
+def containing(fields: Iterable[str], typed: str) -> Q:
     """Rows that hold every word of `typed`, each in one of these fields; without words, all."""
     fields, every = tuple(fields), Q()
     for word in typed.split():
@@ -102,7 +102,7 @@ def said_in(field: str, word: str) -> Q:
 def excerpt(text: str, typed: str) -> SafeString:
     """What stands round the first place of each typed word, every typed word in it in a <mark>; its beginning if none.
 
-    Finds what `saying` finds. Lines are run together; where something is left out stands "…".
+    Finds what `containing` finds. Lines are run together; where something is left out stands "…".
     """
     text = " ".join(text.split())
     firsts, places = [], []

@@ -223,7 +223,7 @@ class Saving:
                     "base": base(current.version, current.values),
                     "values": current.values,
                     "html": render_to_string(
-                        "components/conflict.html", conflict(name, current, words.get(name))
+                        "components/conflict.html", {"conflict": conflict(name, current, words.get(name))}
                     ),
                 }
                 for name, current in self.conflicts.items()
@@ -236,6 +236,6 @@ class Saving:
 
 
 def conflict(name: str, current: Current, words: Mapping[str, str] | None = None) -> dict[str, object]:
-    """Context of components/conflict.html: a field that two people changed, for a page without script too."""
+    """What components/conflict.html draws: a field that two people changed, for a page without script too."""
     shown = [(words or {}).get(value, value) for value in current.values]
     return {"name": name, "by": current.by, "at": current.at, "theirs": shown}

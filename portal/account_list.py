@@ -16,7 +16,7 @@ from django.utils.html import format_html
 
 from keywork import clock
 from keywork.access import accounts_of_own_children
-from keywork.finding import saying
+from keywork.finding import containing
 from keywork.models import User
 from keywork.roles import ROLES, STAFF_ROLES
 from keywork.signin import SECOND_STEPS
@@ -74,7 +74,7 @@ class AccountFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_words(self, found: QuerySet[User], name: str, typed: str) -> QuerySet[User]:
-        return found.filter(saying(("name", "email"), typed))
+        return found.filter(containing(("name", "email"), typed))
 
     def by_kind(self, found: QuerySet[User], name: str, chosen: str) -> QuerySet[User]:
         return found.filter(roles__overlap=sorted(STAFF_ROLES) if chosen == "staff" else [chosen])

@@ -29,7 +29,7 @@ from keywork.absences import away_until
 from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME, caseloads
 from keywork.caseload import FULL_WEEK, days_in_words, own_cap
-from keywork.finding import saying
+from keywork.finding import containing
 from keywork.models import Assignment, User
 from keywork.words import worded
 from students.models import Student
@@ -110,7 +110,7 @@ def board(user: User, today: date, cap: int | None, asked: Any) -> Board:
     active = everyone.filter(is_active=True, was_keyworker=True).values_list("pk", "days_a_week")
     caps = {pk: own_cap(cap, days) for pk, days in active}
     typed = asked.get("q", "").split()
-    found = everyone.filter(saying(("name",), " ".join(typed[:5])))
+    found = everyone.filter(containing(("name",), " ".join(typed[:5])))
     page = Paginator(found, KEYWORKERS_A_PAGE).get_page(asked.get("page"))
     away = away_until(today, [one.pk for one in page])
     cards = {

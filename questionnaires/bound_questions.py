@@ -1,4 +1,4 @@
-"""A question as it stands on a form: `{% include "questionnaires/_question.html" with box=box %}`.
+"""A question as it stands on a form: `{% include "questionnaires/_question.html" with question=question %}`.
 
 Boxes are drawn from what the inputs hold, not from the value, so what somebody typed comes back to them whatever
 was wrong with it. They carry what `keywork.saving` and autosave.js need to know: the version last seen.
@@ -109,7 +109,7 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True)
 class BoundQuestion:
-    """What _field.html draws. `held` goes into the hidden partner; `theirs` is a conflict to show."""
+    """What _question.html draws. `held` goes into the hidden partner; `theirs` is a conflict to show."""
 
     name: str
     id: str
@@ -129,6 +129,10 @@ class BoundQuestion:
     optional: bool = False  # said so beside it
     grows: bool = False  # rows are added to it: saving gives more
     circle: circle.Circle | None = None  # the people of the circle map, to be drawn
+
+    @property
+    def is_one_input(self) -> bool:
+        return self.drawn_as in ("line", "words", "date", "number", "list")
 
     @property
     def text(self) -> str:
@@ -217,11 +221,11 @@ def bind_questions(
 @dataclass(frozen=True, slots=True)
 class TickArea:
     title: str
-    boxes: tuple[BoundQuestion, ...]
+    questions: tuple[BoundQuestion, ...]
 
     @property
     def ticked(self) -> int:
-        return sum(bool(one.text) for one in self.boxes)
+        return sum(bool(one.text) for one in self.questions)
 
 
 def tick_areas(

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from keywork.access import Can, allows
 from keywork.clock import LONDON
-from keywork.finding import saying
+from keywork.finding import containing
 from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 from keywork.words import worded
 
@@ -30,7 +30,7 @@ class CommentTimeline(TimelineProvider):
     def rows(self, asked: Asked) -> Sequence[Rows]:
         if not allows(asked.reader, Can.MAKE_REPORTS, asked.student):
             return ()
-        return [Rows(KIND, _rows, partial(_found, asked.student), matching=partial(saying, SEARCHED))]
+        return [Rows(KIND, _rows, partial(_found, asked.student), matching=partial(containing, SEARCHED))]
 
 
 def _found(student: Any, row: Any) -> Found:

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from keywork.access import Can
-from keywork.finding import saying
+from keywork.finding import containing
 from keywork.levels import Level
 from keywork.opened_by import levels_of
 from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
@@ -36,7 +36,7 @@ class DocumentTimeline(TimelineProvider):
                 _rows,
                 partial(_found, asked.student),
                 fixed=(("levels", levels),),
-                matching=partial(saying, SEARCHED),
+                matching=partial(containing, SEARCHED),
             )
         ]
 

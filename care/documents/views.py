@@ -11,7 +11,7 @@ from django.urls import reverse
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import save, save_reason
-from keywork.finding import saying
+from keywork.finding import containing
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
@@ -41,7 +41,7 @@ def documents(request: SchoolRequest, pk: int) -> HttpResponse:
     search, kind = request.GET.get("q", "").strip()[:100].replace("\x00", ""), request.GET.get("kind", "")
     rows = FiledDocument.objects.readable_by(request.user).filter(student=student).defer("text")
     if search:
-        rows = rows.filter(saying(SEARCHED, search))
+        rows = rows.filter(containing(SEARCHED, search))
     if kind in FiledDocument.Kind.values:
         rows = rows.filter(kind=kind)
     context = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keywork.access import Can
-from keywork.finding import saying
+from keywork.finding import containing
 
 from ..models import Decision, Meeting
 from .timeline import said_in
@@ -18,5 +18,5 @@ def meetings_saying(user: Any, typed: str, *, most: int) -> list[Meeting]:
 
 
 def decisions_saying(user: Any, typed: str, *, most: int) -> list[Decision]:
-    rows = Decision.objects.visible_to(user, Can.VIEW_MEETINGS).filter(saying(("what", "why"), typed))
+    rows = Decision.objects.visible_to(user, Can.VIEW_MEETINGS).filter(containing(("what", "why"), typed))
     return list(rows.select_related("student").order_by("-announced_at", "-pk")[:most])

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from keywork.access import Can, allows
 from keywork.dates import london_date
-from keywork.finding import saying
+from keywork.finding import containing
 from keywork.levels import Level
 from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 from keywork.words import worded
@@ -48,7 +48,7 @@ class MeetingTimeline(TimelineProvider):
                     DECISION,
                     _decisions,
                     partial(_decision, asked.student),
-                    matching=partial(saying, ("what", "why")),
+                    matching=partial(containing, ("what", "why")),
                     day="announced_at__date",
                 )
             )
@@ -78,8 +78,8 @@ def _meetings(student_id: int, levels: Sequence[str] = ()) -> QuerySet:
 
 def said_in(search: str) -> Q:
     """What was said in it, its place, and what home reads of it."""
-    points = AgendaItem.objects.filter(saying(("title", "said"), search))
-    return Q(pk__in=points.values("meeting")) | saying(("place", "summary"), search)
+    points = AgendaItem.objects.filter(containing(("title", "said"), search))
+    return Q(pk__in=points.values("meeting")) | containing(("place", "summary"), search)
 
 
 def _meeting(student: Any, row: Any) -> Found:

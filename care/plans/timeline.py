@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from keywork.access import allows
-from keywork.finding import said_in, saying
+from keywork.finding import containing, said_in
 from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 
 from . import permissions
@@ -48,7 +48,7 @@ def matching(search: str) -> Q:
     """Every typed word, each in what a version says or why it was written."""
     every = Q()
     for word in search.split():
-        every &= saying(("why",), word) | said_in("words", word)
+        every &= containing(("why",), word) | said_in("words", word)
     return every
 
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from keywork.access import Can, allows
-from keywork.finding import saying
+from keywork.finding import containing
 from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 
 from .models import Review
@@ -33,7 +33,7 @@ class ReviewTimeline(TimelineProvider):
 
 def matching(search: str) -> Q:
     """Every typed word, each somewhere in what was said."""
-    return saying(WORDS, search)
+    return containing(WORDS, search)
 
 
 def _rows(student_id: int) -> QuerySet:

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Concat
 from enquiries.models import Enquiry
 from keywork.access import Can, allows
 from keywork.addresses import numbered
-from keywork.finding import saying
+from keywork.finding import containing
 from keywork.levels import Level
 from keywork.numbers import in_words
 from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
@@ -42,7 +42,7 @@ class CheckUpTimeline(TimelineProvider):
         if before is not None:
             rounds = rounds.filter(period__lte=before[0].isoformat())
         if search:
-            found = _asked(student.pk).filter(TELLS, saying(("said", "user__name"), search))
+            found = _asked(student.pk).filter(TELLS, containing(("said", "user__name"), search))
             rounds = rounds.filter(period__in=found.values("period"))
         made = [_found(student, row) for row in rounds[: asked.limit + 1]]
         return [one for one in made if before is None or one.place < before]

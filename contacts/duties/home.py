@@ -323,8 +323,8 @@ def _classed(
         klass: str = miss_class(histories[student_id].contacts, one.since, one.due_on, one.policy)
         keyworker_id, since = in_charge.get((student_id, one.due_on), (None, None))
         if klass == "missed":
-            charged = attribution(one.due_on, since, one.policy)
-            klass = "missed" if charged == "keyworker" else charged
+            attributed = attribution(one.due_on, since, one.policy)
+            klass = "missed" if attributed == "keyworker" else attributed
         yield MissFact(KIND, student_id, one.due_on, klass, keyworker_id)
 
 

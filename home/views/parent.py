@@ -30,7 +30,7 @@ from tsp.sheets import permissions as sheet_permissions
 from tsp.sheets.actions import decline, finish, start_sheet, term_of
 from tsp.sheets.answers import missing, save_answers, stored_answers
 from tsp.sheets.attachments import of_sheet
-from tsp.sheets.audiences import NOTHING_YET, asked, boxes, told
+from tsp.sheets.audiences import NOTHING_YET, asked, bound_questions, told
 from tsp.sheets.lines import talk_now, talks_of
 from tsp.sheets.soft_tools import AT_HOME, TOOLS
 
@@ -189,10 +189,10 @@ def _write(
             return redirect(CHILD_HOME, student.pk)
     form = templates.version(sheet.template_id) if sheet else templates.current()
     stored = stored_answers(sheet) if sheet else {}
-    drawn = boxes(asked(form.tool(tool), "parent"), form, "parent", stored, saving)
+    drawn = bound_questions(asked(form.tool(tool), "parent"), form, "parent", stored, saving)
     context |= {
         "sheet": sheet,
-        "boxes": drawn,
+        "questions": drawn,
         "problems": [(one.first_id, one.error) for one in drawn if one.error],
         "wanted": wanted,
         "saved": saving is not None and saving.status == 200 and not wanted,

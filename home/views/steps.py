@@ -30,7 +30,7 @@ from tsp.sheets import attachments
 from tsp.sheets import permissions as sheet_permissions
 from tsp.sheets.actions import decline, start_sheet, term_of
 from tsp.sheets.answers import save_answers, stored_answers
-from tsp.sheets.audiences import boxes
+from tsp.sheets.audiences import bound_questions
 from tsp.sheets.soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
 
 from ..actions import hand_in
@@ -208,7 +208,7 @@ def _show_step(
     """The screen of one question."""
     form = its_questions(sheet)[0]
     place, one, before, behind = _place(sheet, slug)
-    [drawn] = boxes([one.question], form, "student", stored_answers(sheet), saving)
+    [drawn] = bound_questions([one.question], form, "student", stored_answers(sheet), saving)
     most = one.question.alert_if_at_most
     context = {
         "sheet": sheet,
@@ -217,7 +217,7 @@ def _show_step(
         "of": len(steps_of(its_questions(sheet)[1])),
         "before": before,
         "behind": behind,
-        "box": drawn,
+        "question": drawn,
         "with_attachments": TOOLS[sheet.tool].files and drawn.drawn_as in IN_PLACE_OF_WORDS,
         "attachments": [file for file in attachments.of_sheet(sheet) if file.field == one.question.slug],
         "file_error": file_error,

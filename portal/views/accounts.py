@@ -19,7 +19,7 @@ from keywork.access import Can, has_capability, scope_q
 from keywork.account_forms import AccountForm, CloseForm, InviteOneForm, InviteStaffForm, ReasonForm
 from keywork.actions import accounts as actions
 from keywork.editing import save
-from keywork.finding import saying
+from keywork.finding import containing
 from keywork.guards import POST, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.mail_words import became_of
@@ -107,8 +107,8 @@ def invite_student(request: SchoolRequest) -> HttpResponse:
 
 def _family_named(members: QuerySet[FamilyMember], typed: str) -> QuerySet[FamilyMember]:
     for word in typed.split():
-        of_theirs = saying(("links__student__known_as",), word) & Q(links__ended_on__isnull=True)
-        members = members.filter(saying(("forename", "surname", "email"), word) | of_theirs)
+        of_theirs = containing(("links__student__known_as",), word) & Q(links__ended_on__isnull=True)
+        members = members.filter(containing(("forename", "surname", "email"), word) | of_theirs)
     return members.distinct()
 
 

@@ -62,11 +62,11 @@ class SheetAnswering(Answering):
         return 422 if self.wanted and self.saved.status == 200 else self.saved.status
 
     @property
-    def boxes(self) -> list[BoundQuestion]:
+    def bound_questions(self) -> list[BoundQuestion]:
         saved = self.saved
         if ROLE not in saved.mine and ROLE not in self.stored and self._known_role:
             saved = replace(saved, mine={**saved.mine, ROLE: (self._known_role,)})
-        drawn = audiences.boxes(self.questions, self.form, self.audience, self.stored, saved)
+        drawn = audiences.bound_questions(self.questions, self.form, self.audience, self.stored, saved)
         return [replace(one, optional=False) for one in drawn]
 
     @property
@@ -94,7 +94,7 @@ class SheetAnswering(Answering):
     @property
     def problems(self) -> list[dict[str, str]]:
         """For the error summary: words, and the input they are about."""
-        return [{"text": box.error, "target": box.first_id} for box in self.boxes if box.error]
+        return [{"text": one.error, "target": one.first_id} for one in self.bound_questions if one.error]
 
     @transaction.atomic
     def save(self, data: QueryDict) -> None:

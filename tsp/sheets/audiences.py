@@ -85,7 +85,7 @@ def _heads(question: Field, audience: Audience) -> dict[str, str]:
     }
 
 
-def boxes(
+def bound_questions(
     questions: Iterable[Field],
     form: Template,
     audience: Audience,
@@ -95,12 +95,12 @@ def boxes(
     """The questions on a form, their rows and columns in the words of the audience."""
     known = {one.slug: one for one in questions}
     bound = bind_questions(known.values(), form, audience, stored, saving)
-    return [_box_in_words(one, known[one.name], audience) for one in bound]
+    return [_in_words(one, known[one.name], audience) for one in bound]
 
 
-def _box_in_words(box: BoundQuestion, question: Field, audience: Audience) -> BoundQuestion:
+def _in_words(bound: BoundQuestion, question: Field, audience: Audience) -> BoundQuestion:
     if not question.rows:
-        return box
+        return bound
     heads = list(_heads(question, audience).values())[1:]
     rows = tuple(
         QuestionRow(
@@ -108,9 +108,9 @@ def _box_in_words(box: BoundQuestion, question: Field, audience: Audience) -> Bo
             tuple(replace(cell, label=head) for cell, head in zip(row.cells, heads, strict=True)),
             row.filled,
         )
-        for slug, row in zip(question.rows, box.rows, strict=True)
+        for slug, row in zip(question.rows, bound.rows, strict=True)
     )
-    return replace(box, rows=rows)
+    return replace(bound, rows=rows)
 
 
 def told(

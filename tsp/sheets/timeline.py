@@ -29,7 +29,7 @@ from django.db.models import (
 from django.db.models.functions import Cast
 
 from keywork.addresses import numbered
-from keywork.finding import said_in, saying
+from keywork.finding import containing, said_in
 from keywork.timeline import Asked, Entry, Found, Place, Rows, TimelineProvider
 from keywork.words import worded
 from questionnaires import fields
@@ -127,7 +127,7 @@ def _matching(reader: Any, search: str) -> Q:
     every = Q()
     for word in search.split():
         every &= Q(Exists(said.filter(said_in("value", word))))
-    return every & sheet_permissions.read_by(reader) | saying(("declined_words",), search)
+    return every & sheet_permissions.read_by(reader) | containing(("declined_words",), search)
 
 
 def _words(reader: Any, sheet: Any) -> dict[str, list[str]]:

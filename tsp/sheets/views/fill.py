@@ -132,12 +132,12 @@ def show_form(request: SchoolRequest, row: Sheet, saving: Saving | None = None, 
     audience = row.audience
     drawn = bind_questions(tool.fields, form, audience, stored, saving)
     areas = tick_areas(form, audience, stored, saving) if TOOLS[row.tool].ticks else []
-    ticked = [box for area in areas for box in area.boxes]
+    ticked = [one for area in areas for one in area.questions]
     takes_files = TOOLS[row.tool].files
     context = {
         **about(request, row),
         **low_answer(request, row),
-        "boxes": drawn,
+        "questions": drawn,
         "areas": areas,
         "ticked": sum(area.ticked for area in areas),
         "problems": problems([*drawn, *ticked], saving),

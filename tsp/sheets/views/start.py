@@ -233,7 +233,7 @@ def observe(request: SchoolRequest, pk: int) -> HttpResponse:
         "draft_url": reverse("keywork:draft", args=[student.pk, DRAFT]),
         "saved_at": draft.updated_at if draft else None,
         "tool": tool,
-        "boxes": drawn,
+        "questions": drawn,
         "problems": problems(drawn, saving),
         "back_url": reverse("tsp:sheets", args=[student.pk]),
     }
