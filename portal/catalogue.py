@@ -244,7 +244,7 @@ def _unsent() -> Iterator[tuple[str, str, str]]:
     """What a form was of that somebody sent when they were signed out."""
     for name, (words, _) in PAGES.items():
         if name.startswith(OF_FAMILIES):
-            yield "portal/unsent.py", str.__str__(words), ""
+            yield "portal/unsent.py", words, ""
 
 
 def _scripts() -> Iterator[tuple[str, str, str]]:
