@@ -116,7 +116,7 @@ def _tag(piece: str, pieces: Iterator[str]) -> Iterator[Item]:
     if name in ("blocktranslate", "blocktrans", "comment", "verbatim"):
         yield Item("break", piece + _until(pieces, re.compile(rf"\{{%\s*end{name}\s*%\}}")))
         return
-    if name == "block" and re.search(r"class|referrer", piece):
+    if name == "block" and re.search(r"attributes|class|referrer", piece):
         yield Item("break", piece + _until(pieces, re.compile(r"\{%\s*endblock.*?%\}")))
         return
     source = piece if name in NAMES else _LITERAL.sub(lambda found: _literal(found, name), piece)
