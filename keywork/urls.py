@@ -2,11 +2,17 @@
 
 from django.urls import include, path
 
+from .views import drafts
+
 handler500 = "keywork.views.broken.broken"
 
+DRAFTS = [
+    path("drafts/<int:student_id>/<slug:form>/", drafts.draft, name="draft"),
+    path("drafts/form/<slug:form>/", drafts.form_draft, name="form_draft"),
+]
 urlpatterns = [
     path("", include("portal.urls")),
-    path("", include("keywork.draft_urls")),
+    path("", include((DRAFTS, "keywork"))),
     path("students/", include("students.urls")),
     path("students/", include("care.urls")),
     path("", include("contacts.urls")),

@@ -12,7 +12,6 @@ from .views import (
     family,
     figures,
     health,
-    home,
     leading,
     me,
     offline,
@@ -29,7 +28,7 @@ from .views import (
 
 app_name = "portal"
 urlpatterns = [
-    path("", home.home, name="home"),
+    path("", pages.home, name="home"),
     path("today/", today.today, name="today"),
     path("today/<int:student_id>/card/", today.card, name="card"),
     path("oversight/", oversight.oversight, name="oversight"),

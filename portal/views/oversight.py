@@ -27,11 +27,10 @@ from safety.worry_audience import open_worries, thin_cover
 from students.models import ChangeRequest
 
 from ..calendar_changes import next_year_missing
-from ..filters import OversightFilter
 from ..forms.saved_filters import SaveFilterForm
+from ..oversight_list import OversightFilter, OversightTable
 from ..overview import GROUPS, Overview, cells, overview
 from ..saved_filters import kept, save_filter, saved_by
-from ..tables import OversightTable
 
 PAGE = 30
 

@@ -1,4 +1,4 @@
-"""Pages about Keywork itself: how to get help, who can see what, and whether all is well."""
+"""The way to each one's first page, and pages about Keywork itself: help, who can see what, whether all is well."""
 
 from __future__ import annotations
 
@@ -6,15 +6,25 @@ from typing import Any, Final
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
-from keywork import health
-from keywork.access import EXCEPTIONS, Can
+from keywork import health, pending, school
+from keywork.access import EXCEPTIONS, Can, has_capability
+from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
+from keywork.nav import front_door
 from keywork.roles import ROLES
 from keywork.who_may import ABOUT_NO_STUDENT, EXCEPTION_WORDS, holders
 from keywork.words import worded
+
+
+@permission_required(Can.MANAGE_OWN_ACCOUNT)
+def home(request: SchoolRequest) -> HttpResponse:
+    pending.remind(request, request.user)
+    if has_capability(request.user, Can.SET_UP_SCHOOL) and not school.is_open():
+        return redirect("portal:setup")
+    return redirect(front_door(request.user) or "portal:help")
 
 
 @login_not_required

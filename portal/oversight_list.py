@@ -1,4 +1,4 @@
-"""The filters above Oversight's table: choices of what is in it, applied to rows already worked out."""
+"""Oversight's table, a column for each duty, and the choices above it, applied to rows already worked out."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters
+import django_tables2 as tables
 from django.utils.safestring import SafeString
 
+from keywork import duties
 from keywork.words import worded_lazy
 from students.filters import Choice, year_choices
 from students.models import Student
 
-from .overview import Overview, OverviewRow
+from .overview import Cell, Overview, OverviewRow
 
 SHOW = {
     "overdue": "Overdue",
@@ -76,3 +78,24 @@ class OversightFilter(django_filters.FilterSet):
             and (not year or row.student.nc_year == year)
             and (not placement or row.student.placement == placement)
         ]
+
+
+class OversightTable(tables.Table):
+    """Heads, sorting and pages; the rows stand in the template."""
+
+    student = tables.Column(worded_lazy("Student"), order_by=("place",))
+    keyworker = tables.Column(worded_lazy("Keyworker"))
+
+    class Meta:
+        template_name = "portal/_oversight_table.html"
+        attrs = {"class": "is-dense"}
+
+    shown: Sequence[tuple[OverviewRow, Sequence[Cell]]] = ()  # those of this page: the view gives them
+    assigns = False  # may the reader name a keyworker? The view says so
+
+    def __init__(self, rows: Sequence[OverviewRow], **kwargs: Any) -> None:
+        columns = [
+            (provider.kind, tables.Column(provider.name, order_by=(f"places__{provider.kind}",)))
+            for provider in duties.providers()
+        ]
+        super().__init__(rows, extra_columns=columns, **kwargs)
