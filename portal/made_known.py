@@ -1,6 +1,6 @@
 """Making a keyworker known: to the staff around the student, to the house leader, and to the family.
 
-The family's mail is portal.tasks.tell_families, with no name in it. Colleagues learn first names alone.
+The family's mail is portal.tasks.notify_families, with no name in it. Colleagues learn first names alone.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def announce_change(
     """For code: a change of keyworker, support or plan that was just made is a decision, for each who may know.
 
     Whoever calls it has looked at who may make the change. With `asked` home is to say that they have read it, and it
-    is late after ANSWER_DAYS. Whoever speaks for themselves is told, and asked, too. Without `tells` another letter of the same change tells them (`note_told`).
+    is late after ANSWER_DAYS. Whoever speaks for themselves is told, and asked, too. Without `tells` another letter of the same change tells them (`note_notified`).
     """
     return _announce(
         by=by,

@@ -265,7 +265,7 @@ def test_it_shows_what_is_asked_and_leaks_nothing_else(world, outside):
     by = world.u_keyworker
     contact(world.mina, by, notes="Sentinel contact")
     outcome(plan(world.mina, by, la_reference="SENTINEL-LA"), text="Sentinel outcome")
-    make.make_window(world.mina, by, ratings=make.rate_all(4), narratives={"summary": "Sentinel summary"})
+    make.make_point(world.mina, by, ratings=make.rate_all(4), narratives={"summary": "Sentinel summary"})
     make.make_sheet(world.mina, by, answers={"going-well": "Sentinel voice"})
     make.make_goal(world.mina, by, student_words="Sentinel goal", checker=world.u_mentor)
     make.make_ask(world.mina, by, world.u_teacher, question="Sentinel to the teacher")
