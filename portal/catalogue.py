@@ -28,77 +28,9 @@ from tsp.models import Feeling
 from .unsent import PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
-# Modules whose every text is for families; a folder stands for all in it.
-FAMILY_MODULES = (
-    "home",
-    "care/reviews/kinds.py",
-    "safety/actions/worries.py",
-    "safety/forms.py",
-    "safety/views.py",
-    "enquiries/answering.py",
-    "enquiries/forms.py",
-    "enquiries/views/answer.py",
-    "tsp/enquiries/answering.py",
-    "tsp/sheets/answers.py",
-    "tsp/sheets/attachments.py",
-    "tsp/sheets/audiences.py",
-    "tsp/sheets/soft_tools.py",
-    "ilsa/actions/answers.py",
-    "ilsa/family_pages.py",
-    "ilsa/forms/send.py",
-    "ilsa/pictures.py",
-    "ilsa/rater_pages.py",
-    "ilsa/rating.py",
-    "ilsa/views/rate.py",
-    "ilsa/views/results.py",
-    "questionnaires/bound_questions.py",
-    "questionnaires/fields.py",
-    "keywork/forms.py",
-    "keywork/form_drafts.py",
-    "keywork/outside_forms.py",
-    "keywork/passwords.py",
-    "keywork/pending.py",
-    "keywork/saving.py",
-    "keywork/school_account.py",
-    "keywork/signin.py",
-    "keywork/signin_forms.py",
-    "keywork/signin_words.py",
-    "keywork/typed.py",
-    "portal/forms/cards.py",
-    "portal/forms/change_requests.py",
-    "portal/views/card_entry.py",
-    "portal/views/family.py",
-    "portal/views/pages.py",
-    "portal/views/student.py",
-    "reports/comments.py",
-)
-# Of the others only what is marked there: words.worded and its like. In English all of them do more than translate.
-MIXED_MODULES = (
-    "care/decisions/forms.py",
-    "care/decisions/mails.py",
-    "care/meetings/mails.py",
-    "care/reviews/mails.py",
-    "care/reviews/models.py",
-    "care/models/decision.py",
-    "enquiries/kinds.py",
-    "ilsa/enquiries.py",
-    "keywork/editing.py",
-    "keywork/models/assignment.py",
-    "keywork/nav.py",
-    "keywork/open_forms.py",
-    "keywork/tasks.py",
-    "keywork/words.py",
-    "portal/forms/setting_up.py",
-    "portal/homes.py",
-    "portal/notifications.py",
-    "reports/tasks.py",
-    "students/models/change_request.py",
-    "students/people_at_home.py",
-    "tsp/models/feeling.py",
-    "tsp/models/sheet.py",
-    "tsp/rating/pictures.py",
-    "tsp/enquiries/kinds.py",
-)
+# Of "families" every text is for families, and a folder stands for all in it; of "marked" only what is marked there:
+# words.worded and its like, which in English do more than translate.
+MODULES = json.loads((Path(__file__).parent / "fixtures" / "translated_modules.json").read_text())
 MARKS = frozenset({"filled", "marked", "translated", "translated_lazy", "worded", "worded_lazy"})
 # Sheets that students or families fill in or read.
 ASKED_TOOLS = frozenset(
@@ -142,9 +74,7 @@ def collected() -> dict[str, Message]:
         *_forms(),
         *_in_touch(),
         *_plans(),
-        *_feelings(),
-        *_channels(),
-        *_reviews(),
+        *_labels(),
         *_scripts(),
         *_unsent(),
         *others,
@@ -167,14 +97,14 @@ def _templates() -> Iterator[tuple[str, str, str]]:
 
 
 def _modules() -> Iterator[tuple[str, str, str]]:
-    for name in (*FAMILY_MODULES, *MIXED_MODULES):
+    for name in (*MODULES["families"], *MODULES["marked"]):
         path = ROOT / name
         for one in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             where = one.relative_to(ROOT).as_posix()
             if "migrations" not in where:
                 tree = ast.parse(one.read_text())
                 yield from ((where, *text) for text in _marked(tree))
-                if name in FAMILY_MODULES:
+                if name in MODULES["families"]:
                     yield from ((where, text, "") for text in _texts(tree))
 
 
@@ -251,21 +181,12 @@ def _scripts() -> Iterator[tuple[str, str, str]]:
     yield from (("static", text, "") for text in script_words.texts())
 
 
-def _reviews() -> Iterator[tuple[str, str, str]]:
-    """What whoever has a part in a review chooses from, and for whom they stand."""
-    where, words = "care/reviews/models.py", (*Review.TakingPart, *ReviewPerson.Reply, *ReviewPerson.Role)
-    yield from ((where, str(one.label), "") for one in words if one.value)
-
-
-def _channels() -> Iterator[tuple[str, str, str]]:
-    """How home is best reached."""
+def _labels() -> Iterator[tuple[str, str, str]]:
+    """How a student feels, as it stands in a sentence; how home is best reached; what a part in a review is."""
+    yield from (("tsp/models/feeling.py", word.value, "") for word in Feeling.Word)
     yield from (("students/models/family.py", str(one.label), "") for one in FamilyLink.Channel)
-
-
-def _feelings() -> Iterator[tuple[str, str, str]]:
-    """As they stand in a sentence."""
-    for word in Feeling.Word:
-        yield "tsp/models/feeling.py", word.value, ""
+    of_reviews = (*Review.TakingPart, *ReviewPerson.Reply, *ReviewPerson.Role)
+    yield from (("care/reviews/models.py", str(one.label), "") for one in of_reviews if one.value)
 
 
 def _plans() -> Iterator[tuple[str, str, str]]:
