@@ -6,12 +6,21 @@ forgotten. A deadline includes its whole day, so it is passed at 00:00 London ti
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from . import date_words
+from . import languages
 
 LONDON = ZoneInfo("Europe/London")
+# By language. `near` are yesterday, today and tomorrow; `halves` of the day, none where it has 24 hours. Welsh and Polish
+# say the weekday last: what stands before a date would change its form.
+WORDS: Mapping[str, Mapping[str, Any]] = json.loads(
+    (Path(__file__).parent / "fixtures" / "date_words.json").read_text(encoding="utf-8")
+)
 
 
 def london_date(instant: datetime) -> date:
@@ -26,18 +35,25 @@ def overdue_from(due_on: date) -> datetime:
     return datetime.combine(due_on + timedelta(days=1), time(0), LONDON).astimezone(UTC)
 
 
+def _words() -> Mapping[str, Any]:
+    return WORDS[languages.spoken()]
+
+
 def day_in_full(day: date, today: date | None = None) -> str:
     """ "Thursday 26 November"; with the year when ``today`` is in another year, or is not given."""
-    words = date_words.now()
-    full = words.full.format(
-        weekday=words.weekdays[day.weekday()], day=day.day, month=words.months[day.month - 1], year="{year}"
+    words = _words()
+    full = words["full"].format(
+        weekday=words["weekdays"][day.weekday()],
+        day=day.day,
+        month=words["months"][day.month - 1],
+        year="{year}",
     )
     return _with_year(full, day, today)
 
 
 def day_short(day: date, today: date | None = None) -> str:
     """ "26 November"; with the year when ``today`` is in another year, or is not given."""
-    return _with_year(f"{day.day} {date_words.now().months[day.month - 1]}{{year}}", day, today)
+    return _with_year(f"{day.day} {_words()['months'][day.month - 1]}{{year}}", day, today)
 
 
 def _with_year(words: str, day: date, today: date | None) -> str:
@@ -46,15 +62,15 @@ def _with_year(words: str, day: date, today: date | None) -> str:
 
 def days_from_today(day: date, today: date) -> str:
     """ "today", "tomorrow", "in 3 days", "yesterday", "3 days ago"."""
-    away, words = (day - today).days, date_words.now()
-    if away in words.near:
-        return words.near[away]
-    return (words.ahead if away > 0 else words.ago).format(abs(away))
+    away, words = (day - today).days, _words()
+    if abs(away) <= 1:
+        return words["near"][away + 1]
+    return words["ahead" if away > 0 else "ago"].format(abs(away))
 
 
 def time_of_day(at: time) -> str:
     """ "3.15 pm", "2 pm"."""
-    halves = date_words.now().halves
+    halves = _words()["halves"]
     if halves is None:
         return f"{at.hour}:{at.minute:02}"
     minutes = f".{at.minute:02}" if at.minute else ""
@@ -63,7 +79,7 @@ def time_of_day(at: time) -> str:
 
 def number_of_days(count: int) -> str:
     """ "1 day", "3 days"."""
-    one, many = date_words.now().days
+    one, many = _words()["days"]
     return f"{count} {one if count == 1 else many}"
 
 

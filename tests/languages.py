@@ -13,7 +13,7 @@ import polib
 from django.test import override_settings
 from django.utils.translation import trans_real
 
-from keywork import date_words, languages
+from keywork import dates, languages
 from keywork.marking import READ_OUT
 from portal import catalogue
 
@@ -49,15 +49,11 @@ def made(folder: Path) -> Path:
 def spoken(folder: Path) -> Iterator[str]:
     """Within it there is that language."""
     language = languages.Language(CODE, "⟦name⟧", frozenset(), is_draft=True, right_to_left=True)
-    english = date_words.WORDS[languages.ENGLISH]
-    words = english._replace(
-        halves=("⟦am⟧", "⟦pm⟧"),
-        weekdays=tuple(map(bracketed, english.weekdays)),
-        months=tuple(map(bracketed, english.months)),
-    )
+    english = dates.WORDS[languages.ENGLISH]
+    names = {key: [bracketed(one) for one in english[key]] for key in ("halves", "weekdays", "months")}
     with (
         patch.dict(languages.LANGUAGES, {CODE: language}),
-        patch.dict(date_words.WORDS, {CODE: words}),
+        patch.dict(dates.WORDS, {CODE: {**english, **names}}),
         override_settings(
             LANGUAGES=[(code, code) for code in languages.LANGUAGES] + [(CODE, CODE)],
             LANGUAGES_BIDI=[CODE],

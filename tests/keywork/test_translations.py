@@ -9,7 +9,7 @@ import polib
 import pytest
 from django.conf import settings
 
-from keywork import date_words, languages, marking, words
+from keywork import dates, languages, marking, words
 from portal import catalogue
 from tests.languages import PLACES
 
@@ -38,7 +38,7 @@ def test_every_text_is_translated_with_its_places(code):
         one.msgid: (one.msgstr, one.msgstr_plural) for one in catalog
     }, "manage.py messages compiles it"
     assert languages.LANGUAGES[code].is_draft == ("DRAFT" in catalog.header)
-    assert code in date_words.WORDS
+    assert code in dates.WORDS
 
 
 def test_welsh_has_another_and_before_a_vowel():
