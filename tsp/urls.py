@@ -46,7 +46,7 @@ urlpatterns = [
     path("sheets/attachments/<int:pk>/remove/", attachments.remove_one, name="attachment_remove"),
     path("mine/attachments/<int:pk>/", attachments.for_student, name="student_attachment"),
     path("child/attachments/<int:pk>/", attachments.for_family, name="family_attachment"),
-    # The workspace of one window, last: its addresses begin with two words of anybody's.
+    # The workspace of one assessment point, last: its addresses begin with two words of anybody's.
     path("evidence/<int:pk>/remove/", examples.remove, name="ws_example_remove"),
     path(WINDOW, workspace.workspace, name="workspace"),
     path(f"{WINDOW}save/", workspace.save, name="ws_save"),
