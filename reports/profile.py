@@ -21,7 +21,21 @@ from tsp.sheets.what_helps import parts_of
 from . import printing, rendering
 
 TEMPLATE = "reports/profile.html"
-SIZES = ("kp-profile", "kp-profile kp-tight", "kp-profile kp-tight kp-tighter")
+SMALL = "kp-profile kp-tight kp-tighter"
+# From what a usual profile takes to what the fullest does: smaller down to 8.5 points, then less of it.
+SIZES = (
+    "kp-profile",
+    "kp-profile kp-tight",
+    SMALL,
+    f"{SMALL} kp-short",
+    f"{SMALL} kp-short kp-shorter",
+    f"{SMALL} kp-short kp-shorter kp-shortest",
+)
+
+SHORTENED = (
+    "Not all of it fits on one page: long texts are cut, and some of what was given, tried and written in sheets is left"
+    " out. All of it stands in Keywork: open the record, then Profile."
+)
 
 
 def context(student: Student, reader: User) -> dict[str, Any]:
@@ -54,9 +68,14 @@ def paper(student_id: int, reader_id: int) -> printing.Paper:
 
 
 def _on_one_sheet(html: str) -> rendering.Pdf:
-    """Smaller where it would be longer than a page. In large print it is as long as it is."""
+    """Smaller, then shortened and saying so, where it would be longer than a page. In large print, and in a Word file,
+    it is as long as it is.
+    """
     for size in SIZES:
-        laid_out = rendering.laid_out(html.replace(SIZES[0], size, 1))
+        shown = html.replace(SIZES[0], size, 1)
+        if "kp-short" in size:
+            shown = shown.replace("</main>", f'<p class="kp-key"><strong>{SHORTENED}</strong></p></main>', 1)
+        laid_out = rendering.laid_out(shown)
         if len(laid_out.pages) == 1:
             break
     return rendering.written(laid_out)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from docx import Document
+from pypdf import PdfReader
 
+from care.models import PlanVersion, Resource, StudentPlan, Tried
+from care.plans.kinds import KINDS
+from keywork import clock
 from keywork.models import RecordOpening
 from reports import printing, profile, rendering
 from reports.tasks import print_ordered
+from tests import world as cast
 from tests.tsp.factories import make_sheet
 from tsp.models import Tool
 
@@ -37,16 +43,39 @@ def test_it_holds_what_helps_and_for_who_may_open_the_record_the_name(helped):
         assert absent not in stranger
 
 
-def test_too_much_for_one_sheet_is_set_smaller(helped, monkeypatch):
-    asked: list[str] = []
+def filled(world, lines: int, rows: int) -> None:
+    """A profile with so many lines in each section, and so many rows of what was given and of what was tried."""
+    said = "\n".join(
+        ["Sits near the door, on the left, and is told a minute before the bell that it will ring."] * lines
+    )
+    mina, keyworker = world.mina, world.u_keyworker
+    plan = StudentPlan.objects.create(student=mina, kind="profile", begun_at=clock.now(), begun_by=keyworker)
+    PlanVersion.objects.create(
+        plan=plan, number=1, words={part.key: said for part in KINDS["profile"].sections}, why="New",
+        review_by=cast.TODAY + timedelta(90), read_by=cast.TODAY, written_by=keyworker, written_at=clock.now(), written_on=cast.TODAY,
+    )  # fmt: skip
+    for number in range(rows):
+        Resource.objects.create(
+            student=mina, what=f"Overlay {number}", note="Aqua", given_on=cast.TODAY, how="In every lesson, on the left",
+            by=keyworker, at=clock.now(),
+        )  # fmt: skip
+        Tried.objects.create(
+            student=mina, what=f"A quiet corner {number}", happened=said[:200], helped="partly", on=cast.TODAY,
+            by=keyworker, at=clock.now(),
+        )  # fmt: skip
 
-    class Laid:
-        pages = (1, 2)
 
-    monkeypatch.setattr(rendering, "laid_out", lambda html: asked.append(html) or Laid())
-    monkeypatch.setattr(rendering, "written", lambda laid: rendering.Pdf(b"%PDF", 1))
-    printing.print_paper(profile.paper(helped.mina.pk, helped.u_teacher.pk))
-    assert ["kp-tight" in html for html in asked] == [False, True, True]
+@pytest.mark.parametrize(("lines", "rows", "shortened"), [(3, 3, False), (14, 12, True)])
+def test_a_usual_and_a_full_profile_are_one_page(helped, lines, rows, shortened):
+    """Smaller at first, then less of it, which the sheet says. In a Word file all of it stands."""
+    filled(helped, lines, rows)
+    paper = profile.paper(helped.mina.pk, helped.u_teacher.pk)
+    made = paper.made("")
+    assert made.pages == 1
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(made.content)).pages)
+    assert ("Not all of it fits on one page" in text) is shortened
+    assert "Speak softly." in text and "When it goes wrong" in text and "Overlay 0" in text
+    assert "Not all of it fits" not in paper.html
 
 
 def test_the_page_has_a_button_and_printing_leaves_a_row(helped, as_user):
