@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from keywork.access import Can
-from keywork.calendar import Span
 from keywork.school import SchoolFacts
 from students.models import FamilyLink, Student
 
@@ -65,7 +64,8 @@ def not_reached(user: Any, as_of: date, school: SchoolFacts) -> Unreached:
     _reach(quiet, facts.last_reached(_pairs(quiet), None, as_of, policy))
     held = facts.holds(sorted({home.student.pk for home in quiet}), as_of, None).now()
     for home in quiet:
-        home.held_until = _held_until(held.get(home.student.pk, ()), as_of)
+        spans = held.get(home.student.pk, ())
+        home.held_until = max((last for first, last in spans if first <= as_of <= last), default=None)
     quiet.sort(key=lambda home: (home.quiet_since, home.student.in_order, home.label))
     return Unreached(quiet, len(children) - len({home.student.pk for home in homes}))
 
@@ -109,7 +109,3 @@ def _reach(homes: Sequence[Household], reached: Mapping[tuple[int, int], date]) 
     for home in homes:
         days = [reached.get((home.student.pk, person.member_id)) for person in home.people]
         home.last_on = max((day for day in days if day is not None), default=None)
-
-
-def _held_until(holds: Sequence[Span], as_of: date) -> date | None:
-    return max((last for first, last in holds if first <= as_of <= last), default=None)

@@ -238,12 +238,8 @@ def _met(sessions: Sequence[LoggedSession], policy: Policy) -> tuple[date | None
     if not sessions:
         return None, tuple(required)
     left = set(required)
-    for count, one in enumerate(sorted(sessions, key=_by_day), 1):
+    for count, one in enumerate(sorted(sessions, key=lambda one: one.on), 1):
         left -= one.topics
         if not left and count >= policy.session_min_per_window:
             return one.on, ()
     return None, tuple(topic for topic in required if topic in left)
-
-
-def _by_day(one: LoggedSession) -> date:
-    return one.on

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from email import message_from_bytes, policy
@@ -158,25 +157,11 @@ class _Text(HTMLParser):
 
     HIDDEN = frozenset(("style", "script", "title", "template", "head"))
     BLOCKS = frozenset(
-        [
-            "p",
-            "div",
-            "br",
-            "li",
-            "tr",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "blockquote",
-            "table",
-            "ul",
-            "ol",
-            "hr",
-        ]
-    )
+        (
+            "p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6",
+            "blockquote", "table", "ul", "ol", "hr",
+        )
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -202,7 +187,7 @@ def _text_of(html: str) -> str:
     reader = _Text()
     reader.feed(_closed(html))
     reader.close()
-    return "\n".join(_lines("".join(reader.found)))
+    return "\n".join(line.strip() for line in "".join(reader.found).split("\n"))
 
 
 def _closed(html: str) -> str:
@@ -213,7 +198,3 @@ def _closed(html: str) -> str:
     first, *rest = html.split("<!--")
     shown = "".join([first, *(one.partition("-->")[2] for one in rest)])
     return _UNCLOSED.sub("&lt;", shown)
-
-
-def _lines(text: str) -> Iterator[str]:
-    return (line.strip() for line in text.split("\n"))

@@ -6,7 +6,6 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Collection
-from datetime import date
 from email.utils import parseaddr
 from typing import Any, Final
 
@@ -104,7 +103,7 @@ def _new(key: str, message: Received, local: str) -> IncomingMail:
         received_at=clock.now(),
         student=address.student,
         sender=sender,
-        sent_on=_not_later(message.sent_on),
+        sent_on=min(message.sent_on or clock.today(), clock.today()),
         subject=message.subject,
         words=message.words,
         is_from_home=written_to is None,
@@ -114,10 +113,6 @@ def _new(key: str, message: Received, local: str) -> IncomingMail:
     row.left_out = _keep_files(row, message)
     row.save(update_fields=["left_out"])
     return row
-
-
-def _not_later(day: date | None) -> date:
-    return min(day or clock.today(), clock.today())
 
 
 def _why_not(message: Received, address: LogAddress | None, sender: User | None) -> str:
@@ -202,7 +197,9 @@ def log(*, by: User, mail: IncomingMail, make: Callable[[], list[HomeContact]]) 
     """It is in the log as `make` writes it; its own words go. Raises Refused where somebody was quicker."""
     row = _waiting(mail)
     made = make()
-    _end(row, State.LOGGED, by, contact=made[0])
+    IncomingMail.objects.filter(pk=row.pk).update(
+        state=State.LOGGED, words="", subject="", ended_at=clock.now(), ended_by=by, contact=made[0]
+    )
     return made
 
 
@@ -245,22 +242,13 @@ def _waiting(mail: IncomingMail) -> IncomingMail:
     return row
 
 
-def _end(row: IncomingMail, state: str, by: User, **more: Any) -> None:
-    IncomingMail.objects.filter(pk=row.pk).update(
-        state=state, words="", subject="", ended_at=clock.now(), ended_by=by, **more
-    )
-
-
 @transaction.atomic
 def new_address(*, by: User, student: Student) -> LogAddress:
     """The one before works no longer."""
     Student.objects.select_for_update().get(pk=student.pk)
     student.log_addresses.filter(ended_at__isnull=True).update(ended_at=clock.now())
-    return LogAddress.objects.create(student=student, local=_local(), made_at=clock.now(), made_by=by)
-
-
-def _local() -> str:
-    return f"log-{get_random_string(20, LETTERS)}"
+    local = f"log-{get_random_string(20, LETTERS)}"
+    return LogAddress.objects.create(student=student, local=local, made_at=clock.now(), made_by=by)
 
 
 def mail_waits(students: Collection[int]) -> prepared.Read:

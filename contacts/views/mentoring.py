@@ -137,20 +137,16 @@ def of_student(request: SchoolRequest, student_id: int) -> HttpResponse:
     weeks = [
         (monday, list(slots)) for monday, slots in groupby(rows, key=lambda one: rules.week_of(one.on)[0])
     ]
+    slots_alone = (one for one in rows if one.kind == MentoringSlot.Kind.SLOT)
+    booked = [rules.Booked(one.on, one.minutes, one.status, one.at) for one in slots_alone]
     context = {
         **record_context(request, student, "timeline"),
         "weeks": weeks,
-        "this_week": rules.in_week(
-            _booked(one for one in rows if one.kind == MentoringSlot.Kind.SLOT), today
-        ),
+        "this_week": rules.in_week(booked, today),
         "asked": rules.asked_for(policy) if rules.is_window(today, request.school.calendar) else "",
         "may_log": allows(request.user, Can.LOG, student) and student.is_on_roll(today),
     }
     return render(request, "contacts/mentoring_student.html", context)
-
-
-def _booked(slots: Any) -> list[rules.Booked]:
-    return [rules.Booked(one.on, one.minutes, one.status, one.at) for one in slots]
 
 
 def _slot(request: SchoolRequest, pk: int) -> MentoringSlot:

@@ -76,22 +76,18 @@ def open_worry(
         said_at=clock.now(),
         written_by=by,
     )
+    kept_from = [
+        (user, WorryReader.Why.LEAD if "dsl" in user.roles else WorryReader.Why.KEYWORKER)
+        for user in everyone.everyone
+        if user.pk in out
+    ]
     WorryReader.objects.bulk_create(
-        [
-            *(WorryReader(worry=worry, user=user, why=why) for user, why in readers),
-            *(
-                WorryReader(worry=worry, user=user, why=_why(user), left_out=True)
-                for user in everyone.everyone
-                if user.pk in out
-            ),
-        ]
+        WorryReader(worry=worry, user=user, why=why, left_out=left_out)
+        for people, left_out in ((readers, False), (kept_from, True))
+        for user, why in people
     )
     _tell(worry)
     return worry
-
-
-def _why(user: User) -> str:
-    return WorryReader.Why.LEAD if "dsl" in user.roles else WorryReader.Why.KEYWORKER
 
 
 def _tell(worry: Worry) -> None:

@@ -142,11 +142,7 @@ def _shape(headings: Sequence[str]) -> str:
     return columns.shape([WEEKS, *headings])
 
 
-def _read(path: Path, name: str) -> Table:
-    return readers.read_weekly(path, name, weekly.known_headings)
-
-
-READING = Reading(_read, remembered_columns)
+READING = Reading(partial(readers.read_weekly, known=weekly.known_headings), remembered_columns)
 
 
 def _look_through(batch: ImportBatch, by: User) -> None:

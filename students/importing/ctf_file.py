@@ -251,7 +251,9 @@ def _contacts(pupil: Element) -> list[Element]:
 
 
 def _contact(contact: Element, home: str) -> dict[str, str]:
-    with_pupil = "true" in (said := _as_pupil(contact)) or "1" in said
+    # What AddressAsPupil says, beside the address or within it.
+    ways = (("addressaspupil",), ("address", "addressaspupil"))
+    with_pupil = any(_text(contact, *way).lower() in ("true", "1") for way in ways)
     mobile, phone = "", ""
     entries = _all(contact, "phones", "phone") + [x for x in _all(contact, "phones") if _text(x, "phoneno")]
     for entry in entries:
@@ -291,23 +293,14 @@ def _address(holder: Element) -> str:
     return ""
 
 
-def _as_pupil(contact: Element) -> list[str]:
-    """What AddressAsPupil says, beside the address or within it."""
-    return [_text(contact, "addressaspupil").lower(), _text(contact, "address", "addressaspupil").lower()]
-
-
 def _unread_addresses(pupil: Element) -> list[str]:
     """Whose address is there but yields nothing: the pupil or contacts, by name."""
     holders = [pupil, *_contacts(pupil)]
     return [
         f"{_text(holder, 'forename')} {_text(holder, 'surname')}".strip()
         for holder in holders
-        if _unread_address(holder)
+        if not _address(holder) and any(child.get(UNREAD) for child in _all(holder, "address"))
     ]
-
-
-def _unread_address(holder: Element) -> bool:
-    return not _address(holder) and any(child.get(UNREAD) for child in _all(holder, "address"))
 
 
 def _language(pupil: Element) -> str:

@@ -197,10 +197,8 @@ def hand_over(request: SchoolRequest, pk: int) -> HttpResponse:
 
 def _may_say_read(request: SchoolRequest, note: HandOverNote) -> bool:
     """Only whoever it is for: a Head who looks at it has not read it in their place."""
-    return note.read_at is None and note.written_by_id != request.user.pk and _is_keyworker(request, note)
-
-
-def _is_keyworker(request: SchoolRequest, note: HandOverNote) -> bool:
+    if note.read_at is not None or note.written_by_id == request.user.pk:
+        return False
     assignments = Assignment.objects.keyworkers(clock.today())
     return assignments.filter(student=note.student_id, user=request.user).exists()
 
