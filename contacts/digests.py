@@ -204,23 +204,16 @@ class DigestRun:
         }
         self.people = {user.pk: user for users in self.holders.values() for user in users.values()}
         self.people |= {user.pk: user for user in [*self.leaders, *self.seniors]}
-        in_post = self._in_post()
+        covered = covered_on(
+            {(miss.student_id, miss.due_on) for miss in self.waiting if miss.duty == home.KIND}
+        )
         self.covered = {
             asked: user.pk
-            for asked, user in covered_on(
-                {(miss.student_id, miss.due_on) for miss in self.waiting if miss.duty == home.KIND}
-            ).items()
-            if user.pk in in_post.get(asked[0], ())
+            for asked, user in covered.items()
+            if any(users.get(asked[0]) == user for users in self.holders.values())
         }
         self.away = away_until(today, self.people)
         self.lines = {miss.pk: self._line(miss) for miss in self.waiting}
-
-    def _in_post(self) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = defaultdict(list)
-        for users in self.holders.values():
-            for student_id, user in users.items():
-                found[student_id].append(user.pk)
-        return found
 
     def _times(self) -> dict[int, int]:
         """Of each miss of this term: how often the same was missed of the student by then, who could be reached."""

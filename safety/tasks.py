@@ -53,8 +53,8 @@ def worry_waits(worry: int) -> Iterator[Letter]:
     in_their_place = (*told, *worry_audience.stand_ins(Worry.objects.filter(pk=worry)).get(row.pk, ()))
     for user in dict.fromkeys((*found.leads, *in_their_place, *others)):
         if user.pk not in out:
-            told = Worry.objects.filter(pk=worry, reminded_at__isnull=True)
-            yield _letter(AGAIN, user, worry, partial(told.update, reminded_at=clock.now()))
+            again = Worry.objects.filter(pk=worry, reminded_at__isnull=True)
+            yield _letter(AGAIN, user, worry, partial(again.update, reminded_at=clock.now()))
 
 
 def _letter(subject: str, user: User, worry: int, sent: partial[Any]) -> Letter:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from keywork.access import Can
@@ -27,44 +27,23 @@ MOST_TOLD = 10
 A_PAGE = 25
 
 
-def _me(request: SchoolRequest) -> Student:
-    me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()
-    if me is None:
-        raise Http404
-    return me
-
-
 @permission_required(Can.VIEW_MY_PAGE, GET_POST)
 def say(request: SchoolRequest) -> HttpResponse:
     """Who will see it, what I want to say, and where help is now; on any day, in any week."""
-    if not Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).exists():
+    me = Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE).first()
+    if me is None:
         # An account without a record: nobody could be told by it whose keyworker to find, so help stands here.
         return render(request, "safety/say_nobody.html", {"gentle": True})
-    me = _me(request)
     audience = worry_audience.audience(me)
-    form = SayForm(request.POST or None, audience=audience)
-    status = 200
-    if request.method == "POST":
-        form = SayForm(request.POST, audience=audience)
-        if (
-            "check" in request.POST
-        ):  # Enter in a box sends nothing: it is sent by the button that says to whom
-            status = 200 if form.is_valid() else 422
-        else:
-            worry = save(
-                request,
-                form,
-                lambda: open_worry(
-                    by=request.user,
-                    student=me,
-                    source=Worry.Source.PAGE,
-                    **form.cleaned_data,
-                ),
-            )
-            if worry is not None:
-                return redirect("safety:told")
-            status = form.status
+    form = SayForm(posted(request), audience=audience)
+    if "check" in request.POST:  # Enter in a box sends nothing: it is sent by the button that says to whom
+        form.is_valid()
     else:
+        mine: dict[str, Any] = {"by": request.user, "student": me, "source": Worry.Source.PAGE}
+        worry = save(request, form, lambda: open_worry(**mine, **form.cleaned_data))
+        if worry is not None:
+            return redirect("safety:told")
+    if request.method != "POST":
         opened(request, me, "my page")
     chosen = {str(one) for one in (form["left_out"].value() or [])}
     context = {
@@ -74,12 +53,12 @@ def say(request: SchoolRequest) -> HttpResponse:
         "audience": audience,
         "choices": [(user, str(user.pk) in chosen) for user in audience.everyone],
     }
-    return render(request, "safety/say.html", context, status=status)
+    return render(request, "safety/say.html", context, status=form.status)
 
 
 @permission_required(Can.VIEW_MY_PAGE, GET)
 def told(request: SchoolRequest) -> HttpResponse:
-    me = _me(request)
+    me = get_object_or_404(Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE))
     opened(request, me, "my page")
     rows = Worry.objects.visible_to(request.user, Can.VIEW_MY_PAGE).said_by_student().filter(student=me)
     rows = rows.select_related("taken_by", "done_by").prefetch_related("readers__user")[:MOST_TOLD]

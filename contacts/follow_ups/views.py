@@ -23,7 +23,7 @@ from ..timeline import entry_of
 from ..views import entry_messages
 from ..views.entries import find_entry
 from . import actions
-from .forms import FollowUpForm
+from .kinds import FollowUpForm
 
 
 @permission_required(Can.VIEW_LOG, GET_POST)

@@ -233,15 +233,10 @@ class ContactForm(EntryForm):
             return "Home sees nothing of this contact."
         if self.shown("person") == OTHER:
             return "Home sees nothing of a call with someone who is not on file."
-        reached, channel = self.shown("reached"), self.shown("channel")
-        if reached not in HomeContact.Reached.values or channel not in HomeContact.Channel.values:
+        how = self._how()
+        if how is None:
             return "Home sees on their page that you were in touch, when and how."
-        line = home_line(
-            keyworker=(self.entry.made_by if self.entry else self.user).get_short_name(),
-            reached=reached,
-            channel=channel,
-            from_home=self.shown("direction") == HomeContact.Direction.IN,
-        )
+        line = home_line(**how, from_home=self.shown("direction") == HomeContact.Direction.IN)
         return f"On home’s page: {line}, with the day and how."
 
     @property
@@ -250,25 +245,23 @@ class ContactForm(EntryForm):
         own = (self.shown("summary") or "").strip()
         if own:
             return own
-        reached, channel, on = self.shown("reached"), self.shown("channel"), self.shown("happened_on")
+        how, on = self._how(), self.shown("happened_on")
         if isinstance(on, str):
             try:
                 on = self.fields["happened_on"].clean(on)
             except forms.ValidationError:
                 return ""
-        if (
-            reached not in HomeContact.Reached.values
-            or channel not in HomeContact.Channel.values
-            or on is None
-        ):
+        if how is None or on is None:
             return ""
-        return home_summary(
-            keyworker=(self.entry.made_by if self.entry else self.user).get_short_name(),
-            reached=reached,
-            channel=channel,
-            on=on,
-            topics=self.shown("topics") or (),
-        )
+        return home_summary(**how, on=on, topics=self.shown("topics") or ())
+
+    def _how(self) -> dict[str, Any] | None:
+        """Who reached home and in which way, once both are chosen."""
+        reached, channel = self.shown("reached"), self.shown("channel")
+        if reached not in HomeContact.Reached.values or channel not in HomeContact.Channel.values:
+            return None
+        keyworker = (self.entry.made_by if self.entry else self.user).get_short_name()
+        return {"keyworker": keyworker, "reached": reached, "channel": channel}
 
     @property
     def who_line(self) -> str:

@@ -11,7 +11,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import press, save
 from keywork.guards import POST, get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.http import SchoolRequest, posted
 from students.models import Student
 
 from ..actions.holds import end_hold, place_hold
@@ -23,20 +23,16 @@ from ..models import ContactHold
 def holds(request: SchoolRequest, student_id: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.PLACE_HOLD, pk=student_id)
     today = clock.today()
-    form = HoldForm(initial={"starts_on": today})
-    if request.method == "POST":
-        form = HoldForm(request.POST)
-        placed = save(
-            request, form, lambda: place_hold(by=request.user, student=student, **form.cleaned_data)
+    form = HoldForm(posted(request), initial={"starts_on": today})
+    placed = save(request, form, lambda: place_hold(by=request.user, student=student, **form.cleaned_data))
+    if placed is not None:
+        messages.success(
+            request,
+            f"Hold placed. {student.known_as}’s home contact clock stands still on these days. "
+            "What Keywork has to tell home waits until they are over.",
         )
-        if placed is not None:
-            messages.success(
-                request,
-                f"Hold placed. {student.known_as}’s home contact clock stands still on these days. "
-                "What Keywork has to tell home waits until they are over.",
-            )
-            return redirect("contacts:holds", student.pk)
-    else:
+        return redirect("contacts:holds", student.pk)
+    if request.method != "POST":
         opened(request, student, "holds")
     rows = list(
         ContactHold.objects.visible_to(request.user, Can.PLACE_HOLD)

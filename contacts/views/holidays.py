@@ -27,7 +27,7 @@ from students.record import record_context
 
 from .. import holidays as rules
 from ..actions import holidays as actions
-from ..forms.holidays import BriefingForm, CoverForm
+from ..forms.other import BriefingForm, CoverForm
 from ..holiday_cover import draft, told_in
 from ..models import Briefing, HolidayWeek
 from ..timeline import whole_log

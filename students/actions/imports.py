@@ -68,7 +68,7 @@ def remembered_columns(table: Table) -> list[str]:
 def columns_of(shape: str, known: Collection[str]) -> list[str] | None:
     """What the columns of the last file of a shape were matched to."""
     last = ImportMapping.objects.filter(shape=shape).first()
-    return last and [name if name in known else "" for _, name in last.columns]
+    return None if last is None else [name if name in known else "" for _, name in last.columns]
 
 
 PEOPLE = Reading(readers.read, remembered_columns)
