@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from keywork.dates import day_in_full
+from keywork.dates import day_in_full, time_of_day
 from keywork.models import User
 
 from .models import KeyworkSession
@@ -95,7 +95,7 @@ def _words(event: Any, field: Any) -> str:
     if field.name == "happened_on":
         return day_in_full(value)
     if field.name == "happened_time":
-        return f"{value:%H:%M}"
+        return time_of_day(value)
     if field.name == "topics":
         return ", ".join(topic_words(topic) for topic in value)
     if field.name == "answered":  # the words may be for fewer people than this session

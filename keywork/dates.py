@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from . import languages
+from .numbers import figures
 
 LONDON = ZoneInfo("Europe/London")
 # By language. `near` are yesterday, today and tomorrow; `halves` of the day, none where it has 24 hours. Welsh and Polish
@@ -65,7 +66,7 @@ def days_from_today(day: date, today: date) -> str:
     away, words = (day - today).days, _words()
     if abs(away) <= 1:
         return words["near"][away + 1]
-    return words["ahead" if away > 0 else "ago"].format(abs(away))
+    return words["ahead" if away > 0 else "ago"].format(figures(abs(away)))
 
 
 def time_of_day(at: time) -> str:
@@ -78,9 +79,9 @@ def time_of_day(at: time) -> str:
 
 
 def number_of_days(count: int) -> str:
-    """ "1 day", "3 days"."""
+    """ "1 day", "3 days", "4,895 days"."""
     one, many = _words()["days"]
-    return f"{count} {one if count == 1 else many}"
+    return f"{figures(count)} {one if count == 1 else many}"
 
 
 def year_slug(begins: int) -> str:

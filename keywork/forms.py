@@ -224,7 +224,7 @@ def secondary(label: str, **attrs: Any) -> StrictButton:
 
 
 def draft_status() -> HTML:
-    """Where keywork.js says "Draft saved at 10:43"; `saved_at` in the context fills it from the start."""
+    """Where keywork.js says "Draft saved at 10.43 am"; `saved_at` in the context fills it from the start."""
     return HTML('{% include "components/draft.html" %}')
 
 

@@ -22,7 +22,7 @@ from outbox.models import Job
 from . import clock
 from .backup.facts import late_backup
 from .cache import CONNECTING
-from .dates import day_in_full, london_date
+from .dates import day_in_full, london_date, time_of_day
 from .jobs import late_job
 from .models import Heartbeat, School
 from .sql import connecting
@@ -215,7 +215,7 @@ def _rows() -> Found:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone(clock.LONDON):%H:%M} on {day_in_full(london_date(at))}"
+    return f"{time_of_day(at.astimezone(clock.LONDON).time())} on {day_in_full(london_date(at))}"
 
 
 # Each check, and what is said where it does not answer in time.

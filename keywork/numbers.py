@@ -16,8 +16,13 @@ def number_in(text: str, digits: int = 18) -> int | None:
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
+def figures(count: int) -> str:
+    """ "4,895"; in other languages, which part thousands otherwise, as it is."""
+    return f"{count:,}" if languages.spoken() == languages.ENGLISH else str(count)
+
+
 def in_words(count: int) -> str:
-    """ "no", "one" … "ten", then figures; in other languages than English figures, which need no gender."""
+    """ "no", "one" … "ten", then "4,895"; in other languages than English figures, which need no gender."""
     if languages.spoken() != languages.ENGLISH:
         return str(count)
-    return _WORDS[count] if count < len(_WORDS) else str(count)
+    return _WORDS[count] if count < len(_WORDS) else figures(count)

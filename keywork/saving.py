@@ -27,6 +27,7 @@ from django.http import HttpRequest, JsonResponse, QueryDict
 from django.template.loader import render_to_string
 
 from keywork import clock
+from keywork.dates import time_of_day
 from keywork.numbers import number_in
 from keywork.typed import break_once
 
@@ -213,7 +214,7 @@ class Saving:
         told: dict[str, object] = {
             "saved": self.saved,
             "bases": self.bases,
-            "saved_at": f"{clock.now().astimezone(clock.LONDON):%H:%M}",
+            "saved_at": time_of_day(clock.now().astimezone(clock.LONDON).time()),
             "parts": self.parts,
         }
         if self.conflicts:

@@ -96,9 +96,12 @@ def marked(text: str) -> str:
 
 
 def translated(text: str) -> str:
-    """The same where English is as it stands, such as a question of a form; what is in no catalogue stays as well."""
+    """The same where English is as it stands, such as a question of a form; what is in no catalogue stays as well.
+
+    The forms that schools have published have straight apostrophes: they are drawn as everywhere else.
+    """
     if languages.spoken() == languages.ENGLISH or not text:
-        return text
+        return text.replace("'", "’") if type(text) is str and "'" in text else text
     found = translation.gettext(str(text))
     return mark_safe(found) if isinstance(text, SafeData) else found
 

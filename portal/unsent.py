@@ -14,7 +14,7 @@ from django.urls import Resolver404, resolve
 
 from keywork import clock
 from keywork.access import Can, allows
-from keywork.dates import day_in_full, london_date
+from keywork.dates import day_in_full, london_date, time_of_day
 from keywork.models import PendingSubmission, User
 from keywork.words import worded
 from students.models import Student
@@ -64,4 +64,4 @@ def _name(user: User, pk: int | None) -> str:
 def _when(moment: datetime) -> str:
     day = london_date(moment)
     on = "" if day == clock.today() else f" on {day_in_full(day, clock.today())}"
-    return f"sent {moment.astimezone(clock.LONDON):%H:%M}{on}"
+    return f"sent {time_of_day(moment.astimezone(clock.LONDON).time())}{on}"

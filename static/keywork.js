@@ -23,7 +23,11 @@
     return new URLSearchParams(data);
   };
 
-  const clock = () => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  // "3.15 pm", "2 pm": as keywork.dates.time_of_day. Drafts are kept for staff alone.
+  const clock = (now = new Date()) => {
+    const minutes = now.getMinutes() ? `.${String(now.getMinutes()).padStart(2, "0")}` : "";
+    return `${now.getHours() % 12 || 12}${minutes} ${now.getHours() < 12 ? "am" : "pm"}`;
+  };
 
   const say = (form, text) => {
     const status = form.querySelector(".kw-draft") || document.querySelector(`.kw-draft[data-for="${form.getAttribute("id")}"]`);

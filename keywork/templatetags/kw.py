@@ -114,12 +114,6 @@ def clock_time(value: time | datetime | None) -> str:
     return dates.time_of_day(_clock(value))
 
 
-@register.filter
-def short_time(value: time | datetime | None) -> str:
-    """ "10:42": beside a form, the same as its time box and its draft's status show it."""
-    return "" if value is None or value == "" else f"{_clock(value):%H:%M}"
-
-
 @cache
 def icon_svg(name: str, extra_class: str = "") -> SafeString:
     """The mini heroicon `name` as inline SVG, hidden from screen readers. An unknown name raises."""

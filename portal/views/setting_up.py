@@ -35,7 +35,7 @@ from keywork.models import PolicyVersion, School, User
 from keywork.printed_codes import is_code, setup_code
 from keywork.signin import invitation_path
 from keywork.views.outside import wait
-from keywork.words import worded
+from keywork.words import counted, worded
 from reports import letterhead, rendering
 from students.actions import codes
 
@@ -249,9 +249,16 @@ def invitations(request: SchoolRequest) -> HttpResponse:
     found = inviting.waiting(request.user)
     choices = []
     if found.staff:
-        choices.append(("staff", f"{len(found.staff)} who work here"))
+        choices.append(
+            ("staff", counted("{count} who works here", "{count} who work here", len(found.staff)))
+        )
     if found.families:
-        choices.append(("families", f"{len(found.families)} parents and carers"))
+        choices.append(
+            (
+                "families",
+                counted("{count} parent or carer", "{count} parents and carers", len(found.families)),
+            )
+        )
     form = InvitationsForm(posted(request), choices=choices) if choices else None
     if form is not None:
         count = save(

@@ -36,7 +36,7 @@ def test_what_is_typed_comes_back_after_signing_in_again(keyworker, log_url, dra
         "message",
         ["health", "going_well"],
     )
-    assert "Draft saved at 12:00" in again.content.decode()
+    assert "Draft saved at 12 pm" in again.content.decode()
     assert "Discard draft" in again.content.decode()
 
 

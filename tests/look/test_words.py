@@ -9,8 +9,11 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from heroicons import IconDoesNotExist
 
+from keywork.dates import days_from_today, number_of_days
 from keywork.duties import LEVELS
+from keywork.numbers import in_words
 from keywork.templatetags import kw
+from keywork.words import translated
 from tests.reading import as_read
 
 pytestmark = pytest.mark.django_db  # Keywork's own words are said as the school's policy has them
@@ -65,8 +68,10 @@ def test_clock_time(at, words):
     assert kw.clock_time(at) == words
 
 
-def test_short_time():
-    assert kw.short_time(datetime(2026, 11, 23, 9, 5, tzinfo=UTC)) == "09:05"
+def test_thousands_have_a_comma_and_published_forms_their_apostrophes():
+    assert (number_of_days(4895), in_words(4895)) == ("4,895 days", "4,895")
+    assert days_from_today(date(2026, 11, 23), date(2040, 4, 17)) == "4,894 days ago"
+    assert translated("I can't do this yet") == "I can’t do this yet"
 
 
 def test_icon_is_hidden_from_screen_readers_and_carries_its_class():

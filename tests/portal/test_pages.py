@@ -229,8 +229,8 @@ class TestHealth:
         Heartbeat.objects.filter(name="worker").delete()
         assert self.wrong() == {
             "backup": "No backup has been made yet.",
-            "beat": "Beat, which starts what is due at a time, has not been at work since 11:56 on Monday 23 November 2026.",
-            "nightly": "The nightly work has not been done since 09:00 on Sunday 22 November 2026.",
+            "beat": "Beat, which starts what is due at a time, has not been at work since 11.56 am on Monday 23 November 2026.",
+            "nightly": "The nightly work has not been done since 9 am on Sunday 22 November 2026.",
             "worker": "The worker that sends mail has not been at work yet.",
         }
 
@@ -241,7 +241,7 @@ class TestHealth:
         Job.objects.create(**made, state=Job.State.FAILED)
         assert self.wrong() == {
             "failed": "1 thing to be sent or made did not work, and waits for an administrator (Health, on the page School).",
-            "queue": "What is to be done after somebody saved waits since 11:40 on Monday 23 November 2026.",
+            "queue": "What is to be done after somebody saved waits since 11.40 am on Monday 23 November 2026.",
         }
 
     def test_a_job_that_ran_in_the_future_is_not_believed(self, well, ran):

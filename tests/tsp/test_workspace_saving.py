@@ -64,7 +64,7 @@ def test_a_field_is_saved_and_what_it_changes_comes_back(keyworker, send, point)
     with clock.frozen(clock.now()):
         answer = send(keyworker, {"rating:emo-recover": "3"})
     told = answer.json()
-    assert (answer.status_code, told["saved"], told["saved_at"]) == (200, {"rating:emo-recover": 1}, "12:00")
+    assert (answer.status_code, told["saved"], told["saved_at"]) == (200, {"rating:emo-recover": 1}, "12 pm")
     assert told["bases"]["rating:emo-recover"] == saving.base(1, ("3",))
     assert "1 of 54 statements rated" in told["parts"]["ws-due"]
     assert "1 of 6" in told["parts"]["ws-sum-emotional-regulation"]
@@ -147,7 +147,7 @@ def test_two_editors_of_one_passage(keyworker, deputy, send, point):
     second = send(deputy, {SUMMARY: "Mina smiles at people."})
     told = second.json()["conflicts"][SUMMARY]
     assert second.status_code == 409 and told["version"] == 1
-    assert "Keyworker changed this while you were writing, at 12:00" in told["html"]
+    assert "Keyworker changed this while you were writing, at 12 pm" in told["html"]
     assert "Mina greets people." in told["html"]
     assert words(point) == "Mina greets people."
     assert send(deputy, {SUMMARY: "Both: greets and smiles."}, {SUMMARY: 1}).status_code == 200
