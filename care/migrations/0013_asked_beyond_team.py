@@ -7,7 +7,7 @@ from django.db.models.functions import Cast
 
 
 # Whoever could open every record, and who could open this one by a post of the day they were asked.
-ROLES = ["head", "coordinator", "dsl", "senco", "slt", "admin"]
+ROLES = "head coordinator dsl senco slt admin".split()
 
 
 def asked_before(apps, schema_editor):
