@@ -20,7 +20,7 @@ from keywork.printed_codes import setup_code
 from portal.invitations import invite_all, letters_page
 from portal.setting_up import steps
 from portal.tasks import notify_staff
-from portal.wording import told
+from portal.wording import notified
 from students.actions.codes import letters_for
 from students.models import EntryLetter, FamilyLink, FamilyMember
 from tests.reports.test_paper import check
@@ -237,10 +237,10 @@ def test_who_is_not_invited_yet_hears_nothing(begun, mails):
         return list(notify_staff("begins", "keyworker", "2026-11-23", [mo.pk], dan.pk, []))
 
     assert not box and not letters()
-    assert told([dan], "core", [mo]) == "Nobody is told by e-mail."
+    assert notified([dan], "core", [mo]) == "Nobody is told by e-mail."
     actions.resend_invitation(user=dan, by=wilf)
     dan.refresh_from_db()
-    assert len(letters()) == 1 and told([dan], "core", [mo]) == "Dan is told by e-mail."
+    assert len(letters()) == 1 and notified([dan], "core", [mo]) == "Dan is told by e-mail."
 
 
 @pytest.mark.parametrize(("preset", "role"), [("ies-breckland", "SENCo"), ("colton-hills", "SENDCO")])
