@@ -328,3 +328,12 @@ def test_a_report_fetches_nothing(caplog):
     )
     assert b"root:" not in made.content
     assert "may not fetch file:///etc/passwd" in caplog.text
+
+
+def test_no_row_of_a_table_stands_alone_on_the_next_page(mina):
+    """The sessions go there together, with their heading; of a longer table three rows at least."""
+    said = context(mina)
+    said |= {"listed": said["listed"][:1] * 8, "sessions": said["listed"][:1] * 2}
+    made = rendering.pdf(rendering.page(KIND.template, said))
+    [_, last] = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made.content)).pages]
+    assert last.startswith("Keywork sessions") and last.count("Keyworker spoke") == 2
