@@ -48,14 +48,13 @@ def plan_slot(
     theirs = _booked(student_id=student.pk, on__range=week)
     if no := rules.too_many(theirs, on, facts.policy(on), student.known_as):
         raise Refused(no, "on")
-    met = rules.clash(_booked(mentor_id=mentor.pk, on=on), rules.Booked(on, minutes, at=at))
-    if met is not None:
-        assert met.at is not None
-        raise Refused(f"Another slot begins at {time_of_day(met.at)} that day and is not over by then", "at")
-    met = rules.clash(theirs, rules.Booked(on, minutes, at=at))
-    if met is not None:
-        assert met.at is not None
-        raise Refused(f"{student.known_as} has another slot from {time_of_day(met.at)} that day", "at")
+    for slots, words in (
+        (_booked(mentor_id=mentor.pk, on=on), "Another slot begins at {at} that day and is not over by then"),
+        (theirs, "{who} has another slot from {at} that day"),
+    ):
+        met = rules.clash(slots, rules.Booked(on, minutes, at=at))
+        if met is not None and met.at is not None:
+            raise Refused(words.format(who=student.known_as, at=time_of_day(met.at)), "at")
     return Slot.objects.create(
         student=student,
         mentor=mentor,

@@ -85,24 +85,15 @@ def record_misses(*, as_of: date | None = None, by: User | None = None) -> dict[
                 derived.update((fact.kind, fact.student_id, fact.due_on) for fact in batch)
             for kind in provider.miss_names:
                 withdrawn += _withdraw_wrong(kind, scope, derived, as_of, newest, facts_)
-        result.update(
-            recorded=recorded.total(),
-            classes=dict(recorded),
-            withdrawn=withdrawn,
-            restored=restored,
-            reclassed=reclassed,
-            by=by.pk if by else None,
-            seen_at=seen_at.isoformat(),
-            stamp=stamp,
-        )
-    return {
-        "as_of": as_of.isoformat(),
-        "recorded": recorded.total(),
-        "classes": dict(recorded),
-        "withdrawn": withdrawn,
-        "restored": restored,
-        "reclassed": reclassed,
-    }
+        found = {
+            "recorded": recorded.total(),
+            "classes": dict(recorded),
+            "withdrawn": withdrawn,
+            "restored": restored,
+            "reclassed": reclassed,
+        }
+        result.update(found, by=by.pk if by else None, seen_at=seen_at.isoformat(), stamp=stamp)
+    return {"as_of": as_of.isoformat(), **found}
 
 
 def withdraw_miss(*, miss: Miss, reason: str, by: User) -> Miss:

@@ -13,15 +13,16 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from keywork import clock, duties, form_keys
+from keywork import clock, form_keys
 from keywork.access import heads
 from keywork.audit import shows_nothing
 from keywork.dates import day_in_full, number_of_days
+from keywork.duties import Status
 from keywork.http import SchoolRequest
 from keywork.names import ended
 from keywork.words import worded
 
-from ..duties.home import KIND as HOME_CONTACT
+from ..duties import HomeContactDuty
 from ..half_term import half_term
 from ..models import HomeContact
 from ..models.entry import LogEntry
@@ -62,17 +63,14 @@ def _next_contact(request: SchoolRequest, entry: LogEntry) -> str:
     """The next due date, from the same function every page asks."""
     today = clock.today()
     student = entry.student
-    for provider in duties.providers():
-        if provider.kind == HOME_CONTACT:
-            state = provider.states([student], today, school=request.school)[0]
-            if state.due_on is None or state.status in (duties.Status.NONE, duties.Status.NOT_OWED):
-                return ""
-            if state.status is duties.Status.OVERDUE:
-                due = day_in_full(state.due_on, today)
-                return f"{student.known_as}’s home contact is still overdue: it was due {due}."
-            assert state.by is not None
-            return f"{student.known_as}’s next home contact is due {day_in_full(state.by, today)}."
-    return ""
+    state = HomeContactDuty().states([student], today, school=request.school)[0]
+    if state.due_on is None or state.status in (Status.NONE, Status.NOT_OWED):
+        return ""
+    if state.status is Status.OVERDUE:
+        due = day_in_full(state.due_on, today)
+        return f"{student.known_as}’s home contact is still overdue: it was due {due}."
+    assert state.by is not None
+    return f"{student.known_as}’s next home contact is due {day_in_full(state.by, today)}."
 
 
 def _half_term(request: SchoolRequest, entry: LogEntry) -> str:

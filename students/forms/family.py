@@ -130,32 +130,10 @@ class FamilyForm(EditForm):
             parts.append(Div(Field("same_as", wrapper_class="is-rows"), css_class="kw-card"))
         return Layout(
             *parts,
-            card("Who they are", "title", "forename", "surname", "relationship"),
-            card(
-                "How to reach them",
-                "email",
-                "mobile",
-                "phone",
-                "best_time",
-                "preferred_channel",
-                "address",
-                "abroad",
-            ),
-            card(
-                worded("What they are to the student"),
-                "has_pr",
-                "lives_with",
-                "emergency",
-                "priority",
-                "household",
-            ),
-            card(
-                "What they get",
-                "may_receive_keywork_contact",
-                "may_receive_reports",
-                "language",
-                "interpreter",
-            ),
+            card("Who they are", "title forename surname relationship"),
+            card("How to reach them", "email mobile phone best_time preferred_channel address abroad"),
+            card(worded("What they are to the student"), "has_pr lives_with emergency priority household"),
+            card("What they get", "may_receive_keywork_contact may_receive_reports language interpreter"),
             Actions(primary("Save"), quiet_link("Back", "back_url")),
         )
 
