@@ -96,17 +96,18 @@ def remember(shape: str, pairs: Sequence[tuple[str, str]], by: User | None) -> N
 
 
 @transaction.atomic
-def take_in(*, file: File, name: str, by: User) -> ImportBatch:
+def take_in(*, file: File, by: User) -> ImportBatch:
     """Keep an uploaded file until someone has decided about it. Raises Refused, keeping nothing."""
     batch = ImportBatch(by=by, by_name=by.name)
-    keep_upload(batch, file, name, PEOPLE)
+    keep_upload(batch, file, PEOPLE)
     batch.save()
     return batch
 
 
-def keep_upload(batch: ImportBatch, file: File, name: str, reading: Reading) -> None:
+def keep_upload(batch: ImportBatch, file: File, reading: Reading) -> None:
     """The file of a batch that is not saved yet, and its columns. Raises Refused, keeping nothing."""
     purge(before=clock.now() - KEEP_FOR)
+    name = file.name or ""
     batch.size, batch.sha256 = size_and_hash(file.open("rb"), settings.IMPORT_MAX_BYTES)
     file.seek(0)
     batch.file_name, batch.at = one_line(Path(name).name)[-200:], clock.now()

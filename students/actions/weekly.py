@@ -50,10 +50,10 @@ def last_source() -> str:
 
 
 @transaction.atomic
-def take_in(*, file: File, name: str, source: str, week: date | None, by: User) -> ImportBatch:
+def take_in(*, file: File, source: str, week: date | None, by: User) -> ImportBatch:
     """Keep an uploaded file until someone has decided about it. Raises Refused, keeping nothing."""
     batch = ImportBatch(holds=WEEKS, source=source, week=week, by=by, by_name=by.name)
-    keep_upload(batch, file, name, READING)
+    keep_upload(batch, file, READING)
     if week is None and not weekly.problems(batch.columns) and "starts_on" not in batch.columns:
         batch.upload.delete(save=False)
         raise Refused("The rows of this file do not say which week they are of. Choose its first day", "week")

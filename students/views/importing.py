@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -19,7 +20,7 @@ from keywork.http import SchoolRequest
 from keywork.words import worded
 
 from ..actions import imports as actions
-from ..forms.importing import ColumnsForm, DecideForm, RelationshipsForm, UploadForm
+from ..forms.importing import ColumnsForm, DecideForm, RelationshipsForm, UploadForm, WeeksForm
 from ..importing import weekly
 from ..importing.columns import COLUMNS, NO_NUMBER, lacks_number, problems
 from ..importing.source import Table
@@ -44,21 +45,25 @@ FILTERS = (
 def start(request: SchoolRequest) -> HttpResponse:
     """Choose a file; below it, what was imported before."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    edits = has_capability(request.user, Can.EDIT_PEOPLE)
+    return upload_page(request, form, actions.take_in, PEOPLE, columns=COLUMNS, adds=edits)
 
-    def take_in() -> ImportBatch:
-        file = form.cleaned_data["file"]
-        return actions.take_in(file=file, name=file.name, by=request.user)
 
-    batch = save(request, form, take_in, beside="file")
+def upload_page(
+    request: SchoolRequest,
+    form: UploadForm | WeeksForm,
+    take_in: Callable[..., ImportBatch],
+    holds: ImportBatch.Holds,
+    **context: Any,
+) -> HttpResponse:
+    """The form of a file that `holds` one or the other, and what was imported before."""
+    batch = save(request, form, lambda: take_in(by=request.user, **form.cleaned_data), beside="file")
     if batch is not None:
-        return redirect("students:import_columns", pk=batch.pk)
-    context = {
-        "form": form,
-        "batches": ImportBatch.objects.filter(holds=PEOPLE)[:BATCHES_SHOWN],
-        "columns": COLUMNS,
-        "adds": has_capability(request.user, Can.EDIT_PEOPLE),
-    }
-    return render(request, "students/import.html", context, status=422 if form.errors else 200)
+        leads_to = "students:import_columns" if holds == PEOPLE else "students:weeks_preview"
+        return redirect(leads_to, pk=batch.pk)
+    context |= {"form": form, "batches": ImportBatch.objects.filter(holds=holds)[:BATCHES_SHOWN]}
+    template = "students/import.html" if holds == PEOPLE else "students/weeks.html"
+    return render(request, template, context, status=form.status)
 
 
 @permission_required(Can.IMPORT_PEOPLE, GET_POST)

@@ -20,7 +20,7 @@ from ..actions import weekly as actions
 from ..forms.importing import ColumnsForm, WeeksForm
 from ..importing.weekly import COLUMNS, problems
 from ..models import ImportBatch
-from .importing import BATCHES_SHOWN, columns_page, rows_of
+from .importing import columns_page, rows_of, upload_page
 
 WEEKS = ImportBatch.Holds.WEEKS
 
@@ -29,26 +29,7 @@ WEEKS = ImportBatch.Holds.WEEKS
 def start(request: SchoolRequest) -> HttpResponse:
     begins = {"source": actions.last_source()}
     form = WeeksForm(request.POST, request.FILES) if request.method == "POST" else WeeksForm(initial=begins)
-
-    def take_in() -> ImportBatch:
-        told = form.cleaned_data
-        return actions.take_in(
-            file=told["file"],
-            name=told["file"].name,
-            source=told["source"],
-            week=told["week"],
-            by=request.user,
-        )
-
-    batch = save(request, form, take_in, beside="file")
-    if batch is not None:
-        return redirect("students:weeks_preview", pk=batch.pk)
-    context = {
-        "form": form,
-        "batches": ImportBatch.objects.filter(holds=WEEKS)[:BATCHES_SHOWN],
-        "columns": COLUMNS,
-    }
-    return render(request, "students/weeks.html", context, status=422 if form.errors else 200)
+    return upload_page(request, form, actions.take_in, WEEKS, columns=COLUMNS)
 
 
 @permission_required(Can.IMPORT_PEOPLE, GET_POST)

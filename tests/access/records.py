@@ -817,7 +817,7 @@ def add_one_of_each(w: SimpleNamespace) -> None:
     w.importing = {name: _import(w.u_admin, name) for name in ("preview", "columns", "cancel", "done")}
     w.importing["weeks"] = weekly.take_in(
         file=ContentFile(b"UPN,Week beginning,Possible,Present\nX,2026-11-16,10,9\n", "weeks.csv"),
-        name="weeks.csv", source="Register", week=None, by=w.u_admin,
+        source="Register", week=None, by=w.u_admin,
     )  # fmt: skip
 
 
@@ -885,7 +885,7 @@ def _briefing(student, by, now):
 
 
 def _import(by, name: str):
-    batch = imports.take_in(file=ContentFile(CSV, "people.csv"), name="people.csv", by=by)
+    batch = imports.take_in(file=ContentFile(CSV, "people.csv"), by=by)
     imports.preview(batch=batch, chosen=COLUMNS, by=by)
     if name == "done":
         imports.carry_out(batch=batch, by=by)
