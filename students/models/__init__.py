@@ -1,10 +1,9 @@
 from .access import StudentAccess
 from .change_request import ChangeRequest
 from .codes import EntryLetter, SignInCard
-from .family import FamilyLink, FamilyMember
+from .family import FamilyLink, FamilyMember, OwnChoice, OwnChoiceAtHome
 from .imports import ImportBatch, ImportMapping, ImportRow
 from .keyworker import HandOverNote, MadeKnown
-from .own_choice import OwnChoice, OwnChoiceAtHome
 from .student import Absence, Attendance, EarlierStay, Points, Student
 
 __all__ = [
