@@ -86,35 +86,26 @@ def amend(
             "approved_by": None,
             "approval_reason": "",
         }
-    model = type(entry)
-    with transaction.atomic():
-        written = model.objects.filter(pk=entry.pk, version=version, voided_on__isnull=True).update(
-            **changes, version=F("version") + 1
-        )
-    current = model.objects.select_related("student", "made_by").get(pk=entry.pk)
+    written = _write(entry, changes, version=version)
+    current = type(entry).objects.select_related("student", "made_by").get(pk=entry.pk)
     if not written:
         raise ChangedMeanwhile(current)
     return current
+
+
+@transaction.atomic
+def _write(entry: LogEntry, columns: dict[str, Any], **as_it_is: Any) -> bool:
+    """Whether the entry still stood, and was `as_it_is`; then it has these columns."""
+    rows = type(entry).objects.filter(pk=entry.pk, voided_on__isnull=True, **as_it_is)
+    return bool(rows.update(**columns, version=F("version") + 1))
 
 
 def approve_late(*, by: User, entry: LogEntry, reason: str) -> None:
     """Let an entry written down past the limit count from today (C10). Raises Refused."""
     if not reason.strip():
         raise Refused("Say why it should count", "reason")
-    with transaction.atomic():
-        written = (
-            type(entry)
-            .objects.filter(
-                pk=entry.pk, needs_approval=True, approved_on__isnull=True, voided_on__isnull=True
-            )
-            .update(
-                approved_on=clock.today(),
-                approved_by=by,
-                approval_reason=reason.strip(),
-                version=F("version") + 1,
-            )
-        )
-    if not written:
+    columns = {"approved_on": clock.today(), "approved_by": by, "approval_reason": reason.strip()}
+    if not _write(entry, columns, needs_approval=True, approved_on__isnull=True):
         raise Refused("This entry is not waiting for approval any more")
 
 
@@ -122,15 +113,8 @@ def void(*, by: User, entry: LogEntry, reason: str) -> None:
     """Cross the entry out, with a reason; it stays readable and counts no more (C17). Raises Refused."""
     if not reason.strip():
         raise Refused("Say why it is crossed out", "reason")
-    with transaction.atomic():
-        written = (
-            type(entry)
-            .objects.filter(pk=entry.pk, voided_on__isnull=True)
-            .update(
-                voided_on=clock.today(), voided_by=by, void_reason=reason.strip(), version=F("version") + 1
-            )
-        )
-    if not written:
+    columns = {"voided_on": clock.today(), "voided_by": by, "void_reason": reason.strip()}
+    if not _write(entry, columns):
         raise Refused("This entry has already been crossed out")
 
 

@@ -53,14 +53,8 @@ class EntryForm(EditForm):
         draft: Draft | None = None,
         initial: dict[str, Any] | None = None,
     ) -> None:
-        self.student, self.user, self.facts, self.where, self.entry, self.draft = (
-            student,
-            user,
-            facts,
-            where,
-            entry,
-            draft,
-        )
+        self.student, self.user, self.facts = student, user, facts
+        self.where, self.entry, self.draft = where, entry, draft
         self.today = clock.today()
         if data is not None:
             # Answers that stand unless they are changed need not be posted.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.http import HttpResponse
@@ -49,7 +47,7 @@ def log(request: SchoolRequest, student_id: int) -> HttpResponse:
         request.user,
         kinds=frozenset({kind} if kind else KINDS),
         since=term.starts_on if term else None,
-        until=_last_day(term, calendar.terms),
+        until=calendar.until_next_term(term) if term else None,
         policy=request.school.policy(today),
     )
     context = {
@@ -95,11 +93,3 @@ def _row(entry: Entry) -> LogRow:
         "" if entry.voided else entry.agreed,
         "" if entry.voided else ", ".join(entry.tags),
     )
-
-
-def _last_day(term: Term | None, terms: Sequence[Term]) -> date | None:
-    """A term's log runs to the day before the next begins, so that nothing of a holiday falls between two."""
-    if term is None:
-        return None
-    following = next((other for other in terms if other.starts_on > term.starts_on), None)
-    return following.starts_on - timedelta(days=1) if following else None

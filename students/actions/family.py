@@ -34,6 +34,10 @@ LINK_FIELDS = (
 )
 
 
+def _of(fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: fields[name] for name in names if name in fields}
+
+
 @transaction.atomic
 def add_link(
     *, student: Student, member: FamilyMember | None, fields: Mapping[str, Any], by: User
@@ -43,17 +47,11 @@ def add_link(
     `fields` holds MEMBER_FIELDS (of a new adult) and LINK_FIELDS. Raises Refused.
     """
     if member is None:
-        member = FamilyMember.objects.create(
-            **{name: fields[name] for name in MEMBER_FIELDS if name in fields}
-        )
+        member = FamilyMember.objects.create(**_of(fields, MEMBER_FIELDS))
         link_staff_parents([member])
     try:
         with transaction.atomic():
-            return FamilyLink.objects.create(
-                student=student,
-                member=member,
-                **{name: fields[name] for name in LINK_FIELDS if name in fields},
-            )
+            return FamilyLink.objects.create(student=student, member=member, **_of(fields, LINK_FIELDS))
     except IntegrityError as error:
         raise Refused(f"They are a contact of {student.known_as} already.") from error
 
@@ -65,8 +63,8 @@ def edit_link(
     """Change an adult and what they are to the student. Raises ChangedMeanwhile if either was saved since."""
     member = FamilyMember.objects.select_for_update(of=("self",)).get(pk=link.member_id)
     row = FamilyLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
-    save_fields(member, {name: fields[name] for name in MEMBER_FIELDS if name in fields}, member_version)
-    save_fields(row, {name: fields[name] for name in LINK_FIELDS if name in fields}, link_version)
+    save_fields(member, _of(fields, MEMBER_FIELDS), member_version)
+    save_fields(row, _of(fields, LINK_FIELDS), link_version)
     link_staff_parents([member])
     row.member = member
     return row

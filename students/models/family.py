@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+
 import pghistory
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+
 from keywork import names
 from keywork.names import LONGEST_ORDER, KeepsNameKeys, OrderKey
 from keywork.phones import tel
 from keywork.scoped import ScopedQuerySet
 from keywork.words import worded_lazy
-from django.db.models import Q
 
 
 @pghistory.track(exclude=["in_order"])
