@@ -63,7 +63,7 @@ def pair(request: SchoolRequest, student_id: int) -> HttpResponse:
         if save(
             request,
             form,
-            lambda: actions.share_out(by=request.user, student=student, weeks=shown.shared()) or True,
+            lambda: actions.share_out(by=request.user, student=student, weeks=shown.shared()),
         ):
             messages.success(request, worded("Saved. Both of you and the Head of Social Education see it."))
             return redirect("contacts:pair", student.pk)

@@ -37,31 +37,24 @@ def week(request: SchoolRequest) -> HttpResponse:
     """One's own slots of a week; posting plans one."""
     today = clock.today()
     form = _slot_form(request, posted(request))
-
-    def plan() -> MentoringSlot:
-        told = dict(form.cleaned_data)
-        student = _student(request, told.pop("student"))
-        return actions.plan_slot(by=request.user, student=student, facts=request.school, **told)
-
-    made = save(request, form, plan)
+    made = save(
+        request,
+        form,
+        lambda: actions.plan_slot(by=request.user, facts=request.school, **_told(request, form)),
+    )
     if made is not None:
         messages.success(request, f"Planned for {day_in_full(made.on, today)}.")
-        return redirect(f"{reverse('contacts:mentoring')}?week={made.on}")
+        return redirect(_back(made))
     return _week(request, form=form, status=form.status)
 
 
 @permission_required(Can.LOG, POST)
 def drop_in(request: SchoolRequest) -> HttpResponse:
     form = DropInForm(request.POST, students=_students(request), action=reverse("contacts:drop_in"))
-
-    def log() -> MentoringSlot:
-        told = dict(form.cleaned_data)
-        return actions.log_drop_in(by=request.user, student=_student(request, told.pop("student")), **told)
-
-    made = save(request, form, log)
+    made = save(request, form, lambda: actions.log_drop_in(by=request.user, **_told(request, form)))
     if made is not None:
         messages.success(request, "The drop-in is in the log.")
-        return redirect(f"{reverse('contacts:mentoring')}?week={made.on}")
+        return redirect(_back(made))
     return _week(request, dropped=form, status=form.status)
 
 
@@ -154,8 +147,11 @@ def _slot(request: SchoolRequest, pk: int) -> MentoringSlot:
     return get_visible_or_404(rows, request, Can.LOG, pk=pk)
 
 
-def _student(request: SchoolRequest, pk: int) -> Student:
-    return get_visible_or_404(Student.objects.all(), request, Can.LOG, pk=pk)
+def _told(request: SchoolRequest, form: SlotForm) -> dict[str, Any]:
+    """What the form says, with the student themselves."""
+    pk = form.cleaned_data["student"]
+    student = get_visible_or_404(Student.objects.all(), request, Can.LOG, pk=pk)
+    return {**form.cleaned_data, "student": student}
 
 
 def _back(one: MentoringSlot) -> str:

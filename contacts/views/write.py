@@ -328,8 +328,8 @@ def _show(
         "hold": _hold(form) if how.name == "contact" and form.entry is None else None,
         **more,
     }
+    _leave_row(request, form)
     if is_fragment(request):
-        _leave_row(request, form)
         response = render(
             request, "contacts/_form.html", {**context, "opening": request.method == "GET"}, status=status
         )
@@ -337,7 +337,6 @@ def _show(
             response["HX-Retarget"] = f"#{form.helper.form_id}"
             response["HX-Reswap"] = "outerHTML"
         return response
-    _leave_row(request, form)
     return render(request, "contacts/form.html", context, status=status)
 
 
@@ -359,16 +358,9 @@ def _preview(request: SchoolRequest, how: EntryKind, form: EntryForm, drafts: Fo
     """What home will see with the answers so far; nothing is checked or saved."""
     if is_fragment(request):
         return render(request, "contacts/_home_sees.html", {"form": form, "where": form.where})
-    unchecked = _unchecked(form)
-    return _show(request, how, unchecked, drafts=drafts)
-
-
-def _unchecked(form: EntryForm) -> EntryForm:
-    """The same form with what was typed, before anything is said about it."""
-    unchecked: Any = form
-    unchecked._errors = {}  # full_clean has not run: a bound form without complaints
-    form.cleaned_data = {}
-    return form
+    unchecked: Any = form  # as typed, before anything is said about it: full_clean has not run
+    unchecked._errors, unchecked.cleaned_data = {}, {}
+    return _show(request, how, form, drafts=drafts)
 
 
 def _keep(request: SchoolRequest, how: EntryKind, form: EntryForm, drafts: FormDrafts) -> HttpResponse:
