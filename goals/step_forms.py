@@ -104,8 +104,6 @@ class ScoreForm(KeyworkForm):
         given = super().clean() or self.cleaned_data
         if given.get("partial") and given.get("level") is not None and given["level"] != -1:
             self.add_error("partial", "Some progress within −1 goes with level −1 only")
-        if not given.get("evidence", "").strip() and not given.get("source"):
-            self.add_error("evidence", "Say how you know, or choose an entry of the timeline")
         return given
 
     def source_chosen(self) -> tuple[str, int] | None:

@@ -81,7 +81,6 @@ class DomainFigure:
     rated: int
     in_scope: int
     points: int
-    blank: int
     state: State
 
     @property
@@ -98,30 +97,24 @@ class DomainFigure:
         return rounded(self.per_cent) if self.valid and self.per_cent is not None else None
 
     @property
-    def exported(self) -> Decimal | None:
-        """One decimal for exports."""
-        return rounded(self.per_cent, 1) if self.valid and self.per_cent is not None else None
-
-    @property
     def valid(self) -> bool:
         return self.state == "valid"
 
 
 def domain_figure(answers: Iterable[Answer]) -> DomainFigure:
     """100·Σs ÷ (4·rated); valid from four rated items that are 60 % of those in scope (domain 3.4)."""
-    rated = points = in_scope = blank = 0
+    rated = points = in_scope = 0
     for answer in answers:
         if is_score(answer):
             rated += 1
             points += answer
-        blank += answer is None
         in_scope += answer != NOT_APPLICABLE
     state: State = "insufficient"
     if not in_scope:
         state = "out_of_scope"
     elif rated >= LEAST_RATED and Fraction(rated, in_scope) >= LEAST_COVERAGE:
         state = "valid"
-    return DomainFigure(rated, in_scope, points, blank, state)
+    return DomainFigure(rated, in_scope, points, state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +128,6 @@ class Overall:
     @property
     def shown(self) -> Decimal | None:
         return None if self.per_cent is None else rounded(self.per_cent)
-
-    @property
-    def exported(self) -> Decimal | None:
-        return None if self.per_cent is None else rounded(self.per_cent, 1)
 
 
 def overall(domains: Iterable[DomainFigure]) -> Overall:
@@ -229,7 +218,7 @@ class ScoreChange:
     """Like for like: only items scored in both years by the same role. All None when not comparable.
 
     `then` and `now` are exact per cents over the `shared` items; `newly_in_scope` came from "does not apply" to a
-    score, `new_items` were not asked before: neither is growth.
+    score, which is no growth.
     """
 
     then: Fraction | None
@@ -237,7 +226,6 @@ class ScoreChange:
     shared: int
     of: int
     newly_in_scope: tuple[str, ...]
-    new_items: tuple[str, ...]
 
     @property
     def comparable(self) -> bool:
@@ -251,10 +239,6 @@ class ScoreChange:
     @property
     def shown(self) -> Decimal | None:
         return None if self.by is None else rounded(self.by)
-
-    @property
-    def exported(self) -> Decimal | None:
-        return None if self.by is None else rounded(self.by, 1)
 
     def stands_out(self, step: Decimal) -> bool:
         return self.by is not None and abs(self.by) >= step
@@ -281,10 +265,9 @@ def like_for_like(
         for slug, answer in now.items()
         if (old := before[slug]) is not None and then[old] == NOT_APPLICABLE and is_score(answer)
     )
-    new_items = tuple(slug for slug, answer in now.items() if before[slug] is None and is_score(answer))
     larger = max(sum(map(is_score, then.values())), sum(map(is_score, now.values())))
     if not shared or Fraction(len(shared), larger) < LEAST_OVERLAP:
-        return ScoreChange(None, None, len(shared), larger, newly, new_items)
+        return ScoreChange(None, None, len(shared), larger, newly)
     out_of = TOP * len(shared)
     return ScoreChange(
         Fraction(100 * sum(old for old, _ in shared), out_of),
@@ -292,7 +275,6 @@ def like_for_like(
         len(shared),
         larger,
         newly,
-        new_items,
     )
 
 

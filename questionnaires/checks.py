@@ -55,10 +55,10 @@ def first(found: Iterable[Problem]) -> list[Problem]:
     return listed
 
 
-def text(value: Any, path: str, *, most: int, empty: bool = False) -> Found:
+def text(value: Any, path: str, *, most: int) -> Found:
     if not isinstance(value, str):
         yield Problem(path, "must be text")
-    elif not value.strip() and not empty:
+    elif not value.strip():
         yield Problem(path, "is empty")
     elif len(value) > most:
         yield Problem(path, f"is longer than {most} characters")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -28,13 +27,6 @@ class OpenRoundForm(KeyworkForm):
     def __init__(self, *args: Any, years: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("year", [(year, year) for year in years])
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        first, last = data.get("opens_on"), data.get("closes_on")
-        if first and last and last < first:
-            self.add_error("closes_on", "The last day comes before the first")
-        return data
 
 
 class MissingForm(EditForm):
@@ -89,9 +81,3 @@ class AgreeForm(EditForm):
         self.offer("score", [(one.value, f"{one.value} {one.staff}") for one in template.scale])
         self.fields["note"].help_text = family
         self.edits(*([agreed] if agreed else []))
-
-    def clean_agreed_on(self) -> date:
-        day: date = self.cleaned_data["agreed_on"]
-        if day > clock.today():
-            raise forms.ValidationError("This date is still to come")
-        return day

@@ -13,8 +13,7 @@ from tests.tsp.workspace import typed, url, values_of
 from tsp.models import AssessmentPoint, Evidence, Narrative, Rating
 from tsp.questions import templates
 from tsp.rating import assessment_points as points
-from tsp.rating.actions import save_fields
-from tsp.rating.point_actions import open_point
+from tsp.rating.actions import open_point, save_fields
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

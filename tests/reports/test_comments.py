@@ -18,7 +18,7 @@ from tests.access.records import contact
 from tests.forms import form_of
 from tests.reports.test_views import files, make, one_household  # noqa: F401  # fixtures
 from tests.world import TODAY, make_user
-from tsp.rating.point_actions import open_point
+from tsp.rating.actions import open_point
 
 pytestmark = pytest.mark.usefixtures("drawn_once", "one_household")
 NOON = datetime.combine(TODAY, time(12), tzinfo=clock.LONDON)

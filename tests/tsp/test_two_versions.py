@@ -22,8 +22,7 @@ from tsp.questions import templates
 from tsp.questions.questionnaire import AREAS
 from tsp.questions.templates import FORM
 from tsp.rating import history, pictures
-from tsp.rating.actions import save_fields
-from tsp.rating.point_actions import finish_point, open_point
+from tsp.rating.actions import finish_point, open_point, save_fields
 
 TERM, AREA, OTHER = "2026-27-autumn", "flexibility", "communicating"
 BASELINE_ON, PUBLISHED_ON, REVIEW_ON = date(2026, 9, 18), date(2026, 11, 2), date(2026, 12, 10)

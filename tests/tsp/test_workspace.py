@@ -20,9 +20,8 @@ from tsp.questions import templates
 from tsp.questions.questionnaire import AREAS
 from tsp.questions.templates import FORM
 from tsp.rating import assessment_points as points
-from tsp.rating.actions import save_fields
+from tsp.rating.actions import confirm_area, finish_point, last_review, open_point, reopen_point, save_fields
 from tsp.rating.evidence import add_evidence
-from tsp.rating.point_actions import confirm_area, finish_point, last_review, open_point, reopen_point
 
 from .factories import TERM, area_of, make_evidence, make_point, make_review, make_sheet, rate_all
 from .workspace import SUMMER, typed, url, values_of

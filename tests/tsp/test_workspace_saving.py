@@ -14,8 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from keywork import clock, saving
 from tests import world as cast
 from tsp.models import Narrative, Rating
-from tsp.rating.actions import save_fields
-from tsp.rating.point_actions import open_point
+from tsp.rating.actions import open_point, save_fields
 
 from .factories import TERM, make_evidence, rate_all
 from .workspace import typed, url, values_of

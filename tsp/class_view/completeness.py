@@ -25,7 +25,7 @@ from keywork.terms import baseline_period, review_period
 from students.filters import year_label
 from students.models import EarlierStay, Student
 
-from ..due_summary import due_summaries
+from ..duties.facts import due_summaries
 from ..enquiries import INPUT
 from ..models import AssessmentPoint, Goal, Rating, Reminder, Sheet, Tool
 from ..questions import templates

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 
-from keywork import clock
 from keywork.forms import DateBox, KeyworkForm
 from keywork.models import Assignment
 from keywork.outside_forms import lasts
@@ -51,11 +50,6 @@ class ColleaguesForm(_AskForm):
         self.offer("people", people)
         self.fields["areas"].help_text = "None chosen: they say themselves which they can comment on."
 
-    def clean_answer_by(self) -> Any:
-        if self.cleaned_data["answer_by"] < clock.today():
-            raise forms.ValidationError("Choose today or a later day")
-        return self.cleaned_data["answer_by"]
-
     def facts(self) -> dict[str, Any]:
         data = self.cleaned_data
         return {
@@ -85,12 +79,6 @@ class OutsideForm(_AskForm):
         self.fields["question"].help_text = worded(
             "Do not write the student’s surname or anything of their record."
         )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if not data.get("areas") and not data.get("question") and "areas" not in self.errors:
-            self.add_error("areas", "Choose an area or write a question")
-        return data
 
     def facts(self) -> dict[str, Any]:
         return {**self.cleaned_data, "days": int(self.cleaned_data["days"])}

@@ -1,8 +1,7 @@
 from ..sheets.soft_tools import Tool
-from .assessment_point import AssessmentPoint, Evidence, Narrative, Rating, Setting
+from .assessment_point import AssessmentPoint, Evidence, Narrative, Rating, Reminder, Setting
 from .feeling import Feeling
 from .goal import GasScale, Goal, GoalOutcome, GoalScore, Judgement
-from .reminder import Reminder
 from .sheet import Answer, Attachment, Sheet
 from .template import Proposal, TemplateVersion
 

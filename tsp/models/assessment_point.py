@@ -1,4 +1,5 @@
-"""A baseline or a review of one student's term: its ratings, the words beside them and their evidence."""
+"""A baseline or a review of one student's term: its ratings, the words beside them and their evidence; and reminding keyworkers of
+what is not complete of it."""
 
 from __future__ import annotations
 
@@ -211,3 +212,21 @@ class Evidence(models.Model):
             ),
         ]
         triggers = [_stays_when_finished()]
+
+
+@pghistory.track(meta={"db_table": "tsp_chaseevent"})
+class Reminder(models.Model):
+    """A reminder the coordinator sent to a student's keyworker; `missing` says in codes what was not there."""
+
+    student = models.ForeignKey("students.Student", on_delete=models.PROTECT, related_name="tsp_reminders")
+    term = models.CharField(max_length=20)
+    keyworker = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+    missing = ArrayField(models.CharField(max_length=60), default=list)
+    sent_at = models.DateTimeField()
+    sent_by = models.ForeignKey("keywork.User", on_delete=models.PROTECT, related_name="+")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "tsp_chase"
+        ordering = ["-sent_at", "-pk"]

@@ -4,7 +4,7 @@
     state.completion.words, state.areas[0].score, state.missing
 
 A rating carried over from the last review is shown, and counts for nothing until it is confirmed (domain 2.3, T4).
-Opening one is an action: `tsp.rating.point_actions.open_point`.
+Opening one is an action: `tsp.rating.actions.open_point`.
 """
 
 from __future__ import annotations

@@ -218,10 +218,6 @@ class AreaComparison:
     only_then: tuple[str, ...]
     only_now: tuple[str, ...]
 
-    @property
-    def comparable(self) -> bool:
-        return self.then is not None and self.now is not None
-
 
 def compare_area(then: Mapping[str, Rating], now: Mapping[str, Rating]) -> AreaComparison:
     """Two assessment points of one area, each slug to rating, perhaps of two versions of the template.
@@ -331,7 +327,6 @@ class Attainment:
     scored: int
     met: int
     progressed: int
-    above_expected: int
     withdrawn: int
     baseline_t: Decimal | None
     achieved_t: Decimal | None
@@ -361,7 +356,6 @@ def attainment(goals: Sequence[Goal]) -> Attainment:
         scored=len(scored),
         met=sum(goal.met for goal in scored),
         progressed=sum(goal.progressed for goal in scored),
-        above_expected=sum(level > 0 for level in levels),
         withdrawn=withdrawn,
         baseline_t=baseline_t,
         achieved_t=achieved_t,

@@ -16,8 +16,6 @@ from students.models import FamilyLink, Student
 
 from ..questions.templates import Audience
 
-LATEST = "Choose a date that is today or earlier"
-
 
 class _OfADay(KeyworkForm):
     happened_on = forms.DateField(label="When", widget=DateBox)
@@ -25,11 +23,6 @@ class _OfADay(KeyworkForm):
     button = "Begin"
     back = ("Back", "back_url")
     shapes = {"member": "is-rows", "students": "is-rows"}
-
-    def clean_happened_on(self) -> Any:
-        if self.cleaned_data["happened_on"] > clock.today():
-            raise forms.ValidationError(LATEST)
-        return self.cleaned_data["happened_on"]
 
 
 class ConversationForm(_OfADay):

@@ -17,7 +17,7 @@ from tsp.models import Evidence, Setting
 from tsp.questions.templates import Template
 from tsp.rating import rules
 from tsp.rating.assessment_points import AreaState, StatementState, area_part, score_words
-from tsp.rating.examples import kinds
+from tsp.rating.evidence import kinds
 from tsp.sheets.lines import Ticks
 
 register = template.Library()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from crispy_forms.layout import Field, Layout
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from keywork import open_forms
+from keywork import clock, open_forms
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import press, save
 from keywork.errors import Refused
+from keywork.forms import Actions, DateBox, KeyworkForm, primary
 from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.pending import keep_waiting
@@ -20,12 +23,43 @@ from students.record import record_context
 
 from ...models import Evidence, Setting
 from ...questions import templates
+from ..actions import open_point
 from ..assessment_points import PointState, unopened
-from ..evidence import add_evidence, remove_evidence
-from ..examples import offered, offers
-from ..forms import ExampleForm
-from ..point_actions import open_point
+from ..evidence import add_evidence, offered, offers, remove_evidence
 from .workspace import Place, place, situation
+
+
+class ExampleForm(KeyworkForm):
+    """What was seen, when and where. `side`: what of the workspace around it the answer takes the place of."""
+
+    missing = {"words": "Write what you saw", "on": "Say when it was", "setting": "Choose where it was seen"}
+
+    words = forms.CharField(
+        label="What you saw", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), strip=True
+    )
+    on = forms.DateField(label="When", widget=DateBox())
+    setting = forms.ChoiceField(label="Where", choices=[("", "Choose"), *Setting.choices])
+
+    def __init__(self, *args: Any, statement: str, post_to: str, side: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, prefix=f"ex-{statement}", **kwargs)
+        self.post_to, self.side = post_to, side
+        self.fields["on"].initial = clock.today()
+
+    def layout(self) -> Layout:
+        self.helper.form_action = self.post_to
+        if self.side:
+            self.helper.attrs |= {
+                "hx-post": self.post_to,
+                "hx-target": f"#{self.side}",
+                "hx-swap": "outerHTML",
+            }
+        return Layout("words", Field("on"), Field("setting"), Actions(primary("Add this example")))
+
+    def clean_on(self) -> Any:
+        on = self.cleaned_data["on"]
+        if on > clock.today():
+            raise forms.ValidationError("Choose today or a day before")
+        return on
 
 
 @permission_required(Can.RATE, GET_POST)

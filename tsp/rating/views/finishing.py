@@ -13,7 +13,7 @@ from keywork.guards import GET_POST, POST, permission_required
 from keywork.http import SchoolRequest
 from students.record import record_context
 
-from ..point_actions import finish_point, reopen_point
+from ..actions import finish_point, reopen_point
 from .workspace import page, place
 
 

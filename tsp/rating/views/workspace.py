@@ -29,15 +29,14 @@ from students.lookup import find_student
 from students.models import Student
 from students.record import record_context
 
-from ...due_summary import due_summary_of
+from ...duties.facts import due_summary_of
 from ...models import AssessmentPoint
 from ...questions import templates
 from ...sheets.lines import sheet_lines, ticks_for
 from ...templatetags.workspace import answer_words
 from .. import presence, rules
-from ..actions import save_fields
+from ..actions import NAMES, confirm_area, last_review, open_point, opens, save_fields
 from ..assessment_points import CONTEXT, NEXT_STEPS, SUMMARY, PointState, find_point, load, unopened
-from ..point_actions import NAMES, confirm_area, last_review, open_point, opens
 
 FORM = "ws"
 NARRATIVES = (
