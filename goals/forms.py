@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from crispy_forms.layout import HTML, Div, Field, Layout
@@ -11,7 +12,7 @@ from django.http import QueryDict
 
 from care.models import Outcome
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, draft_status, primary, secondary
+from keywork.forms import Actions, DateBox, draft_status, primary, secondary, text_box
 from keywork.models import Draft
 from keywork.words import worded_lazy
 from students.models import Student
@@ -27,16 +28,7 @@ BASELINES = [
 ]
 WEIGHTS = ("importance", "difficulty")
 WEIGHED = [("1", "1 A little"), ("2", "2 Quite"), ("3", "3 Very")]
-
-
-def _line(label: str, **more: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=300,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        **more,
-    )
+_line = partial(text_box, most=300, rows=2, required=False)
 
 
 class LevelsForm(EditForm):
@@ -54,24 +46,16 @@ class LevelsForm(EditForm):
     baseline = forms.TypedChoiceField(
         label=worded_lazy("Where the student is now"), choices=BASELINES, coerce=int, widget=forms.RadioSelect
     )
-    measure = forms.CharField(
-        label="What is counted or seen, by whom and where",
-        max_length=300,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+    measure = _line(
+        "What is counted or seen, by whom and where",
         help_text="So that somebody who was not told the answer would see the same.",
     )
-    support = forms.CharField(
-        label="What adults will do",
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    support = text_box("What adults will do", 2000, required=False)
     review_on = forms.DateField(label="Review date", required=False, widget=DateBox)
-    reason = forms.CharField(
-        label="Why the levels change",
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2}),
+    reason = text_box(
+        "Why the levels change",
+        300,
+        rows=2,
         help_text="The levels agreed before stay in the record, with the scores given on them.",
     )
     missing = {"baseline": worded_lazy("Say where the student is now"), "reason": "Say why the levels change"}
@@ -174,18 +158,13 @@ class LevelsForm(EditForm):
 class GoalForm(LevelsForm):
     """A whole goal before it is agreed."""
 
-    student_words = forms.CharField(
-        label=worded_lazy("The goal in the student’s own words"),
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2}),
+    student_words = text_box(
+        worded_lazy("The goal in the student’s own words"),
+        300,
+        rows=2,
         help_text="As they say, sign or draw it. Not tidied up.",
     )
-    why_it_matters = forms.CharField(
-        label="Why it matters to them",
-        max_length=500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
+    why_it_matters = text_box("Why it matters to them", 500, rows=2, required=False)
     area = forms.ChoiceField(label="Area")
     statement = forms.ChoiceField(
         label="The statement it grows from",

@@ -9,7 +9,7 @@ from django import forms
 
 from keywork import clock
 from keywork.dates import day_short
-from keywork.forms import DateBox, KeyworkForm
+from keywork.forms import DateBox, KeyworkForm, text_box
 from keywork.timeline import Entry
 from tsp.models import GasScale, Judgement
 from tsp.rating import rules
@@ -21,12 +21,11 @@ class CheckForm(KeyworkForm):
         choices=[("agree", "Agree these levels"), ("back", "Send them back")],
         widget=forms.RadioSelect,
     )
-    words = forms.CharField(
-        label="What should be different",
+    words = text_box(
+        "What should be different",
+        500,
         help_text="Only when you send them back. The writer reads it.",
-        max_length=500,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
     missing = {"decision": "Choose whether you agree"}
@@ -51,11 +50,10 @@ class ScoreForm(KeyworkForm):
         help_text="Shown in words. It counts as −1.",
     )
     scored_on = forms.DateField(label="Date", widget=DateBox)
-    evidence = forms.CharField(
-        label="How you know",
-        max_length=4000,
+    evidence = text_box(
+        "How you know",
+        4000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What was counted or seen, when and where. Or choose an entry below.",
     )
     source = forms.ChoiceField(
@@ -115,9 +113,7 @@ class JudgementForm(KeyworkForm):
     word = forms.ChoiceField(
         label="How far it came", choices=Judgement.Word.choices, widget=forms.RadioSelect
     )
-    words = forms.CharField(
-        label="What you rest this on", max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    words = text_box("What you rest this on", 4000, rows=4)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     missing = {"word": "Choose how far it came", "words": "Say what you rest this on"}
     button = "Save judgement"

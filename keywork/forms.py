@@ -59,6 +59,12 @@ class DateBox(forms.DateInput):
         super().__init__({"class": "kw-input-short", **(attrs or {})}, format="%Y-%m-%d")
 
 
+def text_box(label: Any, most: int, *, rows: int = 3, **more: Any) -> forms.CharField:
+    """Words on several lines."""
+    box = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, max_length=most, widget=box, **more)
+
+
 class TimeBox(forms.TimeInput):
     """The browser's own time box, to the minute."""
 

@@ -10,7 +10,7 @@ from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 
 from keywork.editing import EditForm
-from keywork.forms import Actions, KeyworkForm, primary, quiet_link
+from keywork.forms import Actions, KeyworkForm, primary, quiet_link, text_box
 from keywork.names import one_line
 from keywork.words import filled, worded
 
@@ -248,12 +248,7 @@ def _field(one: Property, vocabularies: Mapping[str, Any]) -> forms.Field:
 
 
 class PublishForm(SeenForm):
-    note = forms.CharField(
-        label="What changed, and why",
-        help_text="Staff read this beside the new version.",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    note = text_box("What changed, and why", 500, help_text="Staff read this beside the new version.")
     missing = {**SeenForm.missing, "note": "Say what changed and why"}
     button = "Publish this version"
     back = ("Go back", "back")

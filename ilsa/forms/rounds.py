@@ -8,7 +8,7 @@ from django import forms
 
 from keywork import clock
 from keywork.editing import EditForm
-from keywork.forms import DateBox, KeyworkForm
+from keywork.forms import DateBox, KeyworkForm, text_box
 
 from .. import rules
 from ..models import Agreement, RaterForm
@@ -59,9 +59,7 @@ class AgreeForm(EditForm):
         widget=forms.CheckboxSelectMultiple,
         choices=list(rules.EXPLANATIONS.items()),
     )
-    note = forms.CharField(
-        label="Note", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    note = text_box("Note", 500, required=False)
     agreed_on = forms.DateField(label="Day you talked", widget=DateBox)
     missing = {"score": "Choose one of the five", "agreed_on": "Give the day you talked"}
     button = "Save what we agreed"

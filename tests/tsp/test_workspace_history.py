@@ -16,6 +16,7 @@ from tsp.questions import templates
 from tsp.questions.questionnaire import AREAS, TOOLS
 from tsp.questions.templates import FORM
 from tsp.rating import assessment_points as points
+from tsp.rating import pictures
 from tsp.rating.history import area_changes, compare, points_of, statement_changes
 
 from .factories import TERMS, area_of, make_point, rate_all
@@ -162,7 +163,7 @@ def test_contexts_come_with_the_point(world, calendar):
     ],
 )
 def test_scores_in_words(world, score, words):
-    assert points.score_words(Decimal(score) if score else None, templates.current()) == words
+    assert pictures.score_in_words(Decimal(score) if score else None, templates.current()) == words
 
 
 def test_opened_on_is_the_day_in_london(world, calendar):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from keywork.forms import DateBox, KeyworkForm
+from keywork.forms import DateBox, KeyworkForm, text_box
 from keywork.models import Assignment
 from keywork.outside_forms import lasts
 from keywork.words import worded
@@ -22,9 +22,7 @@ class _AskForm(KeyworkForm):
     areas = forms.MultipleChoiceField(
         label="About which areas", required=False, widget=forms.CheckboxSelectMultiple
     )
-    question = forms.CharField(
-        label="A question", required=False, max_length=500, widget=forms.Textarea({"rows": 3})
-    )
+    question = text_box("A question", 500, required=False)
 
     def __init__(self, *args: Any, form: Template, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from keywork.access import Can, has_capability
 from keywork.editing import save
-from keywork.forms import KeyworkForm
+from keywork.forms import KeyworkForm, text_box
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.words import worded_lazy
@@ -42,13 +42,8 @@ def words_about(form: Template, about: str) -> str:
 
 class ProposeForm(KeyworkForm):
     about = forms.ChoiceField(label="What it is about", required=False)
-    text = forms.CharField(
-        label="What should change",
-        help_text=worded_lazy("Do not name a student."),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    reason = forms.CharField(label="Why", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    text = text_box("What should change", 1000, help_text=worded_lazy("Do not name a student."))
+    reason = text_box("Why", 1000)
     missing = {"text": "Say what should change", "reason": "Say why"}
     button = "Send to the coordinator"
     back = ("Go back", "back")
@@ -64,12 +59,7 @@ class AnswerForm(KeyworkForm):
         choices=[("accepted", "Accept"), ("declined", "Decline")],
         widget=forms.RadioSelect,
     )
-    answer = forms.CharField(
-        label="In your words",
-        help_text="They read this.",
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    answer = text_box("In your words", 1000, help_text="They read this.")
     missing = {"decision": "Choose whether you accept it", "answer": "Say why, so that they know"}
     button = "Answer"
     back = ("Go back", "back")

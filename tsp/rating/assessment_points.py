@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -100,11 +100,6 @@ class AreaState:
     def carried(self) -> int:
         """How many ratings still wait to be confirmed."""
         return sum(one.carried for one in self.statements)
-
-
-def nearest_point(score: Decimal) -> int:
-    """The point of the scale an area score reads as: 2.2 is 2, 1.5 is 2."""
-    return int(score.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 @dataclass(frozen=True)
@@ -258,15 +253,3 @@ def put_together(
         for area in form.areas
     )
     return PointState(point, form, areas, words)
-
-
-# ------------------------------------------------------------------------------------------ when
-
-
-TOO_FEW = "Too few rated to say yet"
-
-
-def score_words(score: Decimal | None, form: templates.Template) -> str:
-    if score is None:
-        return TOO_FEW
-    return f"{form.scale[nearest_point(score)].short_label} ({score})"

@@ -103,26 +103,22 @@ def scores_of(found: Sequence[AssessmentPoint]) -> list[PointScores]:
         Narrative.objects.filter(point__in=found, part=CONTEXT).values_list("point_id", "text").order_by()
     )
     return [
-        _scores(one, forms[one.template_id], rated.get(one.pk, {}), words.get(one.pk, "")) for one in found
+        PointScores(
+            pk=one.pk,
+            term=one.term,
+            kind=one.kind,
+            opened_on=dates.london_date(one.opened_at),
+            done_on=one.done_on,
+            form=forms[one.template_id],
+            ratings={
+                area.slug: {each.slug: rated.get(one.pk, {}).get(each.slug) for each in area.statements}
+                for area in forms[one.template_id].areas
+            },
+            contexts=tuple(one.contexts),
+            context_words=words.get(one.pk, ""),
+        )
+        for one in found
     ]
-
-
-def _scores(
-    point: AssessmentPoint, form: templates.Template, rated: Mapping[str, rules.Rating], words: str
-) -> PointScores:
-    return PointScores(
-        pk=point.pk,
-        term=point.term,
-        kind=point.kind,
-        opened_on=dates.london_date(point.opened_at),
-        done_on=point.done_on,
-        form=form,
-        ratings={
-            area.slug: {one.slug: rated.get(one.slug) for one in area.statements} for area in form.areas
-        },
-        contexts=tuple(point.contexts),
-        context_words=words,
-    )
 
 
 def compare(then: PointScores, now: PointScores) -> dict[str, rules.AreaComparison]:

@@ -10,21 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from keywork.calendar import term_name
 from keywork.dates import day_short
 from keywork.words import filled, marked, translated
 
-from ..questions.templates import Audience, Template
+from ..questions.templates import Area, Audience, Template
 from . import history, rules
-from .assessment_points import TOO_FEW, nearest_point
 from .history import PointScores
 
 TOP = Decimal(4)
 REVIEW = "review"
 ONCE = "at one review so far"
+TOO_FEW = "Too few rated to say yet"
+UNKNOWN = rules.ReviewChange(None, "unknown")
 NAMES: Mapping[str, str] = {"baseline": "Baseline", REVIEW: "Review"}
 # The same at home, in whole words.
 AT_HOME: Mapping[str, str] = {
@@ -47,6 +48,11 @@ def percent(value: Decimal | int | float) -> str:
 def along(score: Decimal) -> str:
     """From 0 at the left to 4 at the right."""
     return percent(score / TOP * 100)
+
+
+def nearest_point(score: Decimal) -> int:
+    """The point of the scale an area score reads as: 2.2 is 2, 1.5 is 2."""
+    return int(score.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def term_in_short(term: str) -> str:
@@ -105,11 +111,11 @@ class ProfileRow:
     number: int
     title: str
     then: Decimal | None
-    now: Decimal | None
     then_words: str
-    now_words: str
-    change: rules.ReviewChange
-    change_words: str
+    now: Decimal | None = None
+    now_words: str = ""
+    change: rules.ReviewChange = UNKNOWN
+    change_words: str = ""
     note: str = ""
     contexts: tuple[str, ...] = ()
     held: tuple[tuple[str, str], ...] = ()  # statements that changed and held: "Joins a game", "Up 1: 1 to 2"
@@ -233,7 +239,7 @@ def profile(
     compared = history.compare(start, now) if now else {}
     rows = tuple(
         replace(
-            _row(area.slug, area.number, area.title_for(audience), start, now, compared, changes, audience),
+            _row(area, start, now, compared, changes, audience),
             held=tuple(held[one.slug] for one in area.statements if one.slug in held),
         )
         for area in start.form.areas
@@ -286,50 +292,34 @@ def _ends(form: Template, audience: Audience) -> tuple[tuple[str, str, str], ...
 
 
 def _row(
-    slug: str,
-    number: int,
-    title: str,
+    area: Area,
     start: PointScores,
     now: PointScores | None,
     compared: Mapping[str, rules.AreaComparison],
     changes: Mapping[str, rules.ReviewChange],
     audience: Audience,
 ) -> ProfileRow:
-    form = start.form
+    form, then = start.form, start.scores[area.slug]
+    words = score_in_words(then, form, audience)
+    begun = ProfileRow(area.slug, area.number, area.title_for(audience), then, words)
     if now is None:
-        then = start.scores[slug]
-        words = score_in_words(then, form, audience)
-        return ProfileRow(slug, number, title, then, None, words, "", rules.ReviewChange(None, "unknown"), "")
-    both = compared.get(slug)
+        return begun
+    both = compared.get(area.slug)
     if both is None or both.then is None or both.now is None:
-        then = start.scores[slug]
-        return ProfileRow(
-            slug,
-            number,
-            title,
-            then,
-            None,
-            score_in_words(then, form, audience),
-            TOO_FEW,
-            rules.ReviewChange(None, "unknown"),
-            "Too few statements rated both times to compare" if both else "Not part of the later form",
-            _changed_statements(both),
-        )
-    change = changes[slug]
-    return ProfileRow(
-        slug,
-        number,
-        title,
-        both.then,
-        both.now,
-        score_in_words(both.then, form, audience),
-        score_in_words(both.now, now.form, audience),
-        change,
-        change_in_words(change, audience, ONCE if now.kind == REVIEW else "since then"),
-        _changed_statements(both),
-        tuple(now.context_labels)
-        if change.direction == "fall" and abs(change.by or Decimal(0)) >= rules.AREA_STEP
-        else (),
+        why = "Too few statements rated both times to compare" if both else "Not part of the later form"
+        return replace(begun, now_words=TOO_FEW, change_words=why, note=_changed_statements(both))
+    change = changes[area.slug]
+    has_fallen = change.direction == "fall" and abs(change.by or Decimal(0)) >= rules.AREA_STEP
+    return replace(
+        begun,
+        then=both.then,
+        then_words=score_in_words(both.then, form, audience),
+        now=both.now,
+        now_words=score_in_words(both.now, now.form, audience),
+        change=change,
+        change_words=change_in_words(change, audience, ONCE if now.kind == REVIEW else "since then"),
+        note=_changed_statements(both),
+        contexts=tuple(now.context_labels) if has_fallen else (),
     )
 
 
@@ -420,10 +410,7 @@ def over_terms(
     if len(shown) < least:
         return None
     home = audience == "parent"
-    areas = tuple(
-        _area(area.slug, area.number, area.title_for(audience), shown, today, home)
-        for area in shown[-1].form.areas
-    )
+    areas = tuple(_area(area, shown, today, audience) for area in shown[-1].form.areas)
     term = term_at_home if home else term_in_short
     return OverTerms(
         areas,
@@ -449,19 +436,18 @@ def _dot(point: PointScores, slug: str, today: date, home: bool, x: str) -> Dot:
     return Dot(_label(point, today, home), point.kind, score, words, cell, x, y)
 
 
-def _area(
-    slug: str, number: int, title: str, shown: Sequence[PointScores], today: date, home: bool
-) -> AreaOverTerms:
+def _area(area: Area, shown: Sequence[PointScores], today: date, audience: Audience) -> AreaOverTerms:
+    home = audience == "parent"
     dots: list[Dot] = []
     segments: list[Segment] = []
     breaks: list[str] = []
     step = 100 / max(1, len(shown) - 1)
     for place, point in enumerate(shown):
-        dots.append(_dot(point, slug, today, home, percent(round(place * step, 2))))
+        dots.append(_dot(point, area.slug, today, home, percent(round(place * step, 2))))
         if not place:
             continue
         was, now = dots[-2:]
-        if not _alike(shown[place - 1], point, slug):
+        if not _alike(shown[place - 1], point, area.slug):
             breaks.append(percent(round((place - 0.5) * step, 2)))
         elif was.score is not None and now.score is not None:
             segments.append(Segment(was.x, was.y, now.x, now.y))
@@ -471,7 +457,8 @@ def _area(
         latest = dots[told].words
         if told < len(dots) - 1 and not home:  # not of the newest point: say of which
             latest += f" in {term_in_short(shown[told].term)}"
-    return AreaOverTerms(slug, number, title, tuple(dots), tuple(segments), tuple(breaks), latest)
+    title = area.title_for(audience)
+    return AreaOverTerms(area.slug, area.number, title, tuple(dots), tuple(segments), tuple(breaks), latest)
 
 
 def _alike(one: PointScores, other: PointScores, slug: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from keywork import clock
-from keywork.forms import DateBox, KeyworkForm
+from keywork.forms import DateBox, KeyworkForm, text_box
 from keywork.models import User
 from keywork.words import worded_lazy
 from questionnaires.fields import Field as Question
@@ -37,11 +37,11 @@ class ConversationForm(_OfADay):
 
 
 class DeclineForm(KeyworkForm):
-    words = forms.CharField(
-        label="In their words",
-        max_length=300,
+    words = text_box(
+        "In their words",
+        300,
+        rows=2,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="What they said, if they said why. Nobody has to give a reason.",
     )
     button = "Write it down"
@@ -103,11 +103,11 @@ class TakePartForm(KeyworkForm):
     """Whose record is begun, of one's own students; or why of none."""
 
     student = forms.ChoiceField(label="Who took part?", widget=forms.RadioSelect)
-    words = forms.CharField(
-        label="Why nobody of yours, if so",
+    words = text_box(
+        "Why nobody of yours, if so",
+        300,
+        rows=2,
         required=False,
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=worded_lazy("The colleague who asks reads it. Do not write here what happened."),
     )
     missing = {"student": "Choose who took part"}

@@ -16,8 +16,9 @@ from students.models import Student
 from tsp.models import Evidence, Setting
 from tsp.questions.templates import Template
 from tsp.rating import rules
-from tsp.rating.assessment_points import AreaState, StatementState, area_part, score_words
+from tsp.rating.assessment_points import AreaState, StatementState, area_part
 from tsp.rating.evidence import kinds
+from tsp.rating.pictures import score_in_words
 from tsp.sheets.lines import Ticks
 
 register = template.Library()
@@ -61,7 +62,7 @@ def setting_name(code: str) -> str:
 
 @register.simple_tag
 def area_words(score: Any, form: Template) -> str:
-    return score_words(score, form)
+    return score_in_words(score, form)
 
 
 class Gap(NamedTuple):

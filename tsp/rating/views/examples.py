@@ -15,7 +15,7 @@ from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import press, save
 from keywork.errors import Refused
-from keywork.forms import Actions, DateBox, KeyworkForm, primary
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, text_box
 from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.pending import keep_waiting
@@ -34,9 +34,7 @@ class ExampleForm(KeyworkForm):
 
     missing = {"words": "Write what you saw", "on": "Say when it was", "setting": "Choose where it was seen"}
 
-    words = forms.CharField(
-        label="What you saw", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), strip=True
-    )
+    words = text_box("What you saw", 500)
     on = forms.DateField(label="When", widget=DateBox())
     setting = forms.ChoiceField(label="Where", choices=[("", "Choose"), *Setting.choices])
 
