@@ -12,8 +12,7 @@ from django.http import QueryDict
 
 from care.models import Outcome
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, draft_status, primary, secondary, text_box
-from keywork.models import Draft
+from keywork.forms import Actions, DateBox, primary, quiet_link, secondary, text_box
 from keywork.words import worded_lazy
 from students.models import Student
 from tsp.models import GasScale, Goal
@@ -32,7 +31,7 @@ _line = partial(text_box, most=300, rows=2, required=False)
 
 
 class LevelsForm(EditForm):
-    """The five levels and what goes with them. Filled from `scale`; from a `draft` left before; or bound."""
+    """The five levels and what goes with them. Filled from `scale`, or bound."""
 
     plus_2 = _line("+2 Much more than expected", help_text="The best that could be hoped for.")
     plus_1 = _line("+1 Somewhat more than expected", help_text="A stretch.")
@@ -64,15 +63,13 @@ class LevelsForm(EditForm):
 
     def __init__(
         self,
+        data: QueryDict | None = None,
         *,
         student: Student,
-        data: QueryDict | None = None,
         scale: GasScale | None = None,
-        draft: Draft | None = None,
-        draft_url: str = "",
         initial: dict[str, Any] | None = None,
     ) -> None:
-        self.student, self.draft, self.draft_url = student, draft, draft_url
+        self.student = student
         begin: dict[str, Any] = {"baseline": "-1"}
         if scale is not None:
             begin |= {name: getattr(scale, name) for name in (*SCALE_FIELDS, "reason")}
@@ -85,8 +82,6 @@ class LevelsForm(EditForm):
         if scale is not None:
             anew = ["reason"] if (initial or {}).get("reason") == "" else []
             self.edits(*filter(None, (scale, getattr(self, "goal", None))), besides=anew)
-        if draft is not None and data is None:
-            self.fill(draft)
 
     def _adapt(self) -> None:
         """Fields that depend on the school or the student."""
@@ -128,14 +123,12 @@ class LevelsForm(EditForm):
 
     def layout(self) -> Layout:
         return Layout(
-            HTML('{% include "goals/_carried.html" %}'),
             *self.first_pieces(),
             *self.scale_pieces(),
             Actions(
                 primary("Save and ask for a check", name="ask", value="1"),
                 secondary("Save, not finished", name="keep", value="1"),
-                HTML('{% include "goals/_buttons.html" %}'),
-                draft_status(),
+                quiet_link("Close", "back_url"),
             ),
         )
 
@@ -150,8 +143,6 @@ class LevelsForm(EditForm):
             helper.form_id = "goal-form"
             # Nothing here is ever "optional": a goal put aside may have gaps, one to be checked has none.
             helper.show_optional = False
-            if self.draft_url:
-                helper.keep_drafts(self.draft_url)
         return helper
 
 
@@ -222,7 +213,7 @@ class GoalForm(LevelsForm):
 
     def __init__(
         self,
-        *,
+        *args: Any,
         template: Template,
         outcomes: Sequence[Outcome],
         weighted: bool,
@@ -240,7 +231,7 @@ class GoalForm(LevelsForm):
                 begin["need"] = ""
             if list(goal.pfa) == usual[1]:
                 begin["pfa"] = []
-        super().__init__(initial=begin | (initial or {}), **kwargs)
+        super().__init__(*args, initial=begin | (initial or {}), **kwargs)
 
     def _adapt(self) -> None:
         name = self.student.known_as

@@ -119,7 +119,11 @@ class FormDrafts:
         if not form.is_bound and self.chosen is not None:
             form.fill(self.chosen)
         helper = form.helper
-        helper.keep_drafts(reverse("keywork:form_draft", args=[self.which["form"]]))
+        form_name, student_id = self.which["form"], self.which["student_id"]
+        if student_id is None:
+            helper.keep_drafts(reverse("keywork:form_draft", args=[form_name]))
+        else:
+            helper.keep_drafts(reverse("keywork:draft", args=[student_id, form_name]))
         helper.layout.insert(
             0, HTML('{% include "components/drafts.html" with drafts=request.form_drafts %}')
         )
@@ -142,21 +146,27 @@ def keeps_typed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
     def page(request: SchoolRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         match = request.resolver_match
         assert match is not None
-        drafts = drafts_of(request, match.view_name, *kwargs.values())
-        if (answer := drafts.answer(request.path)) is not None:
-            return answer
-        if request.method == "POST" and "discard" in request.POST:
-            drafts.end()
-            return HttpResponseRedirect(request.path)
-        if request.method == "POST" and "draft" in request.POST:  # without script
-            if (no := drafts.keep()) is not None:
-                return HttpResponse(str(no), status=422, content_type="text/plain; charset=utf-8")
-            messages.info(request, KEPT)
-            return HttpResponseRedirect(request.path)
-        request.form_drafts = drafts
-        return view(request, *args, **kwargs)
+        answer = begun(drafts_of(request, match.view_name, *kwargs.values()))
+        return view(request, *args, **kwargs) if answer is None else answer
 
     return page
+
+
+def begun(drafts: FormDrafts) -> HttpResponse | None:
+    """The answer to a button about drafts; for any other the page goes on, and `keywork.editing.save` keeps these."""
+    request = drafts.request
+    if (answer := drafts.answer(request.path)) is not None:
+        return answer
+    if request.method == "POST" and "discard" in request.POST:
+        drafts.end()
+        return HttpResponseRedirect(request.path)
+    if request.method == "POST" and "draft" in request.POST:  # without script
+        if (no := drafts.keep()) is not None:
+            return HttpResponse(str(no), status=422, content_type="text/plain; charset=utf-8")
+        messages.info(request, KEPT)
+        return HttpResponseRedirect(request.path)
+    request.form_drafts = drafts
+    return None
 
 
 def drafts_of(request: SchoolRequest, page: str, *which: Any) -> FormDrafts:

@@ -18,7 +18,7 @@ from keywork.attempts import attempt
 from keywork.audit import shows_nothing
 from keywork.editing import save
 from keywork.errors import ChangedMeanwhile
-from keywork.form_drafts import FormDrafts
+from keywork.form_drafts import FormDrafts, begun
 from keywork.forms import ReasonForm
 from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
@@ -35,8 +35,6 @@ from ..gas_scales import being_written, in_force
 from ..lines import steps_of
 from ..step_forms import CheckForm
 
-TYPED = ("student_words", "why_it_matters", "reason", "measure", "support", *actions.LEVEL_FIELDS)
-
 
 @permission_required(Can.KEEP_GOALS, GET_POST)
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
@@ -48,21 +46,14 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
             "more than four at once are too many to work on"
         )
         return refused(request, student, words, reverse("goals:goals", args=[pk]))
-    template = templates.current()
-    make = partial(_goal_form, request, student, template)
-    drafts = FormDrafts(request, "goal-new", student.pk)
-    if (answer := drafts.answer(request.path)) is not None:
+    if (answer := begun(FormDrafts(request, "goal-new", student.pk))) is not None:
         return answer
-    if request.method == "POST" and "discard" in request.POST:
-        drafts.end()
-        return redirect("goals:add", pk=pk)
-    if request.method != "POST":
-        form = make(initial=_begin(request, template, student), draft=drafts.chosen, draft_name="goal-new")
-        return _form_page(request, student, form, drafts=drafts)
-    form = make(data=request.POST, draft_name="goal-new")
-
-    def start() -> Goal:
-        made = actions.start_goal(
+    template = templates.current()
+    form = _goal_form(request, student, template, initial=_begin(request, template, student))
+    made = save(
+        request,
+        form,
+        lambda: actions.start_goal(
             by=request.user,
             student=student,
             calendar=request.school.calendar,
@@ -71,16 +62,12 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
             outcomes=form.linked(),
             ask=form.asks,
             grew_from=form.cleaned_data["grew_from"],
-        )
-        drafts.end()
-        return made
-
-    made = save(request, form, start)
+        ),
+    )
     if made is not None:
         _say(request, form)
         return redirect("goals:goal", pk=made.pk)
-    _keep_typed(request, drafts)
-    return _form_page(request, student, form, status=form.status, drafts=drafts)
+    return _form_page(request, student, form)
 
 
 @permission_required(Can.KEEP_GOALS, GET_POST)
@@ -92,39 +79,23 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
         return refused(request, goal.student, f"{words}, so it stays as it is", _url(goal))
     scales = list(goal.scales.select_related("written_by", "sent_back_by"))
     written, agreed = being_written(scales), in_force(scales)
-    name = f"goal-{goal.pk}"
-    drafts = FormDrafts(request, name, goal.student_id)
-    if (answer := drafts.answer(request.path)) is not None:
+    drafts = FormDrafts(request, f"goal-{goal.pk}", goal.student_id)
+    if (answer := begun(drafts)) is not None:
         return answer
+    form: LevelsForm
     if goal.agreed_at is None:
         template = templates.version(goal.template_id)
-        make: Callable[..., LevelsForm] = partial(
-            _goal_form, request, goal.student, template, goal=goal, scale=written, draft_name=name
-        )
+        form = _goal_form(request, goal.student, template, goal=goal, scale=written)
+    elif "student_words" in request.POST:
+        drafts.keep()
+        words = "These levels were agreed while you were writing, so they stay as they are"
+        return refused(request, goal.student, words, _url(goal))
     else:
         # New levels begin as the ones agreed, without their reason.
         begin = {} if written or agreed is None else {"reason": ""}
-        make = partial(
-            LevelsForm,
-            student=goal.student,
-            scale=written or agreed,
-            initial=begin,
-            draft_url=_draft_url(goal.student, name),
-        )
-    if request.method == "POST" and "discard" in request.POST:
-        drafts.end()
-        return redirect("goals:edit", pk=pk)
-    page: dict[str, Any] = {"goal": goal, "written": written, "drafts": drafts}
-    if request.method != "POST":
-        return _form_page(request, goal.student, make(draft=drafts.chosen), **page)
-    if goal.agreed_at is not None and "student_words" in request.POST:
-        _keep_typed(request, drafts)
-        words = "These levels were agreed while you were writing, so they stay as they are"
-        return refused(request, goal.student, words, _url(goal))
-    form = make(data=request.POST)
+        form = LevelsForm(posted(request), student=goal.student, scale=written or agreed, initial=begin)
 
     def save_it() -> Goal | GasScale:
-        saved: Goal | GasScale
         told: dict[str, Any] = {
             "by": request.user,
             "goal": goal,
@@ -133,17 +104,13 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
             "ask": form.asks,
         }
         if isinstance(form, GoalForm):
-            saved = actions.save_goal(fields=form.goal_values(), outcomes=form.linked(), **told)
-        else:
-            saved = actions.change_levels(reason=form.cleaned_data["reason"], **told)
-        drafts.end()
-        return saved
+            return actions.save_goal(fields=form.goal_values(), outcomes=form.linked(), **told)
+        return actions.change_levels(reason=form.cleaned_data["reason"], **told)
 
     if save(request, form, save_it) is not None:
         _say(request, form)
         return redirect("goals:goal", pk=pk)
-    _keep_typed(request, drafts)
-    return _form_page(request, goal.student, form, status=form.status, **page)
+    return _form_page(request, goal.student, form, goal=goal, written=written)
 
 
 @permission_required(Can.KEEP_GOALS, POST)
@@ -287,8 +254,6 @@ def _goal_form(
     goal: Goal | None = None,
     scale: GasScale | None = None,
     initial: dict[str, Any] | None = None,
-    draft_name: str,
-    **kwargs: Any,
 ) -> GoalForm:
     today = clock.today()
     rows = Outcome.objects.in_force().filter(plan__student=student, status=Outcome.Status.OPEN)
@@ -302,6 +267,7 @@ def _goal_form(
         last = calendar.last_pupil_day_on_or_before(term.ends_on) if term else None
         initial = {"review_on": last if last and last > today else None, **(initial or {})}
     return GoalForm(
+        posted(request),
         student=student,
         template=template,
         outcomes=outcomes,
@@ -309,8 +275,6 @@ def _goal_form(
         goal=goal,
         scale=scale,
         initial=initial,
-        draft_url=_draft_url(student, draft_name),
-        **kwargs,
     )
 
 
@@ -328,16 +292,6 @@ def _begin(request: SchoolRequest, template: templates.Template, student: Studen
     return {"area": area} if any(one.slug == area for one in template.areas) else {}
 
 
-def _draft_url(student: Student, name: str) -> str:
-    return reverse("keywork:draft", args=[student.pk, name])
-
-
-def _keep_typed(request: SchoolRequest, drafts: FormDrafts) -> None:
-    """Whoever walks away from a refused form finds the text as a draft."""
-    if any(request.POST.get(name, "").strip() for name in TYPED):
-        drafts.keep()
-
-
 def _say(request: SchoolRequest, form: LevelsForm) -> None:
     messages.success(
         request, f"Saved. {ASKED}" if form.asks else "Saved. Ask for a check when it is finished."
@@ -348,15 +302,12 @@ def _url(goal: Goal) -> str:
     return reverse("goals:goal", args=[goal.pk])
 
 
-def _form_page(
-    request: SchoolRequest, student: Student, form: LevelsForm, status: int = 200, **more: Any
-) -> HttpResponse:
+def _form_page(request: SchoolRequest, student: Student, form: LevelsForm, **more: Any) -> HttpResponse:
     goal = more.get("goal")
     context = {
         "form": form,
-        "saved_at": form.draft.updated_at if form.draft else None,
         "back_url": _url(goal) if goal else reverse("goals:goals", args=[student.pk]),
         **more,
         **record_context(request, student, "tsp"),
     }
-    return render(request, "goals/form.html", context, status=status)
+    return render(request, "goals/form.html", context, status=form.status)
