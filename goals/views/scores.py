@@ -46,31 +46,28 @@ def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
     if second and actions.has_scored(request.user, scale):
         return refused(request, student, actions.YOU_SCORED, back)
     sources = goal_sources.offered(student, request.user, since=scale.agreed_on, school=request.school)
-    make = partial(ScoreForm, scale=scale, known_as=student.known_as, sources=sources, second=second)
-    form = make()
-    if request.method == "POST":
-        form = make(request.POST)
+    form = ScoreForm(posted(request), scale=scale, known_as=student.known_as, sources=sources, second=second)
 
-        def score() -> GoalScore:
-            given = form.cleaned_data
-            return actions.score_goal(
-                by=request.user,
-                goal=goal,
-                scale_id=given["scale"],
-                level=given["level"],
-                partial=given.get("partial", False),
-                scored_on=given["scored_on"],
-                evidence=given["evidence"],
-                source=form.source_chosen(),
-                second=second,
-                end=given.get("end", False),
-            )
+    def score() -> GoalScore:
+        given = form.cleaned_data
+        return actions.score_goal(
+            by=request.user,
+            goal=goal,
+            scale_id=given["scale"],
+            level=given["level"],
+            partial=given.get("partial", False),
+            scored_on=given["scored_on"],
+            evidence=given["evidence"],
+            source=form.source_chosen(),
+            second=second,
+            end=given.get("end", False),
+        )
 
-        if save(request, form, score) is not None:
-            messages.success(request, "Your view is saved beside the score." if second else "Score saved.")
-            return redirect("goals:goal", pk=goal.pk)
-        if form.is_overtaken:  # the same words, to be placed on the levels that are in force now
-            form.retype("scale", str(scale.pk))
+    if save(request, form, score) is not None:
+        messages.success(request, "Your view is saved beside the score." if second else "Score saved.")
+        return redirect("goals:goal", pk=goal.pk)
+    if form.is_overtaken:  # the same words, to be placed on the levels that are in force now
+        form.retype("scale", str(scale.pk))
     context = {
         "goal": goal,
         "scale": scale,

@@ -51,21 +51,18 @@ def _years(request: SchoolRequest) -> list[str]:
 @permission_required(Can.RUN_ILSA, GET_POST)
 def open_round(request: SchoolRequest) -> HttpResponse:
     """One act for the whole school; the raters are written to as it opens."""
-    form = OpenRoundForm(years=_years(request), initial={"opens_on": clock.today()})
-    if request.method == "POST":
-        form = OpenRoundForm(request.POST, years=_years(request))
+    form = OpenRoundForm(posted(request), years=_years(request), initial={"opens_on": clock.today()})
 
-        def open_it() -> tuple[Round, int]:
-            made = actions.open_round(by=request.user, **form.cleaned_data)
-            return made, enquiries.write_to_raters(made, first=True)
+    def open_it() -> tuple[Round, int]:
+        made = actions.open_round(by=request.user, **form.cleaned_data)
+        return made, enquiries.write_to_raters(made, first=True)
 
-        opened = save(request, form, open_it)
-        if opened is not None:
-            made, letters = opened
-            messages.success(
-                request, f"The round of {dates.academic_year(made.year)} is open. {_letters(letters)}"
-            )
-            return redirect("ilsa:round", made.year)
+    opened = save(request, form, open_it)
+    if opened is not None:
+        made, letters = opened
+        year = dates.academic_year(made.year)
+        messages.success(request, f"The round of {year} is open. {_letters(letters)}")
+        return redirect("ilsa:round", made.year)
     context = {"form": form, "back_url": reverse("ilsa:rounds")}
     return render(request, "ilsa/open_round.html", context, status=form.status)
 

@@ -30,22 +30,20 @@ class _AskForm(KeyworkForm):
 
 
 class ColleaguesForm(_AskForm):
-    """Several people at once. `colleagues` are whom one may ask; `asked` the ids of those who have not answered yet."""
+    """Several people at once, of the `colleagues` whom one may ask and who were not asked yet."""
 
     people = forms.MultipleChoiceField(label="Whom to ask", widget=forms.CheckboxSelectMultiple)
     answer_by = forms.DateField(label="Answer by", widget=DateBox)
     missing = {"people": "Choose whom to ask", "answer_by": "Choose the day to answer by"}
     field_order = ("people", "areas", "question", "answer_by")
 
-    def __init__(self, *args: Any, colleagues: Sequence[Assignment], asked: set[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, colleagues: Sequence[Assignment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.colleagues = {str(row.user_id): row.user for row in colleagues if row.user_id not in asked}
-        people = [
-            (str(row.user_id), f"{row.user.name}, {row.get_kind_display().lower()}")
-            for row in colleagues
-            if row.user_id not in asked
+        self.colleagues = {str(row.user_id): row.user for row in colleagues}
+        names = [
+            (str(row.user_id), f"{row.user.name}, {row.get_kind_display().lower()}") for row in colleagues
         ]
-        self.offer("people", people)
+        self.offer("people", names)
         self.fields["areas"].help_text = "None chosen: they say themselves which they can comment on."
 
     def facts(self) -> dict[str, Any]:

@@ -52,31 +52,24 @@ def ask_colleagues(request: SchoolRequest, pk: int) -> HttpResponse:
         .filter(student=student, kind=INPUT, period=term, user__isnull=False)
         .values_list("user", flat=True)
     )
-    given: dict[str, Any] = {
-        "form": templates.current(),
-        "colleagues": actions.colleagues(student),
-        "asked": waiting,
-    }
-    form = ColleaguesForm(initial={"answer_by": _usual_day(request)}, **given)
-    if request.method == "POST":
-        form = ColleaguesForm(request.POST, **given)
-        made = save(
-            request,
-            form,
-            lambda: actions.ask_colleagues(by=request.user, student=student, term=term, **form.facts()),
-        )
-        if made is not None:
-            names = ", ".join(ask.user.name for ask in made if ask.user)
-            messages.success(request, f"Asked: {ended(names)} They hear by e-mail {staff_hear()}.")
-            return redirect("tsp:asks", pk=student.pk)
-    return _form(
-        request,
-        student,
-        form,
-        "Ask colleagues",
-        nobody=not given["colleagues"],
-        all_asked=not form.colleagues,
+    colleagues = actions.colleagues(student)
+    form = ColleaguesForm(
+        posted(request),
+        form=templates.current(),
+        colleagues=[one for one in colleagues if one.user_id not in waiting],
+        initial={"answer_by": _usual_day(request)},
     )
+    made = save(
+        request,
+        form,
+        lambda: actions.ask_colleagues(by=request.user, student=student, term=term, **form.facts()),
+    )
+    if made is not None:
+        names = ", ".join(ask.user.name for ask in made if ask.user)
+        messages.success(request, f"Asked: {ended(names)} They hear by e-mail {staff_hear()}.")
+        return redirect("tsp:asks", pk=student.pk)
+    states = {"nobody": not colleagues, "all_asked": not form.colleagues}
+    return _form(request, student, form, "Ask colleagues", **states)
 
 
 def _usual_day(request: SchoolRequest) -> date:

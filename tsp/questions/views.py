@@ -15,7 +15,7 @@ from keywork.access import Can, has_capability
 from keywork.editing import save
 from keywork.forms import KeyworkForm, text_box
 from keywork.guards import permission_required
-from keywork.http import SchoolRequest
+from keywork.http import SchoolRequest, posted
 from keywork.words import worded_lazy
 
 from ..models import Proposal
@@ -87,21 +87,20 @@ def proposals(request: SchoolRequest) -> HttpResponse:
 def propose_change(request: SchoolRequest) -> HttpResponse:
     """`?about=` a statement's slug, or "tool:" and a soft tool's."""
     template = current()
-    form = ProposeForm(template=template, initial={"about": request.GET.get("about", "")})
-    if request.method == "POST":
-        form = ProposeForm(request.POST, template=template)
-        made = save(
-            request,
-            form,
-            lambda: propose(
-                by=request.user,
-                about_words=words_about(template, form.cleaned_data["about"]),
-                **form.cleaned_data,
-            ),
-        )
-        if made is not None:
-            messages.success(request, "Sent. The TSP coordinator’s answer will stand here.")
-            return redirect("tsp:proposals")
+    about = request.GET.get("about", "")
+    form = ProposeForm(posted(request), template=template, initial={"about": about})
+    made = save(
+        request,
+        form,
+        lambda: propose(
+            by=request.user,
+            about_words=words_about(template, form.cleaned_data["about"]),
+            **form.cleaned_data,
+        ),
+    )
+    if made is not None:
+        messages.success(request, "Sent. The TSP coordinator’s answer will stand here.")
+        return redirect("tsp:proposals")
     context = {"form": form, "back": reverse("tsp:template", args=[template.number])}
     return render(request, "tsp/propose.html", context, status=form.status)
 

@@ -37,6 +37,9 @@ class ConversationForm(_OfADay):
 
 
 class DeclineForm(KeyworkForm):
+    """`links` to those at home who may have been asked; None where it is the student who would rather not."""
+
+    member = forms.ChoiceField(label="Who was asked?", widget=forms.RadioSelect)
     words = text_box(
         "In their words",
         300,
@@ -44,8 +47,17 @@ class DeclineForm(KeyworkForm):
         required=False,
         help_text="What they said, if they said why. Nobody has to give a reason.",
     )
+    missing = {"member": "Choose whom you asked"}
     button = "Write it down"
     back = ("Back", "back_url")
+    shapes = {"member": "is-rows"}
+
+    def __init__(self, *args: Any, links: Sequence[FamilyLink] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = {str(link.member_id): link.member for link in links or ()}
+        self.offer("member", [(str(link.member_id), link.label) for link in links or ()])
+        if links is None:
+            del self.fields["member"]
 
 
 class RestorativeForm(_OfADay):

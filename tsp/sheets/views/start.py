@@ -22,7 +22,7 @@ from keywork.saving import Saving, Typed
 from keywork.words import worded
 from questionnaires import fields
 from questionnaires.bound_questions import Stored, bind_questions
-from students.models import FamilyMember, Student
+from students.models import Student
 
 from ...models import Sheet, Tool
 from ...questions import templates
@@ -48,24 +48,18 @@ def start(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
     """Begin one of the tools filled in with the student or with home; an open one is gone on with."""
     student = get_visible_or_404(Student.objects.all(), request, Can.FILL_SHEETS, pk=pk)
     shown = _tool(tool)
-    form, status = None, 200
     links = people_at_home(student) if tool == Tool.PARENT else []
-    if tool == Tool.PARENT:
-        form = ConversationForm(request.POST or None, links=links)
-    if request.method == "POST":
-        if form is None:
-            return _begin(request, student, tool)
+    form = ConversationForm(posted(request), links=links) if tool == Tool.PARENT else None
+    if form is None and request.method == "POST":
+        return _begin(request, student, tool)
 
-        def begin() -> HttpResponse:
-            data = form.cleaned_data
-            return _begin(
-                request, student, tool, member=form.members[data["member"]], happened_on=data["happened_on"]
-            )
+    def begin() -> HttpResponse:
+        assert form is not None
+        member, day = form.members[form.cleaned_data["member"]], form.cleaned_data["happened_on"]
+        return _begin(request, student, tool, member=member, happened_on=day)
 
-        begun = save(request, form, begin)
-        if begun is not None:
-            return begun
-        status = form.status
+    if form is not None and (begun := save(request, form, begin)) is not None:
+        return begun
     context = {
         "tool": shown,
         "slug": tool,
@@ -73,10 +67,9 @@ def start(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
         "links": links,
         "open_one": None if form else _open(request, student, tool),
         "asks_home": tool in ASKED_TO_SHARE,
-        "decline_form": DeclineForm(),
         "back_url": reverse("tsp:sheets", args=[student.pk]),
     }
-    return framed(request, "tsp/sheet_start.html", student, context, status)
+    return framed(request, "tsp/sheet_start.html", student, context, form.status if form else 200)
 
 
 def _open(request: SchoolRequest, student: Student, tool: str) -> Sheet | None:
@@ -101,40 +94,25 @@ def declined(request: SchoolRequest, pk: int, tool: str) -> HttpResponse:
     """They were asked and would rather not: written down in their words, and nothing is held against them."""
     student = get_visible_or_404(Student.objects.all(), request, Can.FILL_SHEETS, pk=pk)
     shown = _tool(tool)
-    form = DeclineForm(posted(request))
-    links = people_at_home(student) if tool == Tool.PARENT else []
-    status = 200
-    if request.method == "POST":
-        status = 422
-        chosen: FamilyMember | None = next(
-            (link.member for link in links if str(link.member_id) == request.POST.get("member")), None
-        )
-        if tool == Tool.PARENT and chosen is None:
-            form.add_error(None, "Choose whom you asked")
-        made = save(
-            request,
-            form,
-            lambda: actions.start_declined(
-                by=request.user,
-                student=student,
-                tool=tool,
-                term=actions.term_of(clock.today(), request.school),
-                words=form.cleaned_data["words"],
-                member=chosen,
-            ),
-        )
-        if made is not None:
-            messages.success(request, "Written down. It can be asked again whenever it suits them.")
-            return redirect("tsp:sheets", pk=student.pk)
-        status = form.status
-    context = {
-        "tool": shown,
-        "form": form,
-        "links": links,
-        "chosen": request.POST.get("member", ""),
-        "back_url": reverse("tsp:sheet_start", args=[student.pk, tool]),
-    }
-    return framed(request, "tsp/sheet_declined.html", student, context, status)
+    form = DeclineForm(posted(request), links=people_at_home(student) if tool == Tool.PARENT else None)
+    made = save(
+        request,
+        form,
+        lambda: actions.start_declined(
+            by=request.user,
+            student=student,
+            tool=tool,
+            term=actions.term_of(clock.today(), request.school),
+            words=form.cleaned_data["words"],
+            member=form.members.get(form.cleaned_data.get("member", "")),
+        ),
+    )
+    if made is not None:
+        messages.success(request, "Written down. It can be asked again whenever it suits them.")
+        return redirect("tsp:sheets", pk=student.pk)
+    back = reverse("tsp:sheet_start", args=[student.pk, tool])
+    context = {"tool": shown, "form": form, "back_url": back}
+    return framed(request, "tsp/sheet_declined.html", student, context, form.status)
 
 
 @permission_required(Can.ADD_INPUT, GET_POST)
