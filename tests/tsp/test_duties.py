@@ -370,15 +370,9 @@ def test_many_stand_as_each_alone_and_as_the_pure_rule(world, by, people, as_of)
             tuple(mine.filter(kind="baseline").values_list("done_on", flat=True)),
             tuple(mine.filter(kind="review").values_list("done_on", flat=True)),
         )
+        facts = deadlines.TspFacts(student.joined_on, student.left_on, None, done)
         assert state.standing == deadlines.standing(
-            as_of,
-            student.joined_on,
-            student.left_on,
-            LIVE_ON,
-            done,
-            (),
-            known.policy(as_of),
-            known.calendar,
+            facts, as_of, LIVE_ON, known.policy(as_of), known.calendar
         )
         assert state.label and state.headline and state.reason
     _misses_agree_with_states(students, as_of)
