@@ -25,7 +25,7 @@ from demo.ilsa.levels import Course, Form  # noqa: E402
 from demo.rows import Rows, at  # noqa: E402
 from demo.years import missing_years  # noqa: E402
 from ilsa import templates  # noqa: E402
-from ilsa.actions.rounds import open_round  # noqa: E402
+from ilsa.actions import open_round  # noqa: E402
 from ilsa.models import Agreement, Answer, Assessment, RaterForm, Round  # noqa: E402
 from keywork import clock  # noqa: E402
 from keywork.actions.school import load_calendar, set_up_school  # noqa: E402

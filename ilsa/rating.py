@@ -10,7 +10,7 @@ from keywork.saving import Saving, as_values, base, conflict
 from keywork.words import translated
 
 from . import rules, templates
-from .actions.answers import ANSWERS, NOTE, suggested
+from .actions import ANSWERS, NOTE, suggested
 from .models import Answer, RaterForm
 
 # An input's value for each answer: the other way round.

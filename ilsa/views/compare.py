@@ -20,8 +20,8 @@ from students.models import Student
 from students.record import record_context
 
 from .. import comparison, pictures, rater_pages, rules, templates
-from ..actions.rounds import agree as agree_value
-from ..forms.rounds import AgreeForm
+from ..actions import agree as agree_value
+from ..forms import AgreeForm
 from ..goal_links import goal_starts
 from ..models import Agreement, Assessment, RaterForm, Role
 

@@ -21,9 +21,8 @@ from keywork.saving import CHANGED_SINCE, Saving, is_autosave, preview_token, ty
 from students.record import record_context
 
 from .. import rater_pages, templates
-from ..actions.answers import NOTE, save_fields, submit
-from ..actions.rounds import note_missing
-from ..forms.send import NotThisYearForm, PaperForm
+from ..actions import NOTE, note_missing, save_fields, submit
+from ..forms import NotThisYearForm, PaperForm
 from ..models import RaterForm
 from ..rater_pages import RaterPages
 from ..rating import Filling

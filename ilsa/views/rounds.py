@@ -21,9 +21,8 @@ from keywork.spreadsheet import csv_answer, harmless
 from keywork.words import worded
 from students.models import Student
 
-from .. import enquiries, progress, school_view
-from ..actions import rounds as actions
-from ..forms.rounds import MissingForm, OpenRoundForm
+from .. import actions, enquiries, progress, school_view
+from ..forms import MissingForm, OpenRoundForm
 from ..models import RaterForm, Round
 
 A_PAGE = 50

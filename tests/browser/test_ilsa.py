@@ -10,8 +10,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from ilsa import templates
-from ilsa.actions import rounds
+from ilsa import actions, templates
 from ilsa.models import Agreement, Answer, Round
 from tests.ilsa.factories import YEAR, filled, form_of
 from tests.ilsa.pages import complete
@@ -39,7 +38,7 @@ def tam(site):
     student = make_student("Tam", f"Larkrise{site._made}", user=people.own, nc_year="13")
     assign(student, people.keyworker)
     people.link = make_family(student, "Ines", f"Larkrise{site._made}", user=people.mother)
-    rounds.add_newcomers(by=site.w.u_head, round=Round.objects.get(year=YEAR))
+    actions.add_newcomers(by=site.w.u_head, round=Round.objects.get(year=YEAR))
     people.student = student
     return people
 

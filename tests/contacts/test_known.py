@@ -20,7 +20,7 @@ from django.db import connection
 from care.models import EhcPlan
 from contacts.clock import outcome
 from contacts.models import ContactHold, HomeContact, KeyworkSession
-from ilsa.actions.rounds import add_newcomers
+from ilsa.actions import add_newcomers
 from ilsa.models import RaterForm, Round
 from keywork import clock, sql
 from keywork.actions.school import set_policy

@@ -13,7 +13,7 @@ from demo import cast
 from demo.build import build
 from demo.texts import texts
 from ilsa import comparison, rules, templates
-from ilsa.actions.answers import suggested
+from ilsa.actions import suggested
 from ilsa.models import Agreement, Answer, Assessment, RaterForm, Round
 from ilsa.progress import state_of
 from keywork import clock, duties

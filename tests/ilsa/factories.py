@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from ilsa import rules, templates
-from ilsa.actions import rounds
-from ilsa.actions.answers import save_fields, submit
+from ilsa import actions, rules, templates
+from ilsa.actions import save_fields, submit
 from ilsa.models import Answer, Assessment, RaterForm, Round
 from keywork import clock
 from keywork.models import User
@@ -18,7 +17,7 @@ YEAR = "2026-27"
 
 def opened(by: User, year: str = YEAR) -> Round:
     today = clock.today()
-    return rounds.open_round(by=by, year=year, opens_on=today, closes_on=today + timedelta(days=28))
+    return actions.open_round(by=by, year=year, opens_on=today, closes_on=today + timedelta(days=28))
 
 
 def form_of(student, role: str, member=None, year: str = YEAR) -> RaterForm:

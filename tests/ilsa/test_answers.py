@@ -8,9 +8,8 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from ilsa import comparison, rules, templates
-from ilsa.actions import rounds
-from ilsa.actions.answers import save_fields, submit
+from ilsa import actions, comparison, rules, templates
+from ilsa.actions import save_fields, submit
 from ilsa.models import Agreement, Answer, Assessment, RaterForm
 from keywork.errors import ChangedMeanwhile, NotWhole, Refused
 from keywork.saving import Typed
@@ -179,7 +178,7 @@ def test_raters_42_days_apart_are_said_so(world, form):
 
 
 def agree(world, assessment, **other):
-    return rounds.agree(
+    return actions.agree(
         **{
             "by": world.u_keyworker,
             "assessment": assessment,

@@ -9,8 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ilsa import rules, templates
-from ilsa.actions import rounds
+from ilsa import actions, rules, templates
 from ilsa.models import Agreement, Answer
 from tests.forms import form_of as fields_of
 from tests.world import TODAY, make_family
@@ -175,7 +174,7 @@ def test_queries_do_not_grow_with_raters_items_or_years(world, keyworker, path):
     few, years = count(path), count(tab)
     for number in range(4):
         link = make_family(world.mina, f"P{number}", "More")
-        rounds.add_newcomers(by=world.u_head, round=form_of(world.mina, "pupil").assessment.round)
+        actions.add_newcomers(by=world.u_head, round=form_of(world.mina, "pupil").assessment.round)
         filled(form_of(world.mina, "parent_carer", link.member), world.u_keyworker, number)
         opened(world.u_head, f"20{30 + number}-{31 + number}")
         filled(form_of(world.mina, "keyworker", year=f"20{30 + number}-{31 + number}"), world.u_keyworker, 2)

@@ -6,8 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ilsa import templates
-from ilsa.actions import rounds
+from ilsa import actions, templates
 from ilsa.models import Answer, Round
 from students.models import FamilyLink, Student
 from tests.forms import form_of as fields_of
@@ -269,7 +268,7 @@ def test_a_parent_of_two_answers_for_each(world, mum, child, as_user):
     )
     other = f"/independence/child/{world.otto.pk}/{YEAR}/"
     assert mum.get(other + CARE).status_code == 404  # not asked about this one yet
-    rounds.add_newcomers(by=world.u_head, round=Round.objects.get())
+    actions.add_newcomers(by=world.u_head, round=Round.objects.get())
     save(mum, other + CARE, pc_wash="4")
     save(mum, child + CARE, pc_wash="1")
     assert stored(form_of(world.otto, "parent_carer", link.member)) == {"pc-wash": 4}

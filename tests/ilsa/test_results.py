@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 
-from ilsa.actions import rounds
-from ilsa.actions.answers import submit
+from ilsa import actions
+from ilsa.actions import submit
 from ilsa.models import Answer, RaterForm, Round
 from keywork import clock
 from keywork.models import PolicyVersion, School
@@ -123,7 +123,7 @@ def test_the_student_reads_their_own_and_the_keyworkers(world, as_user, rated):
 
 
 def _agreed(world, rated) -> None:
-    rounds.agree(
+    actions.agree(
         by=world.u_keyworker, assessment=rated, item="pc-wash", score=3, tags=["misread"],
         note="Mum says only with school so far.", agreed_on=TODAY, seen=0,
     )  # fmt: skip
@@ -155,7 +155,7 @@ def test_who_has_yet_to_answer_does_not_read_the_others_first(world, as_user, ch
     assert "What each of us sees" not in words(mum.get("/home/"))
     assert "50%" not in words(as_user(world.u_student).get(MINE))
     form = form_of(world.mina, "parent_carer", world.mina_mum.member)
-    rounds.note_missing(by=world.u_keyworker, form=form, reason="declined", words="Sentinel reason", seen=1)
+    actions.note_missing(by=world.u_keyworker, form=form, reason="declined", words="Sentinel reason", seen=1)
     page = words(mum.get(child))
     assert "50%" in page and "Sentinel reason" not in page
 

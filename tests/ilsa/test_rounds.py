@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from ilsa.actions import rounds
+from ilsa import actions
 from ilsa.models import Assessment, RaterForm, Round
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import PolicyVersion
@@ -48,7 +48,7 @@ def test_a_year_is_opened_once(world):
     with pytest.raises(Refused, match="open already"):
         opened(world.u_coordinator)
     with pytest.raises(Refused, match="before the first"):
-        rounds.open_round(
+        actions.open_round(
             by=world.u_head, year="2027-28", opens_on=TODAY, closes_on=TODAY - timedelta(days=1)
         )
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -62,14 +62,14 @@ def test_a_year_is_opened_once(world):
 
 def test_two_who_open_it_at_the_same_moment(world, monkeypatch):
     """The other's round is there after it was looked for and before this one is written."""
-    current = rounds.templates.current
+    current = actions.templates.current
 
     def slow():
         monkeypatch.undo()
         opened(world.u_coordinator)
         return current()
 
-    monkeypatch.setattr(rounds.templates, "current", slow)
+    monkeypatch.setattr(actions.templates, "current", slow)
     with pytest.raises(Refused, match="open already"):
         opened(world.u_head)
 
@@ -77,10 +77,10 @@ def test_two_who_open_it_at_the_same_moment(world, monkeypatch):
 def test_newcomers_are_added_and_nobody_is_asked_twice(world):
     made = opened(world.u_head)
     before = RaterForm.objects.count()
-    assert rounds.add_newcomers(by=world.u_head, round=made) == 0
+    assert actions.add_newcomers(by=world.u_head, round=made) == 0
     nuri = make_student("Nuri", "Late", joined_on=TODAY)
     make_family(world.otto, "Wim", "Zzyzx", relationship="step-dad")
-    assert rounds.add_newcomers(by=world.u_head, round=made) == 3
+    assert actions.add_newcomers(by=world.u_head, round=made) == 3
     assert asked(nuri) == [("keyworker", ""), ("pupil", "")]
     assert RaterForm.objects.count() == before + 3
 
@@ -90,7 +90,7 @@ def test_queries_do_not_grow_with_the_school(world):
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            rounds.add_newcomers(by=world.u_head, round=made)
+            actions.add_newcomers(by=world.u_head, round=made)
         return len(queries)
 
     made = opened(world.u_head)
@@ -104,15 +104,15 @@ def test_queries_do_not_grow_with_the_school(world):
 def test_why_somebody_takes_no_part(world):
     opened(world.u_head)
     form = form_of(world.mina, "pupil")
-    noted = rounds.note_missing(
+    noted = actions.note_missing(
         by=world.u_keyworker, form=form, reason="declined", words="Not this year.", seen=1
     )
     assert (noted.missing, noted.missing_noted_by) == ("declined", world.u_keyworker)
     with pytest.raises(ChangedMeanwhile):
-        rounds.note_missing(by=world.u_keyworker, form=form, reason="no_reply", words="", seen=1)
+        actions.note_missing(by=world.u_keyworker, form=form, reason="no_reply", words="", seen=1)
     with pytest.raises(Refused, match="Choose why"):
-        rounds.note_missing(by=world.u_keyworker, form=form, reason="lazy", words="", seen=2)
-    back = rounds.note_missing(by=world.u_keyworker, form=form, reason="", words="", seen=2)
+        actions.note_missing(by=world.u_keyworker, form=form, reason="lazy", words="", seen=2)
+    back = actions.note_missing(by=world.u_keyworker, form=form, reason="", words="", seen=2)
     assert (back.missing, back.missing_noted_at) == ("", None)
 
 

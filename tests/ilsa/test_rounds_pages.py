@@ -9,7 +9,7 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ilsa.actions import rounds as actions
+from ilsa import actions
 from ilsa.models import RaterForm, Round
 from keywork import clock
 from tests.world import OTHER_SURNAME, TODAY, make_family, make_student

@@ -12,8 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ilsa import school_view, templates
-from ilsa.actions import rounds
+from ilsa import actions, school_view, templates
 from ilsa.models import TemplateVersion
 from ilsa.school_view import NOT_TOLD, SMALL_GROUP, group_figure
 from students.models import Student
@@ -133,7 +132,7 @@ def test_queries_do_not_grow_with_the_students(world, head):
     count()
     few = count()
     more = [make_student(f"S{number}", "Many") for number in range(8)]
-    rounds.add_newcomers(by=world.u_head, round=made)
+    actions.add_newcomers(by=world.u_head, round=made)
     for student in more:
         filled(form_of(student, "keyworker"), world.u_keyworker)
     assert count() == few

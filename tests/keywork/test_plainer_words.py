@@ -119,12 +119,12 @@ def test_a_form_of_the_schools_own_is_offered_them_and_never_overwritten(world, 
 
 
 def test_who_comes_late_to_a_round_is_asked_as_the_others_were(world):
-    from ilsa.actions import rounds
+    from ilsa import actions
 
     form = Form("ilsa")
     form.begin()
     made = opened(world.u_head)
     form.drafts.after_migrate()
     late = make_student("Late", "Comer")
-    rounds.add_newcomers(by=world.u_head, round=made)
+    actions.add_newcomers(by=world.u_head, round=made)
     assert assessment_of(late).template_id == assessment_of(world.mina).template_id == made.template_id

@@ -9,7 +9,7 @@ import pytest
 from care.models import EhcPlan
 from contacts.models import KeyworkSession
 from ilsa import templates
-from ilsa.actions.rounds import agree
+from ilsa.actions import agree
 from keywork import clock
 from keywork.dates import LONDON
 from keywork.errors import Refused

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from ilsa import templates
-from ilsa.actions.rounds import agree
+from ilsa.actions import agree
 from ilsa.models import Assessment
 from keywork import clock
 from keywork.dates import LONDON

@@ -1,18 +1,21 @@
-"""Opening a round, why somebody takes no part, and agreeing a value: one of the five, why the views differed, a note."""
+"""Opening a round, why somebody takes no part, sending, and agreeing a value."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 
+from enquiries.forms import RatherNotForm
 from keywork import clock
 from keywork.editing import EditForm
 from keywork.forms import DateBox, KeyworkForm, text_box
+from keywork.words import marked, worded_lazy
 
-from .. import rules
-from ..models import Agreement, RaterForm
-from ..templates import Template
+from . import rules
+from .models import Agreement, RaterForm
+from .templates import Template
 
 
 class OpenRoundForm(KeyworkForm):
@@ -79,3 +82,38 @@ class AgreeForm(EditForm):
         self.offer("score", [(one.value, f"{one.value} {one.staff}") for one in template.scale])
         self.fields["note"].help_text = family
         self.edits(*([agreed] if agreed else []))
+
+
+class PaperForm(KeyworkForm):
+    answered_on = forms.DateField(
+        label="Date on the paper",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": "Give the date on the paper",
+            "invalid": "Give a date, such as 16/11/2026",
+        },
+    )
+    helped_by = forms.CharField(
+        label="Who helped them with it",
+        required=False,
+        max_length=100,
+        help_text="Leave empty if nobody did.",
+    )
+
+    def clean_answered_on(self) -> date:
+        day: date = self.cleaned_data["answered_on"]
+        if day > clock.today():
+            raise forms.ValidationError("This date is still to come")
+        return day
+
+
+class NotThisYearForm(RatherNotForm):
+    """Of a parent, a carer or the student."""
+
+    before = marked("That is fine. You can still change your mind and answer.")
+
+    def __init__(self, *args: Any, audience: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if audience == "student":
+            self.before = marked("That is OK. Nobody will be cross. I can change my mind.")
+            self.fields["words"].label = worded_lazy("Do I want to say why?")
