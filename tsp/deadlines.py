@@ -6,7 +6,7 @@ at a time: the baseline until it is done or missed, then quiet until the review 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -164,21 +164,15 @@ def _counted_from(joined_on: date, live_on: date, calendar: SchoolCalendar) -> l
 
 
 def review_owed(
-    term: Term,
-    left_on: date | None,
-    baseline: Baseline | None,
-    baseline_on: date | None,
-    absences: Sequence[Span],
-    policy: Policy,
-    calendar: SchoolCalendar,
+    facts: TspFacts, term: Term, baseline_on: date | None, policy: Policy, calendar: SchoolCalendar
 ) -> Review | None:
-    """T5, and T6 for a leaver. None where there is nothing to compare with: no baseline was owed."""
-    period = terms.review_period(term, policy, calendar)
-    if period is None or baseline is None:
+    """T5, and T6 for a leaver, where a baseline was owed: else there is nothing to compare with."""
+    period, left_on = terms.review_period(term, policy, calendar), facts.left_on
+    if period is None:
         return None
     if left_on is None or left_on >= period.due_on:
         return Review(period)
-    due_on = terms.closing_review_due_on(left_on, baseline_on, absences, calendar)
+    due_on = terms.closing_review_due_on(left_on, baseline_on, facts.away, calendar)
     if due_on is None:
         return None
     last = calendar.last_pupil_day_on_or_before(due_on, not_before=term.starts_on) or due_on
@@ -201,7 +195,7 @@ def period_owed(
     baseline_on = baseline_done_on(baseline, facts.done, as_of)
     if kind == BASELINE:
         return None if baseline_on is None and _leaves_before(facts.left_on, baseline) else baseline.period
-    review = review_owed(term, facts.left_on, baseline, baseline_on, facts.away, policy, calendar)
+    review = review_owed(facts, term, baseline_on, policy, calendar)
     return review.period if review is not None else None
 
 
@@ -224,7 +218,7 @@ def evaluate(facts: TspFacts, as_of: date, school: SchoolFacts) -> TspResult:
     """How TSP stands at the end of `as_of`, by the policy of that day."""
     policy, calendar = school.policy(as_of), school.calendar
     live_on = school.begun_on(facts.known_from)
-    now = standing(as_of, facts.joined_on, facts.left_on, live_on, facts.done, facts.away, policy, calendar)
+    now = standing(facts, as_of, live_on, policy, calendar)
     due_on = now.period.due_on if now.period else None
     why: str = now.why
     if now.status is Status.NOT_OWED:
@@ -251,7 +245,7 @@ def _passed(
         baseline = baseline_owed(term, facts.joined_on, live_on, policy, calendar) if term else None
         if term is not None and baseline is not None:
             baseline_on = baseline_done_on(baseline, facts.done, as_of)
-            review = review_owed(term, facts.left_on, baseline, baseline_on, facts.away, policy, calendar)
+            review = review_owed(facts, term, baseline_on, policy, calendar)
     if term is None or baseline is None:
         return
     left_on, due_on = facts.left_on or date.max, baseline.period.due_on
@@ -267,26 +261,20 @@ def _in_time(review: Review, done: Done) -> bool:
 
 
 def standing(
-    as_of: date,
-    joined_on: date,
-    left_on: date | None,
-    live_on: date,
-    done: Done,
-    absences: Sequence[Span],
-    policy: Policy,
-    calendar: SchoolCalendar,
+    facts: TspFacts, as_of: date, live_on: date, policy: Policy, calendar: SchoolCalendar
 ) -> Standing:
-    """How TSP stands for one student. `done` is of the term shown; `absences` matter only to a leaver."""
-    why = _not_owed_at_all(as_of, joined_on, left_on, live_on, calendar)
+    """How TSP stands for one student."""
+    left_on, done = facts.left_on, facts.done
+    why = _not_owed_at_all(facts, as_of, live_on, calendar)
     if why:
         return Standing(Status.NONE, why=why)
     term = term_shown(as_of, calendar)
-    baseline = baseline_owed(term, joined_on, live_on, policy, calendar) if term else None
+    baseline = baseline_owed(term, facts.joined_on, live_on, policy, calendar) if term else None
     if term is None or baseline is None:
-        return _to_come(as_of, joined_on, left_on, live_on, policy, calendar)
+        return _to_come(facts, as_of, live_on, policy, calendar)
     baseline_on = baseline_done_on(baseline, done, as_of)
     early = next((day for day in reversed(done.baseline) if day < baseline.period.opens_on), None)
-    review = review_owed(term, left_on, baseline, baseline_on, absences, policy, calendar)
+    review = review_owed(facts, term, baseline_on, policy, calendar)
     base = Standing(
         Status.MET,
         BASELINE,
@@ -329,28 +317,21 @@ def _pressing(as_of: date, period: AssessmentPeriod, calendar: SchoolCalendar) -
 
 
 def _to_come(
-    as_of: date,
-    joined_on: date,
-    left_on: date | None,
-    live_on: date,
-    policy: Policy,
-    calendar: SchoolCalendar,
+    facts: TspFacts, as_of: date, live_on: date, policy: Policy, calendar: SchoolCalendar
 ) -> Standing:
     """Nothing is owed in the term shown: the first baseline that will be."""
     for term in calendar.terms:
-        baseline = baseline_owed(term, joined_on, live_on, policy, calendar)
+        baseline = baseline_owed(term, facts.joined_on, live_on, policy, calendar)
         if baseline is not None and baseline.period.opens_on > as_of:
-            status = Status.NOT_OWED if _leaves_before(left_on, baseline) else Status.OK
+            status = Status.NOT_OWED if _leaves_before(facts.left_on, baseline) else Status.OK
             return Standing(status, BASELINE, term, baseline.period, baseline)
     return Standing(Status.NONE, why="beyond" if calendar.blocks else "no_calendar")
 
 
-def _not_owed_at_all(
-    as_of: date, joined_on: date, left_on: date | None, live_on: date, calendar: SchoolCalendar
-) -> Why:
-    if joined_on > as_of:
+def _not_owed_at_all(facts: TspFacts, as_of: date, live_on: date, calendar: SchoolCalendar) -> Why:
+    if facts.joined_on > as_of:
         return "joins"
-    if left_on is not None and left_on < as_of:
+    if facts.left_on is not None and facts.left_on < as_of:
         return "left"
     if as_of < live_on:
         return "not_live"
