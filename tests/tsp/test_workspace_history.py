@@ -118,7 +118,7 @@ def test_points_of_two_versions_are_compared_over_what_both_have(world, calendar
     assert (found.then, found.now, found.shared) == (Decimal("1.0"), Decimal("2.0"), 5)
     assert found.only_then == (gone,) and len(found.only_now) == 1
     assert points.read(old).area("flexibility").score == Decimal("1.5")
-    assert not compare(first, second)["engagement"].comparable
+    assert compare(first, second)["engagement"].now is None
 
 
 def test_a_change_is_meaningful_when_held_at_two_reviews(world, calendar):
