@@ -26,7 +26,7 @@ from ..models import Miss
 from ..timeline import duty_name, miss_entry
 from .places import asked_for, leave
 
-PAGE = 50
+PAGE = 20  # on a phone each row is a card
 
 
 @permission_required(Can.OVERSEE, GET)

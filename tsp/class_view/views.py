@@ -45,7 +45,7 @@ KEPT = ("term", "kind", "keyworker", "year", "show", "sort")
 # What is shown: without a choice, whose ratings are owed now; soft tools of a past point are chased by choice.
 OWED, INCOMPLETE, ALL = "", "incomplete", "all"
 SHOW = {OWED: "Ratings not finished", INCOMPLETE: "Anything missing", ALL: "Everyone"}
-A_PAGE = 100
+A_PAGE = 20  # on a phone each row is a card
 
 
 @dataclass(frozen=True, slots=True)
