@@ -82,6 +82,7 @@ class ListForm(EditForm):
     def helper(self) -> Any:
         helper = super().helper
         helper.render_hidden_fields = True
+        helper.show_optional = False
         return helper
 
     def layout(self) -> Layout:

@@ -130,7 +130,7 @@ def end(request: SchoolRequest, pk: int, list_id: int) -> HttpResponse:
     if done is not None:
         messages.success(request, "The list is ended.")
         return redirect("care:checklist", pk, row.pk)
-    return _form(request, row, form, {"title": f"End “{row.name}”", "page_title": "Ending a list"})
+    return _form(request, row, form, {"title": "End this list", "page_title": "Ending a list"})
 
 
 @permission_required(Can.VIEW_CHECKLISTS, GET)

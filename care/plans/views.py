@@ -123,7 +123,9 @@ def _show(
         "shows": allows(request.user, Can.SHARE_ITEM, student),
         "seen_by": worded(permissions.seen_by(plan.of_kind)),
     }
-    context |= record_context(request, student, TAB)
+    # A teacher, who has no tab of plans, comes from the profile.
+    tab = TAB if allows(request.user, Can.VIEW_KEPT_PLANS, student) else "profile"
+    context |= record_context(request, student, tab)
     return render(request, "care/plans/plan.html", context, status=form.status if form else 200)
 
 

@@ -288,9 +288,12 @@ class ChangeForm(EditForm):
     asked_by = forms.CharField(label="Who asks for it", max_length=100)
     asked_on = past_day("Asked on")
     answer = forms.ChoiceField(
-        label="How it is seen", choices=ReviewChange.Answer.choices, required=False, widget=forms.RadioSelect
+        label="Do people agree?",
+        choices=ReviewChange.Answer.choices,
+        required=False,
+        widget=forms.RadioSelect,
     )
-    answer_words = forms.CharField(label="Who sees it how", max_length=500, required=False)
+    answer_words = forms.CharField(label="Who thinks what", max_length=500, required=False)
     missing = {
         "section": "Choose a section",
         "words": "Write what should change",
@@ -463,3 +466,11 @@ class RemindForm(KeyworkForm):
 
     button = "Remind them"
     back = ("Go back", "back_url")
+    intro = "They are sent the e-mail once more."
+
+
+class ByLetterForm(RemindForm):
+    """Of somebody whom no e-mail reaches."""
+
+    button = "Write down what they answer"
+    intro = "They were asked by letter, so no reminder can be sent from here. Ring or write to them."

@@ -58,7 +58,7 @@ def _decisions(student: Any, since: date) -> list[HeadLine]:
     ).prefetch_related("readers__member")
     return [
         HeadLine(
-            one.what,
+            one.what.rstrip("."),
             _silent(list(one.readers.all())),
             reverse("care:decision", args=[student.pk, one.pk]),
             "The decision",

@@ -120,14 +120,16 @@ class ReviewPage:
 
     @property
     def counts(self) -> str:
-        """ "7 invited. 4 come, 2 cannot, 1 has not answered." Once it was held: "7 invited. 4 were there."""
+        """ "7 invited. 4 are coming, 2 cannot, 1 has not answered." Once it was held: "7 invited. 4 were there."""
+        if not self.invited:
+            return "Nobody was invited." if self.review.held_on else "Nobody is invited yet."
         if self.review.held_on is not None and any(one.came is not None for one in self.invited):
             there = sum(one.came is True for one in self.invited)
             return f"{len(self.invited)} invited. {there} {'was' if there == 1 else 'were'} there."
         come = sum(one.reply in ("coming", "video") for one in self.invited)
         cannot = sum(one.reply == "not" for one in self.invited)
         silent = len(self.invited) - come - cannot
-        said = [f"{come} come" if come != 1 else "1 comes"]
+        said = [f"{come} {'is' if come == 1 else 'are'} coming"]
         if cannot:
             said.append(f"{cannot} cannot")
         if silent:
@@ -279,7 +281,8 @@ class ReviewPage:
         sent = f"Sent {self._day(done)}." if done else ""
         if step.slug == "invite":
             missing = [words for _, words in self.missing_roles]
-            return f"Not yet invited: {listed(missing)}." if missing else f"The last on {self._day(done)}."
+            not_asked = "Not invited" if review.held_on else "Not yet invited"
+            return f"{not_asked}: {listed(missing)}." if missing else f"The last on {self._day(done)}."
         if step.slug == "taking_part":
             return f"{review.get_taking_part_display()}." if review.taking_part else ""
         if step.slug == "advice":
@@ -300,7 +303,7 @@ class ReviewPage:
 
     def _advice_words(self) -> str:
         if not self.advisers:
-            return "Nobody has been asked."
+            return "Nobody was asked." if self.review.held_on else "Nobody has been asked."
         came = len(self.advisers) - len(self.out)
         out = " " + ended(f"Still out: {listed([one.called for one in self.out])}") if self.out else ""
         return f"{came} of {len(self.advisers)} are in.{out}"

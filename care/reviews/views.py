@@ -31,6 +31,7 @@ from students.record import record_context, record_form
 from ..models import EhcPlan
 from . import actions, inviting, rules
 from .forms import (
+    ByLetterForm,
     ChangeForm,
     DateForm,
     DecisionForm,
@@ -377,11 +378,14 @@ def person_again(request: SchoolRequest, pk: int, review_id: int, person_id: int
     """Ask again: a reminder to who signs in, another link and code to who does not."""
     one = _person(request, pk, review_id, person_id)
     ask = inviting.ask_of(one)
-    form_class = LinkForm if ask is not None and ask.by_link else RemindForm
+    form_class = ByLetterForm if ask is None else LinkForm if ask.by_link else RemindForm
     form = form_class(posted(request))
     if request.method != "POST" or not form.is_valid():
-        title = f"Ask {one.called} again"
-        return _form(request, one.review.student, form, title, _at(one.review), "Asking again for a review")
+        title, intro = f"Ask {one.called} again", getattr(form, "intro", "")
+        page = "Asking again for a review"
+        return _form(request, one.review.student, form, title, _at(one.review), page, intro)
+    if ask is None:
+        return redirect("care:review_person", pk, review_id, person_id)
     days = int(form.cleaned_data.get("days", 0))
     made, no = attempt(lambda: inviting.ask_again(by=request.user, person=one, days=days))
     if made is None:

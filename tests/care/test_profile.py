@@ -39,6 +39,8 @@ def test_a_teacher_reads_the_profile_and_nothing_else(world, as_user):
         for name in ("tsp:student", "ilsa:student", "reports:student", "contacts:log")
     ]
     assert {teacher.get(url).status_code for url in shut} == {404}
+    tabs = teacher.get(reverse("care:kept", args=[pk, "profile"])).context["tabs"]
+    assert [str(tab.label) for tab in tabs if tab.active] == ["Profile"]
     record = teacher.get(reverse("students:record", args=[pk])).content.decode()
     assert "Risk reason" not in record
     tabs = as_user(world.u_teacher).get(reverse("students:record", args=[pk])).context["tabs"]

@@ -22,7 +22,7 @@ from outbox.kinds import KINDS
 from outbox.models import Job
 from reports.pack.offers import offered
 from reports.writing.actions import begin as begin_report
-from tests.access.records import kept, outcome, plan, review_person, session
+from tests.access.records import decision, kept, outcome, plan, review_person, session
 from tests.access.records import review as make_review
 from tests.forms import form_of
 from tests.tsp.factories import TERM, make_goal
@@ -102,7 +102,7 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
         ask(senco, world, review, role, name=f"Of {role}", how="paper", parts=["invite"])
     ask(senco, world, review, f"user-{world.u_head.pk}", parts=["advice"])
     page = senco.get(at).content.decode()
-    assert "5 invited. 0 come, 5 have not answered." in page
+    assert "5 invited. 0 are coming, 5 have not answered." in page
     assert "Not yet invited" not in page and "The last on Tuesday 10 November." in page
     assert page.count("Nobody has been asked") == 0 and "0 of 4 are in" in page
 
@@ -167,6 +167,11 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
     doctor = ReviewPerson.objects.get(name="Dr Abara")
     again = to("review_person_again", world, review.pk, doctor.pk)
     assert "A new link is on its way to Dr Abara" in senco.post(again, {"days": "14"}).content.decode()
+    # Whom a letter asked is reminded by no button: it leads to where their answer is written down.
+    by_letter = [review.pk, ReviewPerson.objects.get(role="authority").pk]
+    at_letter = to("review_person_again", world, *by_letter)
+    assert "They were asked by letter" in senco.get(at_letter).content.decode()
+    assert senco.post(at_letter).url == to("review_person", world, *by_letter)
     step(senco, world, review, "papers", papers_words="Without the doctor, and saying so")
     pupil = ReviewPerson.objects.get(role="student")
     sent(senco, to("review_person", world, review.pk, pupil.pk), reply="coming", advice_on="2026-11-26",
@@ -192,7 +197,7 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
          asked_by="Folake")  # fmt: skip
     senco = on("2026-12-15")
     page = step(senco, world, review, "meeting", record="We met.", differences="Folake wants more.")
-    assert "Was there" in page and "were there." in page
+    assert "Was there" in page and "were there." in page and "Who is coming" not in page
     assert "Folake wants more." in page and "Speech therapy weekly" in page
     senco = on("2026-12-18")
     step(senco, world, review, "report")
@@ -348,9 +353,12 @@ def test_the_talk_is_filled_with_what_is_known(world, as_user, in_force):
     kept(world.mina, world.u_keyworker, "health")
     session(world.mina, world.u_keyworker, agreed="Ear defenders in assembly")
     make_goal(world.mina, world.u_keyworker, checker=world.u_senco, student_words="I ask for help")
+    decision(world.mina, world.u_keyworker)
     made = make_review(in_force, world.u_senco)
     at = to("review", world, made.pk)
     page = as_user(world.u_keyworker).get(at).content.decode()
+    assert "Nobody is invited yet." in page and "goes to the small group.:" not in page
+    assert "goes to the small group: <strong>" in page
     heads = [
         "EHC plan outcomes",
         "Safeguarding plans",
