@@ -133,7 +133,8 @@ def test_without_script(open_browser, site, viewport):
     sign_in(page, pair.user)
     card_of(page, pair.student).get_by_role("link", name="Log contact").click()
     note(page).fill("Rang at break.")
-    page.get_by_role("button", name="Save draft").click()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name="Save draft").click()
     page.goto("/today/")
     card_of(page, pair.student).get_by_role("link", name="Log contact").click()
     expect(note(page)).to_have_value("Rang at break.")

@@ -48,6 +48,7 @@ def test_what_is_agreed_in_a_meeting_stands_on_today(site, open_browser):
     owner.get_by_label("Done", exact=True).check()
     owner.get_by_label("What came of it").fill("It hums quietly.")
     owner.get_by_role("button", name="Save", exact=True).click()
+    expect(owner.get_by_text("Saved.").first).to_be_visible()
     owner.goto("/today/")
     expect(owner.get_by_role("link", name="Buy a second fan")).to_have_count(0)
     page.reload()
