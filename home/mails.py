@@ -1,4 +1,4 @@
-"""Telling the other side: what is asked of the outbox, and in which words. No mail says whose, or what was written."""
+"""Whom at school home turns to, and telling the other side. No mail says whose it is, or what was written."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from django.conf import settings
 from django.urls import reverse
 
 from keywork import clock, school
-from keywork.access import Can, allows
+from keywork.absences import keyworker_of
+from keywork.access import Can, allows, heads
 from keywork.dates import LONDON, day_in_full, london_date, time_of_day
 from keywork.models import User
 from keywork.reader import writing_to
 from keywork.words import filled, marked, worded
 from outbox import actions as outbox
+from outbox import kinds
 from outbox.kinds import Letter
-from students.models import FamilyLink
+from students.models import FamilyLink, Student
+
+from .models import Appointment, DetailsProposal, HomeMessage
 
 TO_HOME: Final = "home.told"
 TO_SCHOOL: Final = "home.school_told"
@@ -50,6 +54,11 @@ SCHOOL_WORDS: Final = {
 }
 
 
+def to_ask(student: Student) -> User | None:
+    """The keyworker, or the deputy in their place; where there is neither, the Head of Social Education."""
+    return keyworker_of(student) or heads().order_by("in_order", "pk").first()
+
+
 def notify_home(what: str, **about: Any) -> None:
     """In the transaction of what it is about: one `meeting`, `message` or `details`. A student has no mail: their own
     page says it."""
@@ -63,11 +72,27 @@ def notify_school(what: str, **about: Any) -> None:
     outbox.do(TO_SCHOOL, what=what, **{name: row.pk})
 
 
-def letters_home(what: str, row: Any) -> Iterator[Letter]:
+def _row(what: str, pk: int) -> Any:
+    """None for what is no news any more: a meeting that was called off since, a message that was read."""
+    if what == "details":
+        return DetailsProposal.objects.select_related("link__student", "link__member__user").get(pk=pk)
+    if what == "message":
+        rows = HomeMessage.objects.select_related("student", "member__user")
+        return rows.filter(pk=pk, read_at__isnull=True).first()
+    found = Appointment.objects.select_related("student", "member__user", "user").get(pk=pk)
+    is_off = found.called_off_at is not None
+    return found if is_off == (what == "meeting_off") else None
+
+
+@kinds.mail(TO_HOME, "Mails to families about meetings and messages", waits=False)
+def letters_home(what: str, **keys: int) -> Iterator[Letter]:
     """To whoever it is about at home, as long as they may be written to, and have an account.
 
     Of a day that is past by then nothing is told, and nobody is reminded of what has begun.
     """
+    row = _row(what, *keys.values())
+    if row is None:
+        return
     about = row.link if what == "details" else row
     today, member = clock.today(), about.member
     link = FamilyLink.objects.for_keywork(today).filter(student=about.student_id, member=member)
@@ -90,37 +115,35 @@ def _is_past(what: str, row: Any) -> bool:
     )
 
 
-def letters_to_school(what: str, row: Any, users: list[User | None]) -> Iterator[Letter]:
+@kinds.mail(TO_SCHOOL, kinds.STAFF_MAIL, waits=True)
+def letters_to_school(what: str, **keys: int) -> Iterator[Letter]:
     """To whom it is with, and to whoever answers today, if that is another: each once."""
-    student_id = row.link.student_id if what == "details" else row.student_id
+    row = _row(what, *keys.values())
+    if row is None:
+        return
+    student: Student = row.link.student if what == "details" else row.student
     if what == "message":
-        page = reverse("home:thread", args=[student_id, row.member_id])
+        page = reverse("home:thread", args=[student.pk, row.member_id])
     else:
         page = reverse("home:proposal" if what == "details" else "home:meeting", args=[row.pk])
-    for user in dict.fromkeys(users):
-        if user is not None and user.is_written_to and allows(user, Can.ANSWER_HOME, student_id):
+    for user in dict.fromkeys((getattr(row, "user", None), to_ask(student))):
+        if user is not None and user.is_written_to and allows(user, Can.ANSWER_HOME, student.pk):
             yield _letter(user, SCHOOL_WORDS[what], row, page)
 
 
 def _letter(user: User, words: tuple[str, str], row: Any, page: str) -> Letter:
-    with writing_to(user):
-        return _written(user, words, row, page)
-
-
-def _written(user: User, words: tuple[str, str], row: Any, page: str) -> Letter:
     subject, said = words
-    when = ""
-    if getattr(row, "starts_at", None) is not None:
-        at = row.starts_at.astimezone(LONDON)
-        day, time = day_in_full(at.date(), clock.today()), time_of_day(at.time())
-        when = filled("on {day} at {time}", day=day, time=time)
-    said = worded(said).replace("{A student}", worded("A student")).replace("{when}", when)
-    link = settings.BASE_URL.rstrip("/") + page
-    body = filled(
-        "Hello {name},\n\n{said}\n\nOpen Keywork to see it: {link}\n\n{school}\n",
-        name=user.get_short_name(),
-        said=said,
-        link=link,
-        school=school.load().name,
-    )
-    return Letter(user, worded(subject), body)
+    with writing_to(user):
+        when = ""
+        if getattr(row, "starts_at", None) is not None:
+            at = row.starts_at.astimezone(LONDON)
+            day, time = day_in_full(at.date(), clock.today()), time_of_day(at.time())
+            when = filled("on {day} at {time}", day=day, time=time)
+        body = filled(
+            "Hello {name},\n\n{said}\n\nOpen Keywork to see it: {link}\n\n{school}\n",
+            name=user.get_short_name(),
+            said=worded(said).replace("{A student}", worded("A student")).replace("{when}", when),
+            link=settings.BASE_URL.rstrip("/") + page,
+            school=school.load().name,
+        )
+        return Letter(user, worded(subject), body)

@@ -25,8 +25,6 @@ MEETING = "meeting_asked"
 
 
 class FeelingTimeline(TimelineProvider):
-    """The timeline provider of feelings."""
-
     kinds = {KIND: "How they felt"}
 
     def rows(self, asked: Asked) -> Sequence[Rows]:
@@ -106,7 +104,8 @@ def _meeting(row: Appointment, student: Any, may_open: bool) -> Entry:
         "settled": "Agreed",
         "over": "To be written down",
     }
-    when = f"{when_in_words(row, clock.today())}, with {row.user.name}. " if row.starts_at else ""
+    at = row.starts_at
+    when = f"{when_in_words(at, clock.today())}, with {row.user.name}. " if at else ""
     return Entry(
         kind=MEETING,
         pk=row.pk,

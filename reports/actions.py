@@ -40,9 +40,8 @@ RELEASED = Count(
     "reports", filter=Q(reports__released_at__isnull=False, reports__withdrawn_at__isnull=True), distinct=True
 )
 AT_A_TIME = 20  # students a job: small enough to share out, large enough to share queries
-STOPPED_AT_MOST = (
-    5  # so often a worker may be stopped at one student before it is taken for the student's fault
-)
+# So often a worker may be stopped at one student before it is taken for the student's fault.
+STOPPED_AT_MOST = 5
 
 
 @transaction.atomic
@@ -91,12 +90,10 @@ def cancel_batch(*, batch: Batch, by: User) -> Batch:
 
 
 def to_make(batch: Batch) -> QuerySet[BatchStudent]:
-    """Who has no report yet."""
     return batch.students.filter(state__in=[BatchStudent.State.WAITING, BatchStudent.State.FAILED])
 
 
 def jobs_of(batch: Batch) -> JobQuerySet:
-    """The rows of the outbox that make it."""
     parts = -(-batch.total // AT_A_TIME) or 1
     return Job.objects.filter(
         kind__in=[MAKE, MAKE_MANY], key__in=[f"{batch.pk}-{number}" for number in range(parts)]
@@ -225,14 +222,12 @@ def _keep(
         with transaction.atomic():
             locked = BatchStudent.objects.select_for_update(of=("self",)).get(pk=row.pk)
             if locked.state != BatchStudent.State.MADE:
+                made = [_made_with(row.batch, *one) for one in zip(papers, titles, files, strict=True)]
                 Report.objects.bulk_create(
-                    [
-                        _row(row, one, title, pdf, name)
-                        for (one, pdf), title, name in zip(papers, titles, files, strict=True)
-                    ],
+                    [Report(batch=row.batch, student_id=row.student_id, **one) for one in made],
                     update_conflicts=True,
                     unique_fields=["batch", "student", "household"],
-                    update_fields=MADE_WITH,
+                    update_fields=[name for name in made[0] if name != "household"],
                 )
                 locked.state, locked.error = BatchStudent.State.MADE, ""
                 locked.save(update_fields=["state", "error"])
@@ -260,41 +255,26 @@ def _write(content: bytes) -> tuple[str, bool]:
         raise
 
 
-# What a report is made anew with, where its file was found damaged and nobody has it yet.
-MADE_WITH = [
-    "only_for",
-    "kind",
-    "term",
-    "title",
-    "known_on",
-    "pdf",
-    "sha256",
-    "pages",
-    "missing_signs",
-    "printed_with",
-    "rendered_at",
-    "failed",
-]
-
-
-def _row(row: BatchStudent, page: dict[str, Any], title: str, pdf: rendering.Pdf, name: str) -> Report:
-    batch = row.batch
-    return Report(
-        batch=batch,
-        student_id=row.student_id,
-        household=page["household"],
-        only_for=page.get("only_for"),
-        kind=batch.kind,
-        term=batch.term,
-        title=title,
-        known_on=batch.known_on,
-        pdf=name,
-        sha256=hashlib.sha256(pdf.content).hexdigest(),
-        pages=pdf.pages,
-        missing_signs=pdf.missing[:100],
-        printed_with=rendering.made_with(KINDS[batch.kind].template),
-        rendered_at=clock.now(),
-    )
+def _made_with(
+    batch: Batch, paper: tuple[dict[str, Any], rendering.Pdf], title: str, name: str
+) -> dict[str, Any]:
+    """Also what one is made anew with, where its file was found damaged and nobody has it yet."""
+    page, pdf = paper
+    return {
+        "household": page["household"],
+        "only_for": page.get("only_for"),
+        "kind": batch.kind,
+        "term": batch.term,
+        "title": title,
+        "known_on": batch.known_on,
+        "pdf": name,
+        "sha256": hashlib.sha256(pdf.content).hexdigest(),
+        "pages": pdf.pages,
+        "missing_signs": pdf.missing[:100],
+        "printed_with": rendering.made_with(KINDS[batch.kind].template),
+        "rendered_at": clock.now(),
+        "failed": "",
+    }
 
 
 def _finish(batch: Batch) -> None:
@@ -392,7 +372,6 @@ def withdraw(*, report: Report, reason: str, by: User) -> Report:
 
 
 def opened_by(*, report: Report, user: User) -> None:
-    """Remember when a recipient first opened the report."""
     Recipient.objects.filter(report=report, member__user=user, opened_at__isnull=True).update(
         opened_at=clock.now()
     )

@@ -8,10 +8,10 @@ class ReportsConfig(AppConfig):
         from keywork import duties, timeline
 
         from . import reading
+        from .comments import CommentTimeline
         from .duties import PapersDuty
         from .kinds import KINDS
-        from .timeline import CommentTimeline
 
-        reading.register(KINDS)
+        reading.KINDS.maps.append(KINDS)
         duties.register(PapersDuty())
         timeline.register(CommentTimeline())

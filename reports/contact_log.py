@@ -16,7 +16,6 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
 
 from contacts.models import HomeContact, KeyworkSession
 from contacts.timeline import whole_log
@@ -25,7 +24,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.calendar import SchoolCalendar, Term
 from keywork.forms import Actions, DateBox, KeyworkForm, KeyworkFormHelper, primary, quiet_link, secondary
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, User
 from keywork.school import load
@@ -96,7 +95,7 @@ def paper(student_id: int, reader_id: int, first: str, last: str) -> printing.Pa
 
 
 class DaysForm(KeyworkForm):
-    """Of which days. It asks for the paper, and so is sent with GET."""
+    """It asks for the paper, and so is sent with GET."""
 
     starts_on = forms.DateField(label="From", widget=DateBox())
     ends_on = forms.DateField(label="To", widget=DateBox())
@@ -125,24 +124,21 @@ class DaysForm(KeyworkForm):
         return asks
 
 
-@require_GET
-@permission_required(Can.VIEW_LOG)
+@permission_required(Can.VIEW_LOG, GET)
 def log_paper(request: SchoolRequest, pk: int) -> HttpResponse:
     """Which days, then the paper; `?term=` begins with the days of a term."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_LOG, pk=pk)
     form = DaysForm(request.GET if "starts_on" in request.GET else None)
     if form.is_bound and form.is_valid():
         days = [form.cleaned_data[name].isoformat() for name in ("starts_on", "ends_on")]
-        args = [student.pk, request.user.pk, *days]
         return printing.answer(
             request,
             paper(student.pk, request.user.pk, *days),
             kind="log",
-            args=args,
+            args=[student.pk, request.user.pk, *days],
             filename="-".join(("contact-log", *days)),
             about=student,
             log=lambda: opened(request, student, "log", detail=f"on paper, {' to '.join(days)}"),
-            takes_out=[student.pk],
         )
     of_record = record_context(request, student, "timeline")
     came_on = of_record["stays"][0].joined_on

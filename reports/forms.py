@@ -23,8 +23,6 @@ LOGO_DOTS = 800  # the longest side: 45 mm at more than 400 dots an inch
 
 
 class PastDaysForm(EditForm):
-    """From which days of the record something is made."""
-
     starts_on = forms.DateField(label="From", widget=DateBox())
     ends_on = forms.DateField(label="To", widget=DateBox())
     missing = {"starts_on": "Say from which day", "ends_on": "Say to which day"}
@@ -96,12 +94,9 @@ class OrderForm(KeyworkForm):
             found = self.of_term(term)
             self.chosen = list(found if who == "all" else found.filter(pk=who))
             if not self.chosen:
-                who_not = (
-                    worded("None of your students was")
-                    if who == "all"
-                    else f"{dict(self.people)[who]} was not"
-                )
-                self.add_error("who", f"{who_not} on roll in {term.name}. Choose another term")
+                one = f"{dict(self.people).get(who)} was not"
+                nobody = worded("None of your students was") if who == "all" else one
+                self.add_error("who", f"{nobody} on roll in {term.name}. Choose another term")
         return cleaned
 
 
@@ -149,8 +144,6 @@ class LogoField(forms.FileField):
 
 
 class LetterheadForm(EditForm):
-    """What stands on everything the school prints."""
-
     name = forms.CharField(label="Name of the school", max_length=150)
     address = forms.CharField(
         label="How to reach the school",
@@ -204,9 +197,8 @@ class LetterheadForm(EditForm):
         given = super().clean() or {}
         seen = self.data.get(self.add_prefix("logo_seen"), "")
         if (given.get("logo") or given.get("remove_logo")) and seen != self.logo_now:
-            self.add_error(
-                "logo", "Somebody changed the logo meanwhile. Look at it above, then choose once more"
-            )
+            no = "Somebody changed the logo meanwhile. Look at it above, then choose once more"
+            self.add_error("logo", no)
             self.is_overtaken = True
             self.retype(self.add_prefix("logo_seen"), self.logo_now)
         return given

@@ -51,8 +51,6 @@ class Home:
 
 
 class ContactLine(NamedTuple):
-    """One row of a table of the report, in words."""
-
     on: date
     how: str
     about: str
@@ -148,15 +146,14 @@ def counted(student: Any, first: date, last: date, known_on: date) -> dict[str, 
     """How often school spoke with home and how the sessions went, of days rather than a term: numbers, without whom."""
     contacts = _contacts([student.pk], first, last, known_on)[student.pk]
     reached = [one for one in contacts if one.outcome in REACHED]
-    sessions = Counter(
-        entry["status"] for entry in _sessions([student.pk], first, last, known_on)[student.pk]
-    )
+    sessions = _sessions([student.pk], first, last, known_on)[student.pk]
+    came = Counter(entry["status"] for entry in sessions)
     return {
         "count": len(reached),
         "ways": [list(way) for way in _ways(reached)],
         "tries": len(contacts) - len(reached),
-        "held": sessions["held"],
-        "declined": sessions["declined"],
+        "held": came["held"],
+        "declined": came["declined"],
     }
 
 
@@ -257,11 +254,9 @@ def _written_for(home: Home, homes: Sequence[Home]) -> dict[str, Any]:
     }
 
 
-def _sessions(
-    ids: list[int], first: date, last: date, known_on: date
-) -> Mapping[int, list[Mapping[str, Any]]]:
+def _sessions(ids: list[int], first: date, last: date, known_on: date) -> Mapping[int, list[dict[str, Any]]]:
     """What stood on `known_on`, oldest first; restricted entries and everything typed are left behind."""
-    found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     standing = KeyworkSession.objects.filter(
         Q(voided_on__isnull=True) | Q(voided_on__gt=known_on),
         Q(needs_approval=False) | Q(approved_on__lte=known_on),
@@ -270,9 +265,8 @@ def _sessions(
         logged_on__lte=known_on,
         level=Level.GENERAL,
     )
-    for entry in standing.order_by("happened_on", "pk").values(
-        "student_id", "happened_on", "topics", "status"
-    ):
+    standing = standing.order_by("happened_on", "pk")
+    for entry in standing.values("student_id", "happened_on", "topics", "status"):
         found[entry["student_id"]].append(entry)
     return found
 
@@ -299,17 +293,11 @@ def _about(topics: Sequence[str], words: Mapping[str, str]) -> str:
 
 def people_of(ids: Collection[int], on: date) -> Mapping[tuple[int, str], Any]:
     """Who is keyworker, deputy and mentor of each student on a day, by student and kind; one query."""
-    rows = (
-        Assignment.objects.current(on)
-        .filter(student__in=ids, kind__in=["keyworker", "deputy", "mentor"])
-        .select_related("user")
-    )
-    return {(row.student_id, row.kind): row.user for row in rows}
+    rows = Assignment.objects.current(on).filter(student__in=ids, kind__in=["keyworker", "deputy", "mentor"])
+    return {(row.student_id, row.kind): row.user for row in rows.select_related("user")}
 
 
 def _ways(contacts: Sequence[HomeContact]) -> list[tuple[str, int]]:
     """How often by which way, most used first."""
-    return [
-        (HomeContact.Channel(channel).label.lower(), count)
-        for channel, count in Counter(one.channel for one in contacts).most_common()
-    ]
+    most = Counter(one.channel for one in contacts).most_common()
+    return [(HomeContact.Channel(channel).label.lower(), count) for channel, count in most]

@@ -331,9 +331,5 @@ def students_of(students: StudentQuerySet, term: Term, today: date) -> StudentQu
 
 def terms_to_report(school: SchoolFacts, today: date) -> list[Term]:
     """Terms that have begun since the school went live, latest first."""
-    begun = [
-        term
-        for term in school.calendar.terms
-        if term.starts_on <= today and term.ends_on >= school.went_live_on
-    ]
-    return begun[::-1]
+    terms, live_on = school.calendar.terms, school.went_live_on
+    return [term for term in terms if term.starts_on <= today and term.ends_on >= live_on][::-1]

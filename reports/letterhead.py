@@ -33,12 +33,8 @@ from .models import Letterhead
 def letterhead(request: SchoolRequest) -> HttpResponse:
     """Change them. What was printed before stays as it is."""
     stands = Letterhead.now()
-    form = LetterheadForm(
-        posted(request),
-        request.FILES if request.method == "POST" else None,
-        letterhead=stands,
-        name=request.school.name,
-    )
+    files = request.FILES if request.method == "POST" else None
+    form = LetterheadForm(posted(request), files, letterhead=stands, name=request.school.name)
     saved = save(request, form, lambda: edit_letterhead(given=form.details(), version=stands.version))
     if saved is not None:
         messages.success(request, "Saved. It stands on what is printed from now on.")
@@ -49,16 +45,12 @@ def letterhead(request: SchoolRequest) -> HttpResponse:
 
 @permission_required(Can.KEEP_LETTERHEAD, GET)
 def logo(request: SchoolRequest) -> HttpResponseBase:
-    """The picture, for the page that changes it."""
     stands = Letterhead.now()
     name = stands.logo.name
     if not name or not stands.logo.storage.exists(name):
         raise Http404
-    return FileResponse(
-        stands.logo.open("rb"),
-        content_type=content_type_of(name),
-        headers={"X-Content-Type-Options": "nosniff"},
-    )
+    headers = {"X-Content-Type-Options": "nosniff"}
+    return FileResponse(stands.logo.open("rb"), content_type=content_type_of(name), headers=headers)
 
 
 @transaction.atomic
@@ -66,9 +58,8 @@ def edit_letterhead(*, given: Mapping[str, Any], version: int) -> Letterhead:
     """Save the fields of LetterheadForm. Raises ChangedMeanwhile if they were saved since `version`."""
     Letterhead.objects.get_or_create(pk=1)
     row = Letterhead.objects.select_for_update().get(pk=1)
-    changed = save_fields(
-        row, {name: given[name] for name in ("address", "colour", "opening", "closing")}, version
-    )
+    fields = {name: given[name] for name in ("address", "colour", "opening", "closing")}
+    changed = save_fields(row, fields, version)
     if School.objects.exclude(name=given["name"]).update(name=given["name"]) and not changed:
         row.version += 1  # its history says who changed the name
         row.save(update_fields=["version"])

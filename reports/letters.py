@@ -35,38 +35,31 @@ def on_paper(reports: ReportQuerySet, on: date) -> list[Recipient]:
     Who is under a restriction in force, no longer family, or whose student's home is on hold, gets no letter; nor who
     has since moved out of the household it was written for.
     """
-    rows = list(
-        Recipient.objects.filter(report__in=reports, channel=Recipient.Channel.PAPER)
-        .select_related("report__student", "member__user", "sent_by")
-        .order_by("report__student__in_order", "report", "pk")
-    )
+    rows = Recipient.objects.filter(report__in=reports, channel=Recipient.Channel.PAPER)
+    rows = rows.select_related("report__student", "member__user", "sent_by")
+    rows = rows.order_by("report__student__in_order", "report", "pk")
     students = {row.report.student_id for row in rows}
-    links = {
-        (link.student_id, link.member_id): link
-        for link in FamilyLink.objects.for_reports(on).filter(student__in=students)
-    }
+    family = FamilyLink.objects.for_reports(on).filter(student__in=students)
+    links = {(link.student_id, link.member_id): link for link in family}
     held = contact_hold.students_on_hold(students, on)
     found = []
     for row in rows:
         link = links.get((row.report.student_id, row.member_id))
-        if link is None or not row.report.is_for(link):
-            continue
-        if row.report.student_id not in held and row.report.pdf:
+        is_theirs = link is not None and row.report.is_for(link)
+        if is_theirs and row.report.student_id not in held and row.report.pdf:
             found.append(row)
     return found
 
 
 def paper(report_ids: Sequence[int]) -> printing.Paper:
-    """As `printed_with`, of the copies of these reports that go on paper today."""
     return printed_with(on_paper(Report.objects.filter(pk__in=report_ids).releasable(), clock.today()))
 
 
 def printed_with(envelopes: Sequence[Recipient]) -> printing.Paper:
     """One PDF: a letter, its report, the next letter."""
     written = written_to(envelopes)
-    return printing.Paper(
-        page_of(written), partial(_bound, written), tuple(one.report.sha256 for one in envelopes)
-    )
+    digests = tuple(one.report.sha256 for one in envelopes)
+    return printing.Paper(page_of(written), partial(_bound, written), digests)
 
 
 def written_to(envelopes: Sequence[Recipient]) -> list[CoverLetter]:
@@ -87,7 +80,6 @@ def written_to(envelopes: Sequence[Recipient]) -> list[CoverLetter]:
 
 
 def page_of(letters: Sequence[CoverLetter]) -> str:
-    """The letters as a web page, a sheet or more each."""
     return rendering.page(TEMPLATE, {"letters": letters, "school": school.load(), "today": clock.today()})
 
 

@@ -62,7 +62,13 @@ _PLAIN_SURNAMES = frozenset(
     till tower town towns turner usher vale wait walker wall waters weaver webb wells west wheeler white wild wise
     wolf wood woods work world worth wright young""".split()  # noqa: SIM905
 )
-_JOINING = frozenset({"and", "or", "with", "y", "und"})  # between two people
+_NO_MIDDLE = _TITLES | {
+    "and",
+    "or",
+    "with",
+    "y",
+    "und",
+}  # nobody's middle name: the last stand between two people
 
 OTHER = "another person"  # of words that the reader covers, and that are no name Keywork knows
 SHARED = "Somebody on the staff has this name too"
@@ -139,7 +145,6 @@ class Names:
         return frozenset(name.split()[0] for name in self.whole)
 
     def knows(self, word: str) -> bool:
-        """Whether one word is anybody's name."""
         return any(word in some for some in (self.alone, self.surnames, self.own, self.staff_words))
 
 
@@ -236,11 +241,8 @@ def _whole(forenames: Iterable[str], surnames: Iterable[str]) -> set[str]:
         return first or last
     found = {name for one in first for other in last for name in (f"{one} {other}", f"{other} {one}")}
     initials = {(one[0], other) for one in first for other in last}
-    return found | {
-        f"{one} {other}"
-        for one, other in initials
-        if not (one in "ai" and _is_plain(other))  # "I may"
-    }
+    # Not "I may".
+    return found | {f"{one} {other}" for one, other in initials if not (one in "ai" and _is_plain(other))}
 
 
 def _surnames(surnames: Iterable[str]) -> set[str]:
@@ -254,9 +256,8 @@ def _is_plain(word: str) -> bool:
 
 
 def _words(*names: str) -> set[str]:
-    return {word for name in names for word in folded(name).split()} | {
-        folded(name) for name in names if name
-    }
+    whole = {folded(name) for name in names if name}
+    return whole | {word for name in whole for word in name.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +270,10 @@ class _Word:
     @property
     def is_capital(self) -> bool:
         return self.text[:1].isupper()
+
+    @property
+    def has_no_case(self) -> bool:
+        return self.text.lower() == self.text.upper()
 
     @property
     def single(self) -> str:
@@ -382,9 +387,8 @@ class Masker:
             end, used = words[at + used].end, used + 1
         said = text[span.start : end]
         for opening, closing in _CLOSING.items():
-            is_open = (
-                said.count(opening) % 2 if opening == closing else opening in said and closing not in said
-            )
+            alike = opening == closing
+            is_open = said.count(opening) % 2 if alike else opening in said and closing not in said
             if is_open and text[end : end + 1] == closing:
                 end += 1
         return replace(span, end=end), used
@@ -452,17 +456,13 @@ class Masker:
 
     def _is_middle(self, text: str, run: Sequence[_Word]) -> bool:
         """Whether the words but the first and last may be a middle name or nickname."""
-        if any(
-            word.folded in _JOINING or word.folded in _TITLES or self.names.knows(word.folded)
-            for word in run[1:-1]
-        ):
+        inner = run[1:-1]
+        if any(one.folded in _NO_MIDDLE or self.names.knows(one.folded) for one in inner):
             return False
         gaps = [text[one.end : after.start] for one, after in pairwise(run)]
         if not all(map(_AROUND_MIDDLE.fullmatch, gaps)):
             return False
-        return gaps[0].strip() != "" or all(
-            word.is_capital or word.text.lower() == word.text.upper() for word in run[1:-1]
-        )
+        return gaps[0].strip() != "" or all(one.is_capital or one.has_no_case for one in inner)
 
     def _surname(self, words: Sequence[_Word], at: int, longest: int) -> tuple[_Span | None, int] | None:
         """A surname alone: covered if it is of several words, else marked."""
@@ -483,7 +483,6 @@ class Masker:
         return None
 
     def _alone(self, word: _Word) -> tuple[_Span | None, int]:
-        """A forename alone."""
         for name in _readings([word]):
             people = self.names.alone.get(name)
             is_name = word.is_capital or (name not in _PLAIN_WORDS and name == word.folded)
@@ -501,7 +500,7 @@ class Masker:
         """Whose whole name it is. One word is a name of two only in scripts that set no space between them."""
         if len(run) > 1 and len(run[0].folded) == 1 and not run[0].is_capital:
             return None  # an initial is a capital
-        if len(run) == 1 and (name in self.names.own or run[0].text.lower() != run[0].text.upper()):
+        if len(run) == 1 and (name in self.names.own or not run[0].has_no_case):
             return None if name in self.names.own else self.names.whole.get(name)
         return self.names.whole.get(name) or self.names.run_together.get(name.replace(" ", ""))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 import pghistory
@@ -11,7 +10,6 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.fields.files import FieldFile
 
 from contacts.at_home import household_key
 from keywork.final import final_once
@@ -23,45 +21,21 @@ from students.models import FamilyLink
 
 from .authority.models import AuthorityFilling as AuthorityFilling
 from .authority.models import AuthorityForm as AuthorityForm
-from .digests import has_digest
-from .outside.models import OutsideCopy
-from .pack.models import EvidencePack, PackDocument, PackReading
+from .files import has_digest, missing_in_words
+from .outside.models import OutsideCopy as OutsideCopy
+from .pack.models import EvidencePack as EvidencePack
+from .pack.models import PackDocument as PackDocument
+from .pack.models import PackReading as PackReading
 from .reading import WholeQuerySet
-from .signs import missing_in_words
-from .writing.models import WrittenLine, WrittenReport
+from .writing.models import WrittenLine as WrittenLine
+from .writing.models import WrittenReport as WrittenReport
 
 if TYPE_CHECKING:
     from .kinds import Kept
 
-__all__ = [
-    "Batch",
-    "BatchStudent",
-    "EvidencePack",
-    "Letterhead",
-    "OutsideCopy",
-    "PackDocument",
-    "PackReading",
-    "Recipient",
-    "Report",
-    "ReportComment",
-    "StudentFile",
-    "WrittenLine",
-    "WrittenReport",
-]
-
 
 # A student's Reports page, as its readings are noted: what home says of a report stands there.
 REPORTS_PAGE = "reports"
-
-
-def read_whole(stored: FieldFile, sha256: str) -> bytes | None:
-    """What is in the file; None where it is not there, or not with this digest."""
-    try:
-        with stored.open("rb") as file:
-            content = bytes(file.read())
-    except (OSError, ValueError):
-        return None
-    return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
 
 class Batch(models.Model):
@@ -119,7 +93,6 @@ class ReportQuerySet(WholeQuerySet):
         return self.filter(released_at__isnull=False, withdrawn_at__isnull=True)
 
     def releasable(self) -> ReportQuerySet:
-        """Made, with a file, and not taken back."""
         made = self.filter(rendered_at__isnull=False, withdrawn_at__isnull=True, failed="")
         return made.exclude(pdf="")
 
@@ -239,7 +212,6 @@ class Report(models.Model):
         return KINDS[self.kind].kept.get(self.household) if self.kind in KINDS else None
 
     def is_whole(self) -> bool:
-        """Is its file there, as it was made?"""
         return has_digest(self.pdf, self.sha256)
 
     @property
@@ -374,5 +346,4 @@ class StudentFile(models.Model):
         constraints = [models.CheckConstraint(condition=~Q(reason=""), name="student_file_has_reason")]
 
     def is_whole(self) -> bool:
-        """Is its archive there, as it was made?"""
         return has_digest(self.archive, self.sha256)

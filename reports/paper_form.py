@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_GET
 
 from ilsa import rules, templates
 from ilsa.models import Assessment
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.school import SchoolFacts
 from keywork.school import load as load_school
@@ -44,14 +43,11 @@ def _answers(form: templates.Template, audience: templates.Audience) -> list[Ans
     found = []
     for place, choice in enumerate(form.choices, 1):
         words = choice.wording(audience)
-        if not rules.is_score(choice.value):
-            found.append(Answer(SIGNS[choice.value], words))
-        elif audience == "student":
+        drawn = []
+        if rules.is_score(choice.value) and audience == "student":
             blocks = f"{place} of {len(form.scale)} blocks filled"
             drawn = [_picture(choice.value, said) for said in (words, blocks)]
-            found.append(Answer(str(choice.value), words, *drawn))
-        else:
-            found.append(Answer(str(choice.value), words))
+        found.append(Answer(SIGNS.get(choice.value, str(choice.value)), words, *drawn))
     return found
 
 
@@ -66,7 +62,6 @@ def _key(answers: list[Answer], large: bool) -> str:
 
 
 def page_of(assessment: Assessment, audience: templates.Audience, large: bool, school: SchoolFacts) -> str:
-    """The blank form as the page that is printed."""
     form = templates.version(assessment.template_id)
     answers = _answers(form, audience)
     return rendering.page(
@@ -93,13 +88,11 @@ def paper(assessment_id: int, audience: templates.Audience, large: bool) -> prin
     return printing.Paper(page_of(assessment, audience, large, load_school()))
 
 
-@require_GET
-@permission_required(Can.VIEW_ILSA)
+@permission_required(Can.VIEW_ILSA, GET)
 def independence_paper(request: SchoolRequest, pk: int, audience: str) -> HttpResponse:
     """A blank form in one rater's words; `?large=1` in large print."""
-    assessment = get_visible_or_404(
-        Assessment.objects.select_related("student"), request, Can.VIEW_ILSA, pk=pk
-    )
+    rows = Assessment.objects.select_related("student")
+    assessment = get_visible_or_404(rows, request, Can.VIEW_ILSA, pk=pk)
     if audience not in templates.AUDIENCES:
         raise Http404
     large = "large" in request.GET

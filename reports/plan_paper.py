@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
 
 from care.plans import permissions
 from care.plans.models import PlanVersion
 from keywork import clock
 from keywork.audit import opened
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import Assignment
 from keywork.school import load
@@ -61,15 +60,11 @@ def printed(request: SchoolRequest, version: PlanVersion) -> HttpResponse:
         filename=f"plan{name}-version-{version.number}",
         about=plan.student,
         log=lambda: opened(request, plan.student, "plan", detail=detail),
-        takes_out=[plan.student_id],
     )
 
 
-@require_GET
-@permission_required(permissions.READ)
+@permission_required(permissions.READ, GET)
 def kept_plan(request: SchoolRequest, pk: int, kind: str, number: int) -> HttpResponse:
     rows = PlanVersion.objects.readable_by(request.user).select_related("plan__student")
-    found = get_visible_or_404(
-        rows, request, permissions.READ, plan__student=pk, plan__kind=kind, number=number
-    )
-    return printed(request, found)
+    which = {"plan__student": pk, "plan__kind": kind, "number": number}
+    return printed(request, get_visible_or_404(rows, request, permissions.READ, **which))

@@ -31,8 +31,7 @@ from outbox.models import Job
 from students.models import Student
 
 from . import rendering, word
-from .file_names import file_name
-from .signs import missing_in_words
+from .files import file_name, missing_in_words
 
 PRINT = "reports.paper"
 KEPT_SECONDS = 600  # a printed paper, for whoever asks next
@@ -143,15 +142,14 @@ def answer(
     filename: str,
     about: Student | None = None,
     log: Callable[[], None],
-    takes_out: Sequence[int] = (),
 ) -> HttpResponse:
     """The paper once it is there; until then a page that says so, or why it could not be printed (`?again=1` asks once
     more). Of signs that no font shows a page names them first (`?anyway=1`). A Word file is kept, not opened: a page
     leads to it (`?take=1`). The file's name begins with the student it is `about`.
 
     `kind` and `args` (row ids and plain words) are what the worker makes the same paper of (reports.tasks.PAPERS).
-    `log` is called when the paper itself is given out; of a Word file it is written down that the facts of the
-    students `takes_out` left Keywork in one.
+    `log` is called when the paper itself is given out; of a Word file it is written down that the student's facts left
+    Keywork in one.
     """
     called = file_name(about, filename) if about is not None else filename
     form = next((one for one in paper.forms if one in request.GET), "")
@@ -174,14 +172,11 @@ def answer(
     if form == WORD:
         if "take" not in request.GET:
             return render(request, "reports/paper_waiting.html", {**context, "word": True})
-        exported(request, takes_out, f"{filename} as a Word file")
+        exported(request, [about.pk] if about else [], f"{filename} as a Word file")
         return attachment(content, word.CONTENT_TYPE, f"{called}.docx")
     log()
-    return HttpResponse(
-        content,
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": str(content_disposition_header(False, f"{called}.pdf")),
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    headers = {
+        "Content-Disposition": str(content_disposition_header(False, f"{called}.pdf")),
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HttpResponse(content, content_type="application/pdf", headers=headers)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET
 
 from care.profile.page import profile_of
 from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
-from keywork.guards import get_visible_or_404, permission_required
+from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, User
 from keywork.school import load
@@ -41,8 +40,7 @@ SHORTENED = (
 def context(student: Student, reader: User) -> dict[str, Any]:
     """Of somebody whose record is shut to the reader, the first name alone and what every member of staff may read."""
     today, may_open = clock.today(), allows(reader, Can.VIEW_STUDENT, student)
-    assignments = Assignment.objects.keyworkers(today).filter(student=student)
-    assignment = assignments.select_related("user").first()
+    assignment = Assignment.objects.keyworkers(today).filter(student=student).select_related("user").first()
     beside = profile_of(reader, student)
     parts = parts_of(reader, student)
     return {
@@ -61,10 +59,8 @@ def context(student: Student, reader: User) -> dict[str, Any]:
 
 def paper(student_id: int, reader_id: int) -> printing.Paper:
     student, reader = Student.objects.get(pk=student_id), User.objects.get(pk=reader_id)
-    said = context(student, reader)
-    return printing.Paper(
-        rendering.page(TEMPLATE, said), _on_one_sheet, forms=printing.FORMS, known_on=said["known_on"]
-    )
+    html = rendering.page(TEMPLATE, context(student, reader))
+    return printing.Paper(html, _on_one_sheet, forms=printing.FORMS, known_on=clock.today())
 
 
 def _on_one_sheet(html: str) -> rendering.Pdf:
@@ -81,8 +77,7 @@ def _on_one_sheet(html: str) -> rendering.Pdf:
     return rendering.written(laid_out)
 
 
-@require_GET
-@permission_required(Can.VIEW_STRATEGIES)
+@permission_required(Can.VIEW_STRATEGIES, GET)
 def profile(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STRATEGIES, pk=pk)
     return printing.answer(
@@ -93,5 +88,4 @@ def profile(request: SchoolRequest, pk: int) -> HttpResponse:
         filename="what-helps",
         about=student,
         log=lambda: opened(request, student, "what helps", detail="on paper"),
-        takes_out=[student.pk],
     )

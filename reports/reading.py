@@ -6,7 +6,8 @@ opened, checked and released only by who may read all of it. Families and people
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import ChainMap
+from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
 from django.db.models import Q
@@ -27,17 +28,8 @@ class Part(Protocol):
 P = TypeVar("P", bound=Part)
 
 
-class HasParts(Protocol):
-    @property
-    def sections(self) -> Iterable[Part]: ...
-
-
-# The tables of kinds of report (reports.kinds). Kinds are made of this app's models, which ask here.
-_tables: list[Mapping[str, HasParts]] = []
-
-
-def register(kinds: Mapping[str, HasParts]) -> None:
-    _tables.append(kinds)
+# The table of reports.kinds, put here when the app is ready: kinds are made of this app's models, which ask here.
+KINDS: ChainMap[str, Any] = ChainMap()
 
 
 def may(part: Part, user: Any, student: Any) -> bool:
@@ -46,12 +38,10 @@ def may(part: Part, user: Any, student: Any) -> bool:
 
 
 def theirs(parts: Iterable[P], user: Any, student: Any) -> list[P]:
-    """Those of the parts that are this person's to see."""
     return [one for one in parts if may(one, user, student)]
 
 
 def is_whole(parts: Iterable[Part], user: Any, student: Any) -> bool:
-    """May this person see all of them?"""
     return all(may(one, user, student) for one in parts)
 
 
@@ -64,10 +54,9 @@ class WholeQuerySet(ScopedQuerySet):
         found = super().visible_to(user, can)
         if can in OF_FAMILY or (self.whole_for is not None and can not in self.whole_for):
             return found
-        kinds = {slug: kind for table in _tables for slug, kind in table.items()}
-        if not kinds:
+        if not KINDS:
             raise LookupError("No kind of report has said what its parts ask for.")
-        for slug, kind in kinds.items():
+        for slug, kind in KINDS.items():
             for own in {one.can for one in kind.sections if one.can is not None}:
                 over = scope_q(user, own, self.student_path)
                 if over:  # an empty condition is everybody's, and would vanish beside another

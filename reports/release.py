@@ -45,12 +45,10 @@ class ReleaseRow:
     people: int = 1
     held_until: date | None = None
     sent: Recipient | OutsideCopy | None = None
-
     part: bool = False  # the student's family has more than one household, and this copy is for one of them
 
     @property
     def goes(self) -> bool:
-        """May it be sent to this person today?"""
         return self.state in GOING
 
     @property
@@ -109,9 +107,7 @@ def release_rows(reports: Iterable[Report], on: date) -> list[ReleaseRow]:
     for link in open_links.select_related("member__user").order_by("priority", "pk"):
         links[link.student_id].append(link)
     may = set(FamilyLink.objects.for_reports(on).filter(student__in=students).values_list("pk", flat=True))
-    sent: dict[tuple[int, int], Recipient] = {
-        (one.report_id, one.member_id): one for one in Recipient.objects.filter(report__in=reports)
-    }
+    sent = {(one.report_id, one.member_id): one for one in Recipient.objects.filter(report__in=reports)}
     held = contact_hold.students_on_hold(students, on)
     written: dict[int, list[Report]] = defaultdict(list)
     for report in reports:
@@ -211,11 +207,8 @@ def never_in_words(counts: Mapping[str, int]) -> str:
     restricted = counts[State.RESTRICTED]
     if not restricted:
         return "Nobody"
-    people = (
-        "1 person under a court restriction"
-        if restricted == 1
-        else f"{restricted} people under court restrictions"
-    )
+    several = f"{restricted} people under court restrictions"
+    people = "1 person under a court restriction" if restricted == 1 else several
     return f"{people}, not counted among the copies"
 
 

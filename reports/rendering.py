@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,6 @@ from django.template.loader import get_template
 from keywork import school, words
 from keywork.names import BIDI
 
-from . import tagging
 from .models import Letterhead
 
 if TYPE_CHECKING:
@@ -61,7 +59,6 @@ def pdf(html: str) -> Pdf:
 
 
 def laid_out(html: str) -> Document:
-    """The page on sheets of paper, its boxes measurable."""
     from . import sheets  # with WeasyPrint, half a second of every start that prints nothing
 
     return sheets.laid_out(html)
@@ -73,28 +70,20 @@ def in_large_print(html: str) -> str:
 
 
 def large_pdf(html: str) -> Pdf:
-    """A page in large print on A4."""
     return written(laid_out(html), zoom=LARGE)
 
 
 def written(document: Document, zoom: float = 1) -> Pdf:
-    content = document.write_pdf(zoom=zoom, finisher=tagging.finish, pdf_variant="pdf/ua-1", pdf_tags=True)
+    from .sheets import finish
+
+    content = document.write_pdf(zoom=zoom, finisher=finish, pdf_variant="pdf/ua-1", pdf_tags=True)
     # Each font notes what it was asked for and had not: only the last one asked draws the empty box.
     missing = sorted({code for font in document.fonts.values() for code in font.missing})
     return Pdf(content, len(document.pages), "".join(map(chr, missing)))
 
 
-@dataclass(frozen=True, slots=True)
-class PdfParts:
-    content: bytes
-    parts: list[range]  # page numbers of each part, from 0
-    missing: str = ""  # as of Pdf
-
-
-def pdf_parts(html: str, anchors: Sequence[str], zoom: float = 1) -> PdfParts:
-    """As `pdf`, of a page in parts: each begins a new page, at the element with its id, in this order."""
+def pdf_and_places(html: str, anchors: Sequence[str], zoom: float = 1) -> tuple[Pdf, dict[str, int]]:
+    """As `pdf`, with the numbers of the pages, from 0, on which the elements with these ids stand."""
     document = laid_out(html)
     where = {anchor: number for number, page in enumerate(document.pages) for anchor in page.anchors}
-    begins = [where[anchor] for anchor in anchors] + [len(document.pages)]
-    made = written(document, zoom)
-    return PdfParts(made.content, [range(first, after) for first, after in pairwise(begins)], made.missing)
+    return written(document, zoom), {anchor: where[anchor] for anchor in anchors}

@@ -14,7 +14,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
@@ -30,7 +29,7 @@ from keywork.audit import exported
 from keywork.calendar import AcademicYear
 from keywork.clock import LONDON
 from keywork.guards import GET, permission_required
-from keywork.http import SchoolRequest
+from keywork.http import SchoolRequest, attachment
 from keywork.levels import Level
 from keywork.models import Assignment
 from keywork.spreadsheet import csv_answer, harmless
@@ -45,7 +44,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`columns` is heading to path; `student` is the path of the student's id, `on` of the day that decides the year."""
+    """`columns` is heading to path; `student` is the path of the student's id, `on` of the day that decides the year.
+
+    Values are called what their field calls them, or what `words` of a path says.
+    """
 
     name: str
     about: str
@@ -55,9 +57,7 @@ class Table:
     student: str = "student_id"
     on: str = ""
     of_year: Callable[[AcademicYear], Q] | None = None
-    words: Mapping[str, Mapping[str, str]] = field(
-        default_factory=dict
-    )  # of a path: value to what it is called
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def by_year(self) -> bool:
@@ -73,12 +73,18 @@ class Table:
 
     def cells(self, rows: QuerySet[Any]) -> Iterator[tuple[int, list[Any]]]:
         """Of each row the student's id and the cells."""
-        paths = list(self.columns.values())
-        for student_id, *values in rows.values_list(self.student, *paths):
-            yield (
-                student_id,
-                [_cell(value, self.words.get(path, {})) for path, value in zip(paths, values, strict=True)],
-            )
+        words = {path: self.words.get(path) or _choices(rows.model, path) for path in self.columns.values()}
+        for student_id, *values in rows.values_list(self.student, *words):
+            yield student_id, [_cell(*one) for one in zip(values, words.values(), strict=True)]
+
+
+def _choices(model: Any, path: str) -> Mapping[str, str]:
+    """What the values of the field at the end of a path are called; nothing where it has no choices."""
+    found: Any = None
+    for name in path.split("__"):
+        found = model._meta.get_field(name)
+        model = found.related_model
+    return dict(getattr(found, "base_field", found).flatchoices)
 
 
 def _cell(value: Any, words: Mapping[str, str]) -> Any:
@@ -126,12 +132,6 @@ TABLES: Mapping[str, Table] = {
         },
         Can.VIEW_STUDENT,
         student="pk",
-        words={
-            "placement": dict(Student.Placement.choices),
-            "sen_status": dict(Student.SenStatus.choices),
-            "needs": dict(Student.Need.choices),
-            "pupil_premium": {"yes": "Yes", "no": "No"},
-        },
     ),
     "attendance": Table(
         "Attendance",
@@ -185,12 +185,6 @@ TABLES: Mapping[str, Table] = {
         },
         Can.VIEW_LOG,
         on="happened_on",
-        words={
-            "channel": dict(HomeContact.Channel.choices),
-            "direction": dict(HomeContact.Direction.choices),
-            "reached": dict(HomeContact.Reached.choices),
-            "outcome": dict(HomeContact.Outcome.choices),
-        },
     ),
     "sessions": Table(
         "Keywork sessions",
@@ -209,11 +203,7 @@ TABLES: Mapping[str, Table] = {
         },
         Can.VIEW_LOG,
         on="happened_on",
-        words={
-            "status": dict(KeyworkSession.Status.choices),
-            "how": dict(KeyworkSession.How.choices),
-            "topics": dict(KeyworkSession.Topic.choices),
-        },
+        words={"topics": dict(KeyworkSession.Topic.choices)},
     ),
     "missed": Table(
         "Missed",
@@ -229,27 +219,17 @@ TABLES: Mapping[str, Table] = {
         },
         Can.VIEW_LOG,
         on="due_on",
-        words={
-            "klass": dict(Miss.Class.choices),
-            "duty": {"home_contact": "Home contact", "session": "Keywork session"},
-        },
+        words={"duty": {"home_contact": "Home contact", "session": "Keywork session"}},
     ),
     "keyworkers": Table(
         "Keyworkers and teams",
         "Who was what to whom, from when to when.",
         Assignment.objects.all,
-        {
-            **WHO,
-            "Who": "user__name",
-            "As": "kind",
-            "From": "starts_on",
-            "To": "ends_on",
-        },
+        {**WHO, "Who": "user__name", "As": "kind", "From": "starts_on", "To": "ends_on"},
         Can.VIEW_STUDENT,
         of_year=lambda year: (
             Q(starts_on__lte=year.ends_on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=year.starts_on))
         ),
-        words={"kind": dict(Assignment.Kind.choices)},
     ),
     "tsp": Table(
         "TSP baselines and reviews",
@@ -265,7 +245,6 @@ TABLES: Mapping[str, Table] = {
         },
         Can.VIEW_TSP,
         of_year=lambda year: Q(term__startswith=f"{year.id}-"),
-        words={"kind": dict(AssessmentPoint.Kind.choices)},
     ),
     "independence": Table(
         "Independence assessments",
@@ -283,10 +262,6 @@ TABLES: Mapping[str, Table] = {
         Can.VIEW_ILSA,
         student="assessment__student_id",
         of_year=lambda year: Q(assessment__round__year=year.id),
-        words={
-            "role": dict(RaterForm._meta.get_field("role").flatchoices),
-            "missing": dict(RaterForm._meta.get_field("missing").flatchoices),
-        },
     ),
     "plans": Table(
         "Plans a keyworker keeps",
@@ -310,7 +285,7 @@ TABLES: Mapping[str, Table] = {
     "reviews": Table(
         "Reviews of EHC plans",
         "Their days, from the papers to the authority’s decision. No words.",
-        lambda: Review.objects.standing(),
+        Review.objects.standing,
         {
             **WHO,
             "Meeting": "meets_at",
@@ -325,7 +300,6 @@ TABLES: Mapping[str, Table] = {
         Can.VIEW_REVIEWS,
         on="meets_at",
         of_year=lambda year: Q(meets_at__date__range=(year.starts_on, year.ends_on)),
-        words={"decision": dict(Review.Decision.choices)},
     ),
     "meetings": Table(
         "Meetings",
@@ -363,16 +337,9 @@ TABLES: Mapping[str, Table] = {
         "Documents filed",
         "Which kind, of which day, filed by whom. No titles, no words, no restricted ones.",
         lambda: FiledDocument.objects.standing().filter(level=Level.GENERAL),
-        {
-            **WHO,
-            "Date on it": "dated_on",
-            "Kind": "kind",
-            "Filed": "filed_at",
-            "By": "filed_by__name",
-        },
+        {**WHO, "Date on it": "dated_on", "Kind": "kind", "Filed": "filed_at", "By": "filed_by__name"},
         Can.VIEW_LOG,
         on="dated_on",
-        words={"kind": dict(FiledDocument.Kind.choices)},
     ),
 }
 
@@ -392,8 +359,7 @@ def school_data(request: SchoolRequest) -> HttpResponse:
     return render(request, "reports/school_data.html", context)
 
 
-@require_GET
-@permission_required(Can.EXPORT_SCHOOL)
+@permission_required(Can.EXPORT_SCHOOL, GET)
 def download(request: SchoolRequest, slug: str, year: str, kind: str) -> HttpResponse:
     """One table as a file; whose rows they were is kept."""
     table, years = TABLES.get(slug), _years(request)
@@ -405,11 +371,7 @@ def download(request: SchoolRequest, slug: str, year: str, kind: str) -> HttpRes
     name = f"{slug}-{year if table.by_year else clock.today().isoformat()}.{kind}"
     if kind == "csv":
         return csv_answer(name, lines)
-    return HttpResponse(
-        as_xlsx(table.name, lines),
-        content_type=XLSX,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return attachment(as_xlsx(table.name, lines), XLSX, name)
 
 
 def _years(request: SchoolRequest) -> dict[str, AcademicYear]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 from celery import shared_task
@@ -95,9 +96,8 @@ def clear_files() -> int:
     """
     now, gone = clock.now(), student_file.clear_old()
     months = {f"{day:%Y/%m}" for day in (now, now - timedelta(days=28))}
-    for month, model in [
-        (f"{folder}/{month}", model) for folder, model in KEPT_IN.items() for month in months
-    ]:
+    for (folder, model), year_month in product(KEPT_IN.items(), months):
+        month = f"{folder}/{year_month}"
         try:
             there = default_storage.listdir(month)[1]
         except FileNotFoundError:
@@ -148,12 +148,8 @@ def notify_outside(copy: int, again: bool) -> Iterator[Letter]:
     if state_of(row) not in ("works", "closed"):
         return
     path = reverse("reports:outside_door", args=[REPORTS.token(row.link_seed)])
-    context = {
-        "copy": row,
-        "school_name": school.load().name,
-        "url": settings.BASE_URL.rstrip("/") + path,
-        "again": again,
-    }
+    url = settings.BASE_URL.rstrip("/") + path
+    context = {"copy": row, "school_name": school.load().name, "url": url, "again": again}
     body = render_to_string("reports/email/outside.txt", context)
     yield Letter(row, "A document is ready for you", body, home=(row.report.student_id,))
 

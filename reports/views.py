@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
@@ -13,21 +12,20 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
 
 from keywork import clock, school
 from keywork.access import Can, allows, has_capability, holds_for_all
 from keywork.attempts import attempt
 from keywork.audit import exported, opened
 from keywork.editing import press, save, save_reason
-from keywork.guards import POST, get_visible_or_404, permission_required
+from keywork.guards import GET, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, attachment, posted
 from keywork.names import ended
 from students.models import Student
 from students.record import record_context
 
-from . import actions, batch_files, letters, printing, rendering, word
-from .file_names import report_name
+from . import actions, files, letters, printing, rendering, word
+from .files import report_name, served
 from .forms import OrderForm, ReleaseForm
 from .kinds import KINDS, students_of, terms_to_report
 from .models import (
@@ -50,7 +48,6 @@ from .release import (
     release_rows,
     waiting_in_words,
 )
-from .serving import served
 from .writing.build import NotApproved
 
 A_PAGE = 50
@@ -58,8 +55,6 @@ POLL_SECONDS = 2
 
 
 class OrderRow(NamedTuple):
-    """One of the orders before, its report and term by name."""
-
     batch: Batch
     kind: str
     term: str
@@ -104,9 +99,8 @@ def report_list(request: SchoolRequest) -> HttpResponse:
     if batch is not None:
         return redirect("reports:batch", pk=batch.pk)
     counted = _batches(request).annotate(made=actions.MADE, released=actions.RELEASED)
-    batches = Paginator(counted.select_related("created_by").order_by("-created_at", "-pk"), A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    in_order = counted.select_related("created_by").order_by("-created_at", "-pk")
+    batches = Paginator(in_order, A_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "form": form,
         "page": batches,
@@ -120,35 +114,32 @@ def report_list(request: SchoolRequest) -> HttpResponse:
     }
     if not form.has_students:
         ready = Report.objects.visible_to(request.user, Can.VIEW_REPORTS).releasable()
-        context["readable"] = Paginator(ready.select_related("student"), A_PAGE).get_page(
-            request.GET.get("made")
-        )
+        made = Paginator(ready.select_related("student"), A_PAGE)
+        context["readable"] = made.get_page(request.GET.get("made"))
     return render(request, "reports/list.html", context, status=422 if form.is_bound else 200)
 
 
-@require_GET
-@permission_required(Can.VIEW_REPORTS)
+@permission_required(Can.VIEW_REPORTS, GET)
 def batch(request: SchoolRequest, pk: int) -> HttpResponse:
     """One order: how far it is, and its reports to proof. Over htmx only the part that moves."""
-    order: Any = get_object_or_404(  # with `made`
-        _batches(request).select_related("created_by", "cancelled_by").annotate(made=actions.MADE), pk=pk
-    )
+    orders = _batches(request).select_related("created_by", "cancelled_by").annotate(made=actions.MADE)
+    order: Any = get_object_or_404(orders, pk=pk)
     reports = Report.objects.visible_to(request.user, Can.VIEW_REPORTS).filter(batch=order)
     in_order = reports.select_related("student").order_by("student__in_order", "pk")
     copies = Window(Count("pk"), partition_by=[F("student")])  # one for each household
     page = Paginator(in_order.annotate(copies=copies), A_PAGE).get_page(request.GET.get("page"))
     waiting = reports.unreleased()
-    made = order.made
     failed = order.students.filter(state=BatchStudent.State.FAILED).select_related("student")
     visible = failed.visible_to(request.user, Can.VIEW_REPORTS).order_by("student__in_order", "pk")
     job_states = set(actions.jobs_of(order).unfinished().values_list("state", flat=True))
+    on_paper = Recipient.objects.filter(channel=Recipient.Channel.PAPER)
     context = {
         "batch": order,
-        "made": made,
-        "missing": order.total - made,
+        "made": order.made,
+        "missing": order.total - order.made,
         "failed": list(visible[:A_PAGE]),
         "failed_count": failed.count(),
-        "going": bool(job_states) and order.cancelled_at is None and made < order.total,
+        "going": bool(job_states) and order.cancelled_at is None and order.made < order.total,
         "may_make": has_capability(request.user, Can.MAKE_REPORTS) and actions.to_make(order).exists(),
         "page": page,
         "kind": KINDS[order.kind],
@@ -156,9 +147,7 @@ def batch(request: SchoolRequest, pk: int) -> HttpResponse:
         "poll_seconds": POLL_SECONDS,
         "may_release": has_capability(request.user, Can.RELEASE_REPORTS),
         "to_release": waiting.count(),
-        "on_paper": Recipient.objects.filter(
-            report__in=reports.releasable(), channel=Recipient.Channel.PAPER
-        ).count(),
+        "on_paper": on_paper.filter(report__in=reports.releasable()).count(),
     }
     part = request.headers.get("HX-Target") == "batch"
     return render(request, "reports/_batch.html" if part else "reports/batch.html", context)
@@ -166,7 +155,6 @@ def batch(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.MAKE_REPORTS, POST)
 def batch_again(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Make what of an order is not made."""
     order = get_object_or_404(_batches(request), pk=pk)
     count = actions.make_the_rest(batch=order, by=request.user)
     if not count:
@@ -176,15 +164,13 @@ def batch_again(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.MAKE_REPORTS, POST)
 def batch_cancel(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Make nothing more of an order."""
     order = get_object_or_404(_batches(request), pk=pk)
     said = "Cancelled. What is made stays."
     press(request, lambda: actions.cancel_batch(batch=order, by=request.user), said)
     return redirect("reports:batch", pk=order.pk)
 
 
-@require_GET
-@permission_required(Can.VIEW_REPORTS)
+@permission_required(Can.VIEW_REPORTS, GET)
 def student(request: SchoolRequest, pk: int) -> HttpResponse:
     """A student's reports, newest first: the Reports tab of the record."""
     who = get_visible_or_404(Student.objects.all(), request, Can.VIEW_REPORTS, pk=pk)
@@ -218,8 +204,7 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "reports/student.html", context | record_context(request, who, "reports"))
 
 
-@require_GET
-@permission_required(Can.VIEW_REPORTS)
+@permission_required(Can.VIEW_REPORTS, GET)
 def pdf(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """The document itself; opening it is recorded."""
     report = get_visible_or_404(Report.objects.select_related("student"), request, Can.VIEW_REPORTS, pk=pk)
@@ -227,8 +212,7 @@ def pdf(request: SchoolRequest, pk: int) -> HttpResponseBase:
     return served(report)
 
 
-@require_GET
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS, GET)
 def word_file(request: SchoolRequest, pk: int) -> HttpResponse:
     """The same report to be finished in Word: what was known on its day, or what was approved."""
     report = get_visible_or_404(Report.objects.select_related("student"), request, Can.MAKE_REPORTS, pk=pk)
@@ -239,22 +223,19 @@ def word_file(request: SchoolRequest, pk: int) -> HttpResponse:
         messages.warning(request, "It is being written anew. A Word file is to be had once that is approved.")
         return redirect("reports:student", pk=report.student_id)
     page = next((one for one in made[report.student_id] if one["household"] == report.household), None)
-    written = page and page.get("report")
-    if written and report.rendered_at and written.decided_at > report.rendered_at:
-        messages.warning(request, "A newer one was approved since. Its Word file is beside that.")
-        return redirect("reports:student", pk=report.student_id)
     if page is None or report.rendered_at is None:
-        messages.warning(
-            request, "Its family’s homes are others since it was made. Make it anew for a Word file."
-        )
+        no = "Its family’s homes are others since it was made. Make it anew for a Word file."
+        messages.warning(request, no)
+        return redirect("reports:student", pk=report.student_id)
+    if "report" in page and page["report"].decided_at > report.rendered_at:
+        messages.warning(request, "A newer one was approved since. Its Word file is beside that.")
         return redirect("reports:student", pk=report.student_id)
     content = word.word(rendering.page(kind.template, page), made_at=report.rendered_at, title=report.title)
     exported(request, [report.student_id], f"{kind.name} as a Word file")
     return attachment(content, word.CONTENT_TYPE, f"{report_name(report)}.docx")
 
 
-@require_GET
-@permission_required(Can.READ_RELEASED)
+@permission_required(Can.READ_RELEASED, GET)
 def family_pdf(request: SchoolRequest, pk: int) -> HttpResponseBase:
     """A released report, for a recipient who may still follow this child today."""
     mine = Report.objects.released().filter(recipients__member__user=request.user).select_related("student")
@@ -356,38 +337,26 @@ def _term_name(term_id: str) -> str:
     return next((term.name for term in school.load().calendar.terms if term.id == term_id), term_id)
 
 
-@require_GET
-@permission_required(Can.VIEW_REPORTS)
-def batch_zip(request: SchoolRequest, pk: int) -> HttpResponse:
-    """All of an order as an archive."""
-    return _all_of(request, pk, batch_files.zipped, "application/zip", "zip")
+TOGETHER = {"zip": (files.zipped, "application/zip"), "pdf": (files.bound, "application/pdf")}
 
 
-@require_GET
-@permission_required(Can.VIEW_REPORTS)
-def batch_print(request: SchoolRequest, pk: int) -> HttpResponse:
-    """All of an order as one document, for the printer."""
-    return _all_of(request, pk, batch_files.bound, "application/pdf", "pdf")
-
-
-def _all_of(
-    request: SchoolRequest, pk: int, made: Callable[[list[Report]], bytes], content_type: str, ending: str
-) -> HttpResponse:
+@permission_required(Can.VIEW_REPORTS, GET)
+def batch_file(request: SchoolRequest, pk: int, ending: str) -> HttpResponse:
+    """All of an order as an archive, or as one document for the printer."""
     order = get_object_or_404(_batches(request), pk=pk)
     reports = Report.objects.visible_to(request.user, Can.VIEW_REPORTS).filter(batch=order).releasable()
     found = list(reports.select_related("student").order_by("student__in_order", "pk"))
+    made, content_type = TOGETHER[ending]
     content, no = attempt(lambda: made(found))
     if content is None or not found:
-        messages.warning(
-            request, ended(str(no)) if no is not None else "No report of this order is made yet."
-        )
+        words = ended(str(no)) if no is not None else "No report of this order is made yet."
+        messages.warning(request, words)
         return redirect("reports:batch", pk=order.pk)
     exported(request, sorted({one.student_id for one in found}), f"an order of reports as {ending.upper()}")
     return attachment(content, content_type, f"{order.kind}-{order.term}.{ending}")
 
 
-@require_GET
-@permission_required(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS, GET)
 def batch_paper(request: SchoolRequest, pk: int) -> HttpResponse:
     """The copies of an order that go out on paper, each behind its cover letter: one file for the printer."""
     order = get_object_or_404(_batches(request), pk=pk)
@@ -395,10 +364,8 @@ def batch_paper(request: SchoolRequest, pk: int) -> HttpResponse:
     return _paper(request, reports, reverse("reports:batch", args=[order.pk]))
 
 
-@require_GET
-@permission_required(Can.RELEASE_REPORTS)
+@permission_required(Can.RELEASE_REPORTS, GET)
 def paper(request: SchoolRequest, pk: int) -> HttpResponse:
-    """The copies of one report that go out on paper."""
     report = get_visible_or_404(Report.objects.all(), request, Can.RELEASE_REPORTS, pk=pk)
     back = reverse("reports:student", args=[report.student_id])
     return _paper(request, Report.objects.filter(pk=report.pk), back)
@@ -422,7 +389,6 @@ def _paper(request: SchoolRequest, reports: ReportQuerySet, back: str) -> HttpRe
 
 @permission_required(Can.RELEASE_REPORTS)
 def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Take a report back, with a reason."""
     report = get_visible_or_404(Report.objects.select_related("student"), request, Can.RELEASE_REPORTS, pk=pk)
     form, withdrawn = save_reason(
         request,
@@ -435,9 +401,6 @@ def withdraw(request: SchoolRequest, pk: int) -> HttpResponse:
     if withdrawn is not None:
         messages.success(request, "Report withdrawn. Families no longer see it.")
         return redirect("reports:student", pk=report.student_id)
-    context: dict[str, Any] = {
-        "form": form,
-        "report": report,
-        "back": reverse("reports:student", args=[report.student_id]),
-    }
+    back = reverse("reports:student", args=[report.student_id])
+    context = {"form": form, "report": report, "back": back}
     return render(request, "reports/withdraw.html", context, status=form.status)

@@ -16,9 +16,8 @@ from keywork.models import User
 from keywork.words import filled
 from students.models import FamilyLink, FamilyMember, Student
 
-from ..mails import notify_home, notify_school
+from ..mails import notify_home, notify_school, to_ask
 from ..models import Appointment, OfferedTime
-from ..people import to_ask
 from . import rules
 
 TAKEN = "Somebody else has just taken this time. Choose another"
@@ -378,7 +377,7 @@ def remind(*, today: date) -> int:
     return len(found)
 
 
-def when_in_words(row: Any, today: date) -> str:
+def when_in_words(starts_at: datetime, today: date) -> str:
     """ "Tuesday 8 December at 3.15 pm"."""
-    at = row.starts_at.astimezone(LONDON)
+    at = starts_at.astimezone(LONDON)
     return filled("{day} at {time}", day=day_in_full(at.date(), today), time=time_of_day(at.time()))

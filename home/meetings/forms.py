@@ -37,8 +37,6 @@ class _WhenForm(KeyworkForm):
 
 
 class OfferForm(_WhenForm):
-    """Times that families may choose from."""
-
     count = forms.TypedChoiceField(
         label="How many, one after the other",
         coerce=int,
@@ -61,14 +59,19 @@ class _OfMeeting(KeyworkForm):
     """One of the forms of a page: `do` says which, and `version` what was seen."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    do: str
 
-    def of(self, meeting: Appointment) -> None:
+    def __init__(self, *args: Any, meeting: Appointment, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"{self.do}-%s", **kwargs)
         self.fields["version"].initial = meeting.version
+
+    def told(self) -> dict[str, Any]:
+        """Arguments of the action."""
+        return self.cleaned_data
 
 
 class SetTimeForm(_OfMeeting, _WhenForm):
-    """A time that school offers for one meeting."""
-
+    do = "time"
     words = forms.CharField(
         label="Anything to say with it",
         max_length=1000,
@@ -79,8 +82,7 @@ class SetTimeForm(_OfMeeting, _WhenForm):
     agreed = forms.BooleanField(label="They have agreed to this time already", required=False)
 
     def __init__(self, *args: Any, meeting: Appointment, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="time-%s", **kwargs)
-        self.of(meeting)
+        super().__init__(*args, meeting=meeting, **kwargs)
         if meeting.is_chat:
             del self.fields["agreed"]
 
@@ -88,34 +90,25 @@ class SetTimeForm(_OfMeeting, _WhenForm):
         agreed = ["agreed"] if "agreed" in self.fields else []
         return Layout(
             "version", *self.when(), "words", *agreed,
-            Actions(primary("Offer this time", name="do", value="time")),
+            Actions(primary("Offer this time", name="do", value=self.do)),
         )  # fmt: skip
 
 
 class WordsForm(_OfMeeting):
-    """An answer without a time."""
-
+    do = "answer"
     words = forms.CharField(label="Answer in words", max_length=1000, widget=forms.Textarea({"rows": 2}))
     missing = {"words": "Write an answer, or offer a time"}
 
-    def __init__(self, *args: Any, meeting: Appointment, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="words-%s", **kwargs)
-        self.of(meeting)
-
     def layout(self) -> Layout:
-        return Layout("version", "words", Actions(secondary("Answer", name="do", value="answer")))
+        return Layout("version", "words", Actions(secondary("Answer", name="do", value=self.do)))
 
 
 class OffForm(_OfMeeting):
+    do = "off"
     words = forms.CharField(label="Why", max_length=300, required=False)
 
-    def __init__(self, *args: Any, meeting: Appointment, button: str = "Call it off", **kwargs: Any) -> None:
-        self.button = button
-        super().__init__(*args, auto_id="off-%s", **kwargs)
-        self.of(meeting)
-
     def layout(self) -> Layout:
-        return Layout("version", "words", Actions(secondary(self.button, name="do", value="off")))
+        return Layout("version", "words", Actions(secondary("Call it off", name="do", value=self.do)))
 
 
 class ChooseForm(KeyworkForm):
@@ -129,7 +122,6 @@ class ChooseForm(KeyworkForm):
         widget=forms.Textarea({"rows": 3}),
     )
     button = "Ask for a meeting"
-    back_words = "Go back"
     needs_words = True
 
     def __init__(self, *args: Any, times: Sequence[OfferedTime], **kwargs: Any) -> None:
@@ -158,20 +150,22 @@ class ChooseForm(KeyworkForm):
         return data
 
     def layout(self) -> Layout:
-        time = [Field("time", wrapper_class="is-rows")] if "time" in self.fields else []
-        return Layout(*time, "words", Actions(primary(self.button), quiet_link(self.back_words, "back_url")))
+        return Layout(*self.asked(), Actions(primary(self.button), quiet_link("Go back", "back_url")))
+
+    def asked(self) -> list[Any]:
+        return [*([Field("time", wrapper_class="is-rows")] if "time" in self.fields else []), "words"]
 
 
 class MoveForm(_OfMeeting, ChooseForm):
-    button = "Ask for another time"
+    do = "move"
 
-    def __init__(self, *args: Any, meeting: Appointment, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="move-%s", **kwargs)
-        self.of(meeting)
+    def told(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {"version": given["version"], "words": given["words"], "offered": self.chosen}
 
     def layout(self) -> Layout:
-        time = [Field("time", wrapper_class="is-rows")] if "time" in self.fields else []
-        return Layout("version", *time, "words", Actions(secondary(self.button, name="do", value="move")))
+        ask = secondary("Ask for another time", name="do", value=self.do)
+        return Layout("version", *self.asked(), Actions(ask))
 
 
 class ChatForm(ChooseForm):
@@ -190,5 +184,5 @@ class ChatForm(ChooseForm):
 def time_words(one: OfferedTime, today: Any) -> str:
     """ "Tuesday 8 December at 3.15 pm, 30 minutes, at school, room 4, with Ros"."""
     long = filled("{value} minutes", value=one.minutes)
-    parts = [when_in_words(one, today), long, translated(one.get_how_display()).lower(), one.where]
+    parts = [when_in_words(one.starts_at, today), long, translated(one.get_how_display()).lower(), one.where]
     return ", ".join(filter(None, [*parts, filled("with {name}", name=one.user.get_short_name())]))

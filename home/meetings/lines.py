@@ -52,18 +52,18 @@ def _of_home(student: Any, member: Any) -> QuerySet:
 def said(meeting: Appointment, today: date) -> str:
     """How it stands, in a sentence for whoever asked."""
     name = meeting.user.get_short_name()
+    when = when_in_words(meeting.starts_at, today) if meeting.starts_at else ""
     match meeting.state:
         case "asked":
             return filled("{name} has it. The answer comes here.", name=name)
         case "offered":
-            when = when_in_words(meeting, today)
             return filled("{name} can meet on {when}. Is that right for you?", name=name, when=when)
         case "settled":
-            return filled("You meet {name} on {when}.", name=name, when=when_in_words(meeting, today))
+            return filled("You meet {name} on {when}.", name=name, when=when)
         case "over" | "had":
-            if not meeting.starts_at:
-                return worded("You have met.")
-            return filled("You met {name} on {when}.", name=name, when=when_in_words(meeting, today))
+            return (
+                filled("You met {name} on {when}.", name=name, when=when) if when else worded("You have met.")
+            )
     return worded("It is called off.")
 
 
@@ -98,15 +98,11 @@ class FromHome(NamedTuple):
 
     @property
     def when(self) -> str:
-        return when_in_words(_At(self.at), clock.today()) if self.at else ""
+        return when_in_words(self.at, clock.today()) if self.at else ""
 
     @property
     def is_today(self) -> bool:
         return self.at is not None and self.at.astimezone(LONDON).date() == clock.today()
-
-
-class _At(NamedTuple):
-    starts_at: datetime | None
 
 
 def from_home(students: Collection[int]) -> prepared.Read:
@@ -132,17 +128,9 @@ def _from_home(students: Any, now: Any, until: Any) -> QuerySet:
         meets_at=met.values("starts_at")[:1],
         details=proposed.values("pk")[:1],
     )
-    waits = (
-        Q(messages__isnull=False)
-        | Q(details__isnull=False)
-        | Q(asked__isnull=False)
-        | Q(meeting__isnull=False)
-    )
-    return (
-        found.filter(any_of("pk", students), waits)
-        .order_by("in_order", "pk")
-        .values_list("pk", "known_as", "messages", "asked", "meeting", "meets_at", "details")
-    )
+    nothing = Q(messages=None, details=None, asked=None, meeting=None)
+    rows = found.filter(any_of("pk", students), ~nothing).order_by("in_order", "pk")
+    return rows.values_list("pk", "known_as", "messages", "asked", "meeting", "meets_at", "details")
 
 
 def waiting_for_nobody() -> StudentQuerySet:

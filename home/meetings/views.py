@@ -31,8 +31,8 @@ from keywork.numbers import number_in
 from students.models import FamilyMember, Student
 from students.record import record_context
 
+from ..mails import to_ask
 from ..models import Appointment, OfferedTime
-from ..people import to_ask
 from ..views.parent import child_of, child_page
 from ..views.student import me_of, own_page
 from . import actions, ics, lines
@@ -130,24 +130,9 @@ def _one_of_home(
             "Thank you. The time is agreed.",
         )
         return redirect(back)
-    acts: list[tuple[Any, Callable[[], Any], str]] = [
-        (
-            move,
-            lambda: actions.choose_another(
-                by=request.user,
-                meeting=row,
-                version=move.cleaned_data["version"],
-                offered=move.chosen,
-                words=move.cleaned_data["words"],
-            ),
-            "Your school has it. It stands here.",
-        ),
-        (off, lambda: _call_off(request, row, off), GONE),
-    ]
-    for form, act, words in acts:
-        if save(request, form, act) is not None:
-            messages.success(request, words)
-            return redirect(back)
+    moved = (move, actions.choose_another, "Your school has it. It stands here.")
+    if _is_saved(request, row, moved, (off, actions.call_off, GONE)):
+        return redirect(back)
     context = {
         "title": "A meeting",
         "meeting": row,
@@ -159,9 +144,19 @@ def _one_of_home(
     return page(request, template, row.student, context, status=max(move.status, off.status))
 
 
-def _call_off(request: SchoolRequest, row: Appointment, form: OffForm) -> Appointment:
-    data = form.cleaned_data
-    return actions.call_off(by=request.user, meeting=row, version=data["version"], words=data["words"])
+def _is_saved(
+    request: SchoolRequest, row: Appointment, *acts: tuple[Any, Callable[..., Appointment], str]
+) -> bool:
+    """Whether one of the forms of a page was sent and is saved: each with its action, and what is said then."""
+
+    def deed(form: Any, act: Callable[..., Appointment]) -> Callable[[], Appointment]:
+        return lambda: act(by=request.user, meeting=row, **form.told())
+
+    for form, act, words in acts:
+        if save(request, form, deed(form, act)) is not None:
+            messages.success(request, words)
+            return True
+    return False
 
 
 # ------------------------------------------------------------------------------- the student
@@ -190,7 +185,6 @@ def chat(request: SchoolRequest) -> HttpResponse:
 
 @permission_required(Can.VIEW_MY_PAGE, GET_POST)
 def my_chat(request: SchoolRequest, pk: int) -> HttpResponse:
-    """One chat: another time, or no longer needed."""
     rows = Appointment.objects.visible_to(request.user, Can.VIEW_MY_PAGE).filter(member__isnull=True)
     row = get_object_or_404(rows.select_related("student", "user", "answered_by"), pk=pk)
     times = lines.free_times(row.student, at_school=True)
@@ -205,16 +199,12 @@ def my_chat(request: SchoolRequest, pk: int) -> HttpResponse:
 def waiting(request: SchoolRequest) -> HttpResponse:
     """What families and students wait for, and the times one offers; posting offers some."""
     students = _students_of(request.user)
-    form = OfferForm(
-        posted(request),
-        students=[(one.pk, one.name) for one in students.values()],
-    )
+    form = OfferForm(posted(request), students=[(one.pk, one.name) for one in students.values()])
     made = save(request, form, lambda: _offer(request, form, students))
     if made is not None:
         messages.success(request, "Offered. Families see it on their page.")
         return redirect("home:waiting")
     meetings = lines.of_school(request.user, list(students))
-    offered = lines.offered_by(request.user)
     opened_each(request, {one.student_id for one in meetings}, "meetings")
     context = {
         "form": form,
@@ -223,7 +213,7 @@ def waiting(request: SchoolRequest) -> HttpResponse:
         "offered_to": [one for one in meetings if one.state == "offered"],
         "settled": [one for one in meetings if one.state == "settled"],
         "over": [one for one in meetings if one.state == "over"],
-        "offered": offered,
+        "offered": lines.offered_by(request.user),
         "feed": ics.address(request.user),
     }
     return render(request, "home/waiting.html", context, status=form.status)
@@ -264,19 +254,14 @@ def meeting(request: SchoolRequest, pk: int) -> HttpResponse:
     words = WordsForm(sent if do == "answer" else None, meeting=row)
     off = OffForm(sent if do == "off" else None, meeting=row)
 
-    def act(what: Callable[..., Appointment], form: Any) -> Callable[[], Appointment]:
-        return lambda: what(by=request.user, meeting=row, **form.cleaned_data)
-
     whom = row.member.forename if row.member else row.student.known_as
-    forms = (
-        (time, act(actions.set_time, time), f"{whom} is told, and sees the time."),
-        (words, act(actions.answer, words), f"{whom} reads it on their page."),
-        (off, act(actions.call_off, off), GONE if row.is_chat else and_later(GONE, row.student_id)),
+    acts = (
+        (time, actions.set_time, f"{whom} is told, and sees the time."),
+        (words, actions.answer, f"{whom} reads it on their page."),
+        (off, actions.call_off, GONE if row.is_chat else and_later(GONE, row.student_id)),
     )
-    for form, deed, said in forms:
-        if save(request, form, deed) is not None:
-            messages.success(request, said)
-            return redirect("home:meeting", row.pk)
+    if _is_saved(request, row, *acts):
+        return redirect("home:meeting", row.pk)
     if request.method != "POST":
         opened(request, row.student, "meetings", str(row.pk))
     context = {
@@ -288,7 +273,7 @@ def meeting(request: SchoolRequest, pk: int) -> HttpResponse:
         "off_form": off,
         "is_open": row.state in ("asked", "offered", "settled"),
     }
-    return render(request, "home/meeting.html", context, status=max(form.status for form, _, _ in forms))
+    return render(request, "home/meeting.html", context, status=max(time.status, words.status, off.status))
 
 
 def _of_school(request: SchoolRequest, pk: int) -> Appointment:
@@ -345,7 +330,6 @@ def _begins(row: Appointment, form: Any) -> dict[str, Any]:
 
 @permission_required(Can.ANSWER, GET)
 def meeting_ics(request: SchoolRequest, pk: int) -> HttpResponse:
-    """One meeting for the calendar program of either side."""
     row = get_object_or_404(ics.of(request.user), pk=pk)
     looked_up(request, row.student_id, "meetings")
     return ics.answer([row], request.user, "meeting")

@@ -15,9 +15,8 @@ from keywork.models import User
 from keywork.words import filled
 from students.models import FamilyLink, FamilyMember, Student
 
-from ..mails import notify_home, notify_school
+from ..mails import notify_home, notify_school, to_ask
 from ..models import HomeMessage
-from ..people import to_ask
 
 LONGEST = 3000
 A_REPLY_WITHIN = timedelta(days=28)  # what comes later begins a new talk

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from keywork import prepared
 from students.models import FamilyMember, Student
@@ -20,22 +20,11 @@ def thread(student: Student, member: FamilyMember) -> list[HomeMessage]:
     return list(rows.order_by("-written_at", "-pk")[:SHOWN])[::-1]
 
 
-class Talk(NamedTuple):
-    """With one person: how many messages, and how many of them nobody at school has read."""
-
-    member: int
-    written: int
-    unread: int
-
-
-def talks(student: Student) -> dict[int, Talk]:
-    """Of one student, by the person. One query."""
+def talks(student: Student) -> dict[int, dict[str, int]]:
+    """Of one student, by the person: how many were `written`, and how many nobody at school has read. One query."""
     rows = HomeMessage.objects.filter(student=student).order_by().values("member")
     unread = Count("pk", filter=Q(from_home=True, read_at__isnull=True))
-    found = rows.annotate(written=Count("pk"), unread=unread, last=Max("written_at"))
-    return {
-        row["member"]: Talk(row["member"], row["written"], row["unread"]) for row in found.order_by("-last")
-    }
+    return {row["member"]: row for row in rows.annotate(written=Count("pk"), unread=unread)}
 
 
 def unread_at_home(student: Student, member: FamilyMember) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import messages as told
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +15,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
+from keywork.forms import KeyworkForm
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.words import filled
@@ -19,12 +23,22 @@ from students.lookup import find_student
 from students.models import FamilyLink
 from students.record import record_context
 
+from ..mails import to_ask
 from ..meetings.actions import may_be_met
 from ..meetings.lines import answer_words
-from ..people import to_ask
 from ..views.parent import child_of, child_page
 from . import actions, lines
-from .forms import MessageForm
+
+
+class MessageForm(KeyworkForm):
+    words = forms.CharField(max_length=actions.LONGEST, widget=forms.Textarea({"rows": 4}))
+    missing = {"words": "Write a few words first"}
+    button = "Send"
+
+    def __init__(self, *args: Any, to: str, help_text: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["words"].label = filled("Write to {get_short_name}", get_short_name=to)
+        self.fields["words"].help_text = help_text
 
 
 @permission_required(Can.VIEW_FAMILY_HOME, GET_POST)

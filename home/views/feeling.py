@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -12,6 +14,7 @@ from keywork import clock
 from keywork.absences import keyworker_of
 from keywork.access import Can
 from keywork.editing import press, save
+from keywork.forms import KeyworkForm
 from keywork.guards import GET_POST, POST, permission_required
 from keywork.http import SchoolRequest
 from safety import worry_audience as safety
@@ -22,18 +25,33 @@ from tsp.rating import rules
 
 from .. import feelings
 from ..actions import say_feeling, take_back
-from ..forms import FeelingForm
 from .student import me_of, own_page
+
+
+class FeelingForm(KeyworkForm):
+    word = forms.ChoiceField(label="Today I feel", choices=Feeling.Word.choices, widget=forms.RadioSelect)
+    words = forms.CharField(label="I want to say more", max_length=200, required=False)
+    not_safe = forms.BooleanField(label="I do not feel safe", required=False)
+    about_staff = forms.BooleanField(label="It is about an adult who works at school", required=False)
+    left_out = forms.TypedMultipleChoiceField(label="Do not show it to", required=False, coerce=int)
+    share = forms.TypedMultipleChoiceField(label="Who at home can see it?", required=False, coerce=int)
+
+    def __init__(
+        self, *args: Any, audience: safety.Audience, people: Sequence[AtHome], **kwargs: Any
+    ) -> None:
+        """`audience`: who sees it when they do not feel safe; `people`: whom at home they may choose."""
+        super().__init__(*args, **kwargs)
+        self.offer("share", [(one.member_id, one.words) for one in people])
+        self.offer("left_out", [(user.pk, user.get_short_name()) for user in audience.everyone])
+
+    missing = {"word": "Choose a face"}
 
 
 @permission_required(Can.VIEW_MY_PAGE, GET_POST)
 def feeling(request: SchoolRequest) -> HttpResponse:
     """Five faces, and my last two weeks. `?word=` is the face that was tapped on my page; nothing is said yet."""
     me = me_of(request)
-    choices: dict[str, Any] = {
-        "audience": safety.audience(me),
-        "people": people_at_home(me, clock.today()),
-    }
+    choices: dict[str, Any] = {"audience": safety.audience(me), "people": people_at_home(me, clock.today())}
     if request.method != "POST":
         initial = _initial(request, me, choices["people"])
         return _page(request, me, FeelingForm(initial=initial, **choices), choices)
@@ -54,11 +72,8 @@ def _initial(request: SchoolRequest, me: Student, people: list[AtHome]) -> dict[
     said = feelings.said_on(me, clock.today())
     initial: dict[str, Any] = {"share": usual(people)}
     if said is not None:
-        initial = {
-            "word": said.word,
-            "words": said.words,
-            "share": usual(people) if said.not_safe else said.shared_with,
-        }
+        share = usual(people) if said.not_safe else said.shared_with
+        initial = {"word": said.word, "words": said.words, "share": share}
     tapped = request.GET.get("word", "")
     return {**initial, "word": tapped} if tapped in Feeling.Word.values else initial
 

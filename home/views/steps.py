@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,26 +22,58 @@ from keywork.http import SchoolRequest
 from keywork.saving import Saving, is_autosave
 from keywork.words import translated, worded
 from questionnaires.bound_questions import NOT_ANSWERED, Stored, tick_areas
-from questionnaires.fields import SCALE
+from questionnaires.fields import SCALE, Field, columns_of, is_empty
 from safety import worry_audience as safety
 from safety.models import Worry
 from students.models import Student
 from tsp.models import Attachment, Sheet
+from tsp.questions.templates import Tool
 from tsp.sheets import attachments
 from tsp.sheets import permissions as sheet_permissions
 from tsp.sheets.actions import decline, start_sheet, term_of
 from tsp.sheets.answers import save_answers, stored_answers
-from tsp.sheets.audiences import bound_questions
+from tsp.sheets.audiences import asked, bound_questions, stage_words
 from tsp.sheets.soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
 
 from ..actions import hand_in
-from ..steps import SheetStep, after, steps_of
 from ..turns import student_sheets
 from .student import its_questions, me_of, own_page, own_sheet
 
 HOME = "portal:my_page"
 # Questions one may draw, photograph or say instead.
 IN_PLACE_OF_WORDS = frozenset({"words", "line", "rows", "circle"})
+
+
+@dataclass(frozen=True, slots=True)
+class SheetStep:
+    """One screen of a sheet: a question, or one row of a table that has its rows given."""
+
+    slug: str
+    question: Field
+    title: str
+    row: int | None = None
+
+    def answered(self, value: Any) -> bool:
+        if is_empty(value) or self.row is None:
+            return not is_empty(value)
+        first, *others = columns_of(self.question)
+        row: dict[str, Any] = next(
+            (row for row in value if row.get(first.key) == self.question.rows[self.row]), {}
+        )
+        return any(row.get(one.key) for one in others)
+
+
+def steps_of(tool: Tool) -> list[SheetStep]:
+    steps = []
+    for one in asked(tool, "student"):
+        if one.rows:
+            steps += [
+                SheetStep(f"{one.slug}-{slug.replace('_', '-')}", one, stage_words(slug, "student"), row)
+                for row, slug in enumerate(one.rows)
+            ]
+        else:
+            steps.append(SheetStep(one.slug, one, one.wording("student")))
+    return steps
 
 
 def _tool_or_404(tool: str) -> None:
@@ -118,7 +151,7 @@ def my_sheet(request: SchoolRequest, pk: int) -> Sheet:
 def step(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
     """One question. Script saves while they answer; every button saves first and then leads on."""
     sheet = my_sheet(request, pk)
-    here, before, behind = _place(sheet, step)[1:]
+    _, here, before, behind = _place(sheet, step)
     saving = None
     if request.method == "POST":
         saving = save_answers(by=request.user, sheet=sheet, data=request.POST)
@@ -138,10 +171,11 @@ def step(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
 
 def _place(sheet: Sheet, slug: str) -> tuple[int, SheetStep, SheetStep | None, SheetStep | None]:
     """The place of a screen (from 0), itself, the one before and the one behind it; 404 for a slug that is none."""
-    try:
-        return after(steps_of(its_questions(sheet)[1]), slug)
-    except KeyError:
-        raise Http404 from None
+    steps = steps_of(its_questions(sheet)[1])
+    place = next((place for place, one in enumerate(steps) if one.slug == slug), None)
+    if place is None:
+        raise Http404
+    return place, steps[place], steps[place - 1] if place else None, next(iter(steps[place + 1 :]), None)
 
 
 def _keep_files(request: SchoolRequest, sheet: Sheet, one: SheetStep) -> str:
@@ -158,7 +192,6 @@ def _keep_files(request: SchoolRequest, sheet: Sheet, one: SheetStep) -> str:
 
 @permission_required(Can.VIEW_MY_PAGE, POST)
 def attach(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
-    """A picture, a recording, or both, and back to the question."""
     sheet = my_sheet(request, pk)
     here = _place(sheet, step)[1]
     saving = save_answers(by=request.user, sheet=sheet, data=request.POST)  # what was typed beside it stays
@@ -205,7 +238,6 @@ def worry_of(sheet: Sheet) -> Worry | None:
 def _show_step(
     request: SchoolRequest, sheet: Sheet, slug: str, saving: Saving | None = None, file_error: str = ""
 ) -> HttpResponse:
-    """The screen of one question."""
     form = its_questions(sheet)[0]
     place, one, before, behind = _place(sheet, slug)
     [drawn] = bound_questions([one.question], form, "student", stored_answers(sheet), saving)

@@ -4,7 +4,7 @@ typed. About fifteen queries.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -45,7 +45,6 @@ class Attended:
 
     @property
     def percent(self) -> str | None:
-        """92.5, to one place after the point."""
         if not self.possible or self.attended is None:
             return None
         return _short(Decimal(100 * self.attended) / self.possible)
@@ -78,27 +77,12 @@ class Facts:
     def __init__(
         self, student: Student, school: SchoolFacts, today: date, reader: User, answers: Mapping[str, Any]
     ) -> None:
-        self.student, self.school, self.today, self.reader, self.answers = (
-            student,
-            school,
-            today,
-            reader,
-            answers,
-        )
+        self.student, self.school, self.today = student, school, today
+        self.reader, self.answers = reader, answers
 
     def context(self) -> dict[str, Any]:
         """Everything a form may ask for, by the first part of its name."""
-        found: dict[str, Any] = {}
-        for one in FIELDS:
-            group, _, name = one.name.partition(".")
-            if name:
-                found.setdefault(group, {})[name] = one.value(self._given(one))
-            else:
-                found[group] = one.value(self._rows(one))
-        made: dict[str, Any] = {
-            name: Value(parts=one) if isinstance(one, dict) else one for name, one in found.items()
-        }
-        return made | {name: made[rows][place] for name, (rows, place) in NUMBERED.items()}
+        return _by_group(lambda one: self._rows(one) if one.kind == "rows" else self._given(one))
 
     def _given(self, one: Field) -> Any:
         given = self._record[one.name]
@@ -342,21 +326,26 @@ def _in_a_sentence(row: str, rows: str) -> str:
 
 def sample() -> dict[str, Any]:
     """Invented facts of every field, to try a form with: two rows of each list."""
+    return _by_group(_example)
+
+
+def _by_group(given: Callable[[Field], Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in FIELDS:
         group, _, name = one.name.partition(".")
-        if one.kind == "rows":
-            row = {column.name: _example(column) for column in one.columns}
-            found[group] = one.value([row, row])
+        if name:
+            found.setdefault(group, {})[name] = one.value(given(one))
         else:
-            found.setdefault(group, {})[name] = one.value(_example(one))
+            found[group] = one.value(given(one))
     made: dict[str, Any] = {
         name: Value(parts=one) if isinstance(one, dict) else one for name, one in found.items()
     }
     return made | {name: made[rows][place] for name, (rows, place) in NUMBERED.items()}
 
 
-def _example(one: Any) -> Any:
+def _example(one: Field) -> Any:
+    if one.kind == "rows":
+        return [{column.name: _example(column) for column in one.columns}] * 2
     if one.kind == "yes_no":
         return one.example.lower()
     if one.options:

@@ -115,7 +115,6 @@ def _template() -> Any:
 
 
 def filled(parts: Mapping[str, bytes], context: Mapping[str, Any]) -> bytes:
-    """The form with these parts, each mark filled."""
     template = _template()(io.BytesIO(package.packed(prepare(parts))))
     template.render(dict(context), jinja_env=Sandbox(), autoescape=True)
     out = io.BytesIO()
@@ -125,7 +124,6 @@ def filled(parts: Mapping[str, bytes], context: Mapping[str, Any]) -> bytes:
 
 
 def office() -> str | None:
-    """Where LibreOffice is, if it is installed."""
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 

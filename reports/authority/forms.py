@@ -24,38 +24,47 @@ from .package import MOST_BYTES
 
 # How like a name must be to be thought of: nmae is like name by 0.75, but student.ref like student.sex by 0.82.
 LIKE, LIKE_COLUMN = 0.85, 0.74
+NAMES = ("authority", "name", "year", "part")
 PEN = ""  # a place that is left to a pen
 MOST_PEOPLE = 14
 PEOPLE = "people"
 _LONGEST = {"text": 200, "long": 4000, "number": 20}
 
 
-class UploadForm(EditForm):
-    """After `is_valid`, `found` is what is in the file and `content` its bytes."""
+class NamesForm(EditForm):
+    """What a form is called, and what it is for."""
 
-    authority = forms.CharField(
-        label="Authority",
-        max_length=100,
-        help_text=worded_lazy("As it stands in students’ details, like Aldershire."),
-    )
-    name = forms.CharField(label="Name of the form", max_length=120, help_text="Like Annual review, part 1.")
+    authority = forms.CharField(label="Authority", max_length=100)
+    name = forms.CharField(label="Name of the form", max_length=120)
     year = forms.ChoiceField(label="School year it is for")
     part = forms.ChoiceField(label="Which part of the review", choices=AuthorityForm.Part.choices)
+    missing = {"authority": "Write whose form it is", "name": "Write what the form is called"}
+
+    def __init__(self, *args: Any, years: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("year", years)
+
+    def names(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in NAMES}
+
+
+class UploadForm(NamesForm):
+    """After `is_valid`, `found` is what is in the file and `content` its bytes."""
+
     file = forms.FileField(
         label="The form with its marks",
         help_text="A Word document (.docx), up to 10 MB.",
         widget=forms.FileInput(attrs={"accept": ".docx"}),
     )
-    missing = {
-        "authority": "Write whose form it is",
-        "name": "Write what the form is called",
-        "file": "Choose the Word document",
-    }
+    missing = {**NamesForm.missing, "file": "Choose the Word document"}
     button = "Check and keep"
 
-    def __init__(self, *args: Any, years: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer("year", years)
+        self.fields["authority"].help_text = worded_lazy(
+            "As it stands in students’ details, like Aldershire."
+        )
+        self.fields["name"].help_text = "Like Annual review, part 1."
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -71,21 +80,11 @@ class UploadForm(EditForm):
         return file
 
 
-class SettleForm(EditForm):
+class SettleForm(NamesForm):
     """The names of a form, and what stands in each place whose name is no field."""
 
-    authority = forms.CharField(label="Authority", max_length=100)
-    name = forms.CharField(label="Name of the form", max_length=120)
-    year = forms.ChoiceField(label="School year it is for")
-    part = forms.ChoiceField(label="Which part of the review", choices=AuthorityForm.Part.choices)
-    missing = {"authority": "Write whose form it is", "name": "Write what the form is called"}
-
-    def __init__(
-        self, *args: Any, form: AuthorityForm, years: Sequence[tuple[str, str]], **kwargs: Any
-    ) -> None:
-        first = {name: getattr(form, name) for name in ("authority", "name", "year", "part")}
-        super().__init__(*args, initial=first, **kwargs)
-        self.offer("year", years)
+    def __init__(self, *args: Any, form: AuthorityForm, **kwargs: Any) -> None:
+        super().__init__(*args, initial={name: getattr(form, name) for name in NAMES}, **kwargs)
         self.places: dict[str, str] = {}  # the name of an input, and the name that is no field
         for number, (said, places, rows) in enumerate(_by_name(form.unknown)):
             box = f"place_{number}"
@@ -107,7 +106,7 @@ class SettleForm(EditForm):
     def layout(self) -> Layout:
         return Layout(
             *self.places,
-            Div("authority", "name", "year", "part", css_class="kw-grid is-2"),
+            Div(*NAMES, css_class="kw-grid is-2"),
             Actions(primary("Save"), quiet_link("Back", "back_url")),
         )
 
@@ -128,13 +127,11 @@ def choices_for(rows: str) -> list[tuple[str, str]]:
 
 def _meant(said: str, rows: str) -> str:
     """The field with the most similar name, in words."""
-    known = {_parts(one.name): one for one in (ROWS[rows].columns if rows else FIELDS) if one.kind != "rows"}
-    close = get_close_matches(
-        _parts(said.rpartition(".")[2] if rows else said), known, 1, LIKE_COLUMN if rows else LIKE
-    )
-    return (
-        f"Perhaps you meant {known[close[0]].words[:1].lower()}{known[close[0]].words[1:]}." if close else ""
-    )
+    known = {_parts(name): words for name, words in choices_for(rows)}
+    like, asked = (LIKE_COLUMN, said.rpartition(".")[2]) if rows else (LIKE, said)
+    for close in get_close_matches(_parts(asked), known, 1, like):
+        return f"Perhaps you meant {known[close][:1].lower()}{known[close][1:]}."
+    return ""
 
 
 def _parts(name: str) -> str:
@@ -186,14 +183,12 @@ class AnswersForm(EditForm):
             for column in rows.columns:
                 label = f"Person {place + 1}: {column.words.lower()}"
                 box = f"{PEOPLE}_{place}_{column.name}"
+                told: dict[str, Any] = {"label": label, "required": False}
+                said = known.get(column.name, "")
                 if column.kind == "yes_no":
-                    self.fields[box] = forms.BooleanField(
-                        label=label, required=False, initial=known.get(column.name) == "yes"
-                    )
+                    self.fields[box] = forms.BooleanField(initial=said == "yes", **told)
                 else:
-                    self.fields[box] = forms.CharField(
-                        label=label, required=False, max_length=120, initial=known.get(column.name, "")
-                    )
+                    self.fields[box] = forms.CharField(max_length=120, initial=said, **told)
         self.shown_people = min(MOST_PEOPLE, max(len(given) + 2, 4))
 
     def answers(self) -> dict[str, Any]:
@@ -250,21 +245,12 @@ class AnswersForm(EditForm):
         )
 
     def _people_pieces(self, rows: FormField) -> list[Any]:
-        boxes = [
-            Div(
-                Div(f"{PEOPLE}_{place}_name", f"{PEOPLE}_{place}_role", css_class="kw-grid is-2"),
-                Div(
-                    *(
-                        f"{PEOPLE}_{place}_{column.name}"
-                        for column in rows.columns
-                        if column.kind == "yes_no"
-                    ),
-                    css_class="kw-row",
-                ),
-                css_class="kw-card kw-stack is-tight",
-            )
-            for place in range(MOST_PEOPLE)
-        ]
+        boxes = []
+        for place in range(MOST_PEOPLE):
+            who = [f"{PEOPLE}_{place}_{name}" for name in ("name", "role")]
+            ticks = [f"{PEOPLE}_{place}_{one.name}" for one in rows.columns if one.kind == "yes_no"]
+            parts = Div(*who, css_class="kw-grid is-2"), Div(*ticks, css_class="kw-row")
+            boxes.append(Div(*parts, css_class="kw-card kw-stack is-tight"))
         more = boxes[self.shown_people :]
         fold = '<details class="kw-more"><summary>{% load kw %}{% icon "chevron-right" %}More people</summary><div class="kw-stack">'
         return [
@@ -275,7 +261,6 @@ class AnswersForm(EditForm):
 
 
 def given_in(given: Mapping[str, Any], place: Place) -> Any:
-    """What was typed there before."""
     if place.rows:
         return given.get(place.rows, {}).get(place.key, {}).get(place.field.name)
     return given.get(place.field.name)
@@ -291,15 +276,11 @@ def _pieces(places: Sequence[Place]) -> list[Any]:
     for one in places:
         chips = {"wrapper_class": "is-chips"} if one.field.kind == "some_of" else {}
         cards.setdefault(one.key, []).append(Field(one.box, **chips))
-    return [
-        piece
-        for key, boxes in cards.items()
-        for piece in (
-            [Div(HTML(_TEXT.replace("KEY", key)), *boxes, css_class="kw-card kw-stack is-tight")]
-            if key
-            else boxes
-        )
-    ]
+    found: list[Any] = []
+    for key, boxes in cards.items():
+        card = Div(HTML(_TEXT.replace("KEY", key)), *boxes, css_class="kw-card kw-stack is-tight")
+        found += [card] if key else boxes
+    return found
 
 
 def _input(place: Place, given: Any) -> forms.Field:

@@ -256,7 +256,6 @@ def _look_at_mark(
 
 
 def _look_at_path(path: str, place: str, opened: list[_Open], found: Found, said: str) -> None:
-    """Note the field, or the name that is none."""
     plain, name, rows = _offered(path, opened)
     if name:
         found.uses.add(name)
@@ -329,9 +328,8 @@ def _paragraphs(root: etree._Element, called: str) -> Iterator[tuple[etree._Elem
 
     Rows, cells and words are gone through once, however many paragraphs there are.
     """
-    number: dict[
-        etree._Element, int
-    ] = {}  # of a table in no other; of a row in its table; of a cell in its row
+    # Of a table in no other; of a row in its table; of a cell in its row.
+    number: dict[etree._Element, int] = {}
     inside: dict[etree._Element, int] = {}  # how many of these a table or row has so far
     words: dict[etree._Element | None, list[str]] = {}  # of a paragraph, without that of text boxes in it
     labels: dict[etree._Element, str] = {}
@@ -452,10 +450,8 @@ def _prepare_control(control: etree._Element) -> None:
     name, has_mark = tag_of(control), "{{" in words_of(holder)
     if not (name or has_mark):
         return
-    for tag in (
-        "dataBinding",
-        "showingPlcHdr",
-    ):  # else Word shows what it was, or takes the first typing as all
+    # Else Word shows what it was, or takes the first typing as all.
+    for tag in ("dataBinding", "showingPlcHdr"):
         for one in about.findall(f"{W}{tag}"):
             about.remove(one)
     for one in about.findall(f"{W}date"):

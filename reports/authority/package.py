@@ -32,6 +32,10 @@ MOST_RATIO = 150  # unpacked to packed, of a part larger than a megabyte: Word's
 _DOCUMENT = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_RUNS = frozenset(
+    f"{_W}{name}"
+    for name in ("entryMacro", "exitMacro", "altChunk", "object", "control", "subDoc", "mailMerge")
+)
 _PICTURES = frozenset({"png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "emf", "wmf"})
 _ENDINGS = frozenset({"xml", "rels", "odttf"}) | _PICTURES
 # Fields of Word that only write what the document itself holds, or wait for somebody to fill them in.
@@ -104,7 +108,6 @@ def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
 
 
 def _look_at(parts: Mapping[str, bytes]) -> None:
-    """What is in it, part by part."""
     if "[Content_Types].xml" not in parts or "word/document.xml" not in parts:
         raise refused(f"This is not a Word document. {SAVE_AS}")
     names = [name.lower() for name in parts]
@@ -124,7 +127,9 @@ def _look_at(parts: Mapping[str, bytes]) -> None:
         )
     if _DOCUMENT not in types:
         raise refused(f"This is a template or another kind of Word file. {SAVE_AS}")
-    _look_at_size(parts)
+    # Before any of it is read: what a form says is short, and fills no book.
+    if sum(len(parts[name]) for name in parts if name.lower().endswith((".xml", ".rels"))) > MOST_XML:
+        raise refused("The words of this form are longer than 6 MB, which no form is. It was not opened")
     elements = 0
     for name, content in parts.items():
         ending = name.rpartition(".")[2].lower()
@@ -134,15 +139,6 @@ def _look_at(parts: Mapping[str, bytes]) -> None:
             )
         if ending in ("xml", "rels"):
             elements = _look_at_xml(name, content, elements)
-
-
-def _look_at_size(parts: Mapping[str, bytes]) -> None:
-    """Before any of it is read: what a form says is short, and fills no book."""
-    if (
-        sum(len(content) for name, content in parts.items() if name.lower().endswith((".xml", ".rels")))
-        > MOST_XML
-    ):
-        raise refused("The words of this form are longer than 6 MB, which no form is. It was not opened")
 
 
 class _Counted(TreeBuilder):
@@ -231,15 +227,7 @@ def is_web_address(target: str) -> bool:
 
 def _look_at_words(root: Element) -> None:
     for one in root.iter():
-        if one.tag in (
-            f"{_W}entryMacro",
-            f"{_W}exitMacro",
-            f"{_W}altChunk",
-            f"{_W}object",
-            f"{_W}control",
-            f"{_W}subDoc",
-            f"{_W}mailMerge",
-        ):
+        if one.tag in _RUNS:
             raise refused(
                 f"This form runs a macro, asks a database, or holds a file of another program. {SAVE_AS}"
             )
@@ -306,12 +294,8 @@ def _look_at_field(words: str) -> None:
         told = re.sub(r'\\[lotmn]\s*("[^"]*"|\S*)', "", words[words.upper().index(name) + len(name) :])
         for quoted, bare in re.findall(r'"([^"]*)"|(\S+)', told):
             target = quoted or bare
-            if (
-                target
-                and not target.startswith("\\*")
-                and target != "MERGEFORMAT"
-                and not is_web_address(target)
-            ):
+            is_switch = target.startswith("\\*") or target in ("", "MERGEFORMAT")
+            if not is_switch and not is_web_address(target):
                 raise refused(
                     f"A link in this form leads to “{target[:60]}”, which is no web or e-mail address. Take it out in Word"
                 )
@@ -323,10 +307,7 @@ def packed(parts: Mapping[str, bytes]) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for name in sorted(parts, key=lambda name: (name != "[Content_Types].xml", name)):
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.external_attr, entry.create_system = (
-                zipfile.ZIP_DEFLATED,
-                0o600 << 16,
-                3,
-            )
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            entry.create_system = 3
             made.writestr(entry, parts[name])
     return out.getvalue()

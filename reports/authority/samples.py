@@ -8,6 +8,7 @@ marks in its header and footer.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -58,205 +59,125 @@ def _tick_box(tag: str) -> Any:
     )
 
 
-def _row(table: Any, *cells: str, bold: bool = False) -> Any:
-    """A row; a cell that says "<" is merged with the one to its left."""
+# A line a row, bold after "#"; of six columns a cell that says "<", or is not there, goes on with the one before it.
+# "☐" begins the tag of a tick box, "…" that of a content control and its prompt.
+_ALDERSHIRE = """\
+# Part A: the child or young person
+Full legal name | {{ student.name }} | < | Date of birth: {{ student.born }} / Year group: {{ student.year }}
+UPN | {{ student.upn }} | Sex | {{ student.sex }} | Ethnicity | {{ student.ethnicity }}
+Address | {{ student.address }} | < | Case number | …plan.case_number: Click to type the case number
+Looked after Y / N | {{ student.looked_after.y_n }} | Pupil premium | Yes {{ student.pupil_premium.yes }} | No {{ student.pupil_premium.no }}
+Social worker | {{ student.social_worker }} | < | Contact | {{ student.social_worker_reach }}
+School | {{ school.name }} | < | Admitted | {{ student.joined }}
+Attendance | {{ attendance.percent }} % | Days suspended | {{ attendance.suspended_days }} | Out of year | {{ student.out_of_year }}
+Plan in force | {{ plan.issued }} | Last review | {{ plan.last_review }} | This meeting | {{ review.held }}
+# Part B: parents and carers
+Name | {{ parent1.name }} | Relationship | {{ parent1.relationship }} | Parental responsibility | Yes {{ parent1.has_responsibility.yes.box }} No {{ parent1.has_responsibility.no.box }}
+Contact no. | {{ parent1.phone }} | < | E-mail | {{ parent1.email }}
+Name | {{ parent2.name }} | Relationship | {{ parent2.relationship }} | Parental responsibility | Yes {{ parent2.has_responsibility.yes.box }} No {{ parent2.has_responsibility.no.box }}
+Contact no. | {{ parent2.phone }} | < | E-mail | {{ parent2.email }}
+# Part C: invited, present, advice
+# Name | Role | < | Invited | Present | Advice Y / N
+{%tr for person in people %}
+{{ person.name }} | {{ person.role }} | < | {{ person.invited.tick }} | {{ person.present.tick }} | {{ person.advice.y_n }}
+{%tr endfor %}
+# Part D: outcomes in section E of the plan
+# No. | Outcome | < | Progress since the last review | < | Met Y / N
+{%tr for outcome in outcomes %}
+{{ outcome.number }} | {{ outcome.text }} | < | {{ outcome.progress }} {{ outcome.why }} | < | {{ outcome.achieved.y_n }}
+{%tr endfor %}
+# Part E: views and recommendation
+Views of the young person | {{ views.student }}
+Views of parents | {{ views.parents }}
+Recommendation, tick ONE | Keep the plan ☐review.recommendation.keep | < | Change the plan ☐review.recommendation.amend | < | End the plan ☐review.recommendation.end
+Sections to change | B {{ review.sections.b.box }} | E {{ review.sections.e.box }} | F {{ review.sections.f.box }} | I {{ review.sections.i.box }} | All: {{ review.sections }}
+Signed (headteacher) | {{ school.head }} | < | Date | {{ review.signed }}
+"""
+COLUMNS = 6
+
+
+def _add_row(table: Any, line: str) -> None:
+    bold, cells = line.startswith("# "), line.removeprefix("# ").split(" | ")
     row = table.add_row()
     row._tr.get_or_add_trPr().append(parse_xml(f"<w:cantSplit {nsdecls('w')}/>"))
-    for place, words in enumerate(cells):
-        if words == "<":
+    for place, cell in enumerate(cells + ["<"] * (COLUMNS - len(cells))):
+        if cell == "<":
             row.cells[place - 1].merge(row.cells[place])
-        else:
-            run = row.cells[place].paragraphs[0].add_run(words)
-            run.bold = bold or (place % 2 == 0 and "{" not in words and words != "")
-    return row
+            continue
+        words, *tag = re.split("[☐…]", cell)
+        paragraph = row.cells[place].paragraphs[0]
+        run = paragraph.add_run(words)
+        run.bold = bold or (place % 2 == 0 and "{" not in words and words != "")
+        if tag:
+            paragraph._p.append(_tick_box(*tag) if "☐" in cell else _control(*tag[0].split(": ")))
 
 
 def aldershire() -> bytes:
-    """One long table of six columns."""
     document = _start()
     document.add_heading("Aldershire Council", 1)
     document.add_paragraph(
         "Annual review of an Education, Health and Care plan. Type, please; do not write by hand."
     )
-    table = document.add_table(rows=0, cols=6)
+    table = document.add_table(rows=0, cols=COLUMNS)
     table.style = "Table Grid"
-    _row(table, "Part A: the child or young person", "<", "<", "<", "<", "<", bold=True)
-    _row(
-        table,
-        "Full legal name",
-        "{{ student.name }}",
-        "<",
-        "Date of birth: {{ student.born }} / Year group: {{ student.year }}",
-        "<",
-        "<",
-    )
-    _row(
-        table, "UPN", "{{ student.upn }}", "Sex", "{{ student.sex }}", "Ethnicity", "{{ student.ethnicity }}"
-    )
-    row = _row(table, "Address", "{{ student.address }}", "<", "Case number", "", "<")
-    row.cells[4].paragraphs[0]._p.append(_control("plan.case_number", "Click to type the case number"))
-    _row(
-        table,
-        "Looked after Y / N",
-        "{{ student.looked_after.y_n }}",
-        "Pupil premium",
-        "Yes {{ student.pupil_premium.yes }}",
-        "No {{ student.pupil_premium.no }}",
-        "<",
-    )
-    _row(
-        table,
-        "Social worker",
-        "{{ student.social_worker }}",
-        "<",
-        "Contact",
-        "{{ student.social_worker_reach }}",
-        "<",
-    )
-    _row(table, "School", "{{ school.name }}", "<", "Admitted", "{{ student.joined }}", "<")
-    _row(
-        table,
-        "Attendance",
-        "{{ attendance.percent }} %",
-        "Days suspended",
-        "{{ attendance.suspended_days }}",
-        "Out of year",
-        "{{ student.out_of_year }}",
-    )
-    _row(
-        table,
-        "Plan in force",
-        "{{ plan.issued }}",
-        "Last review",
-        "{{ plan.last_review }}",
-        "This meeting",
-        "{{ review.held }}",
-    )
-    _row(table, "Part B: parents and carers", "<", "<", "<", "<", "<", bold=True)
-    for parent in ("parent1", "parent2"):
-        _row(
-            table,
-            "Name",
-            f"{{{{ {parent}.name }}}}",
-            "Relationship",
-            f"{{{{ {parent}.relationship }}}}",
-            "Parental responsibility",
-            f"Yes {{{{ {parent}.has_responsibility.yes.box }}}} No {{{{ {parent}.has_responsibility.no.box }}}}",
-        )
-        _row(
-            table, "Contact no.", f"{{{{ {parent}.phone }}}}", "<", "E-mail", f"{{{{ {parent}.email }}}}", "<"
-        )
-    _row(table, "Part C: invited, present, advice", "<", "<", "<", "<", "<", bold=True)
-    _row(table, "Name", "Role", "<", "Invited", "Present", "Advice Y / N", bold=True)
-    _row(table, "{%tr for person in people %}", "<", "<", "<", "<", "<")
-    _row(
-        table,
-        "{{ person.name }}",
-        "{{ person.role }}",
-        "<",
-        "{{ person.invited.tick }}",
-        "{{ person.present.tick }}",
-        "{{ person.advice.y_n }}",
-    )
-    _row(table, "{%tr endfor %}", "<", "<", "<", "<", "<")
-    _row(table, "Part D: outcomes in section E of the plan", "<", "<", "<", "<", "<", bold=True)
-    _row(table, "No.", "Outcome", "<", "Progress since the last review", "<", "Met Y / N", bold=True)
-    _row(table, "{%tr for outcome in outcomes %}", "<", "<", "<", "<", "<")
-    _row(
-        table,
-        "{{ outcome.number }}",
-        "{{ outcome.text }}",
-        "<",
-        "{{ outcome.progress }} {{ outcome.why }}",
-        "<",
-        "{{ outcome.achieved.y_n }}",
-    )
-    _row(table, "{%tr endfor %}", "<", "<", "<", "<", "<")
-    _row(table, "Part E: views and recommendation", "<", "<", "<", "<", "<", bold=True)
-    _row(table, "Views of the young person", "{{ views.student }}", "<", "<", "<", "<")
-    _row(table, "Views of parents", "{{ views.parents }}", "<", "<", "<", "<")
-    row = _row(
-        table, "Recommendation, tick ONE", "Keep the plan ", "<", "Change the plan ", "<", "End the plan "
-    )
-    for place, key in ((1, "keep"), (3, "amend"), (5, "end")):
-        row.cells[place].paragraphs[0]._p.append(_tick_box(f"review.recommendation.{key}"))
-    _row(
-        table,
-        "Sections to change",
-        "B {{ review.sections.b.box }}",
-        "E {{ review.sections.e.box }}",
-        "F {{ review.sections.f.box }}",
-        "I {{ review.sections.i.box }}",
-        "All: {{ review.sections }}",
-    )
-    _row(table, "Signed (headteacher)", "{{ school.head }}", "<", "Date", "{{ review.signed }}", "<")
+    for line in _ALDERSHIRE.splitlines():
+        _add_row(table, line)
     return _done(document)
 
 
+# A line a paragraph, a heading after "##"; a page begins at "---".
+_NETHERWICK = """\
+Tick one: annual {{ review.kind.annual.box }}  interim {{ review.kind.interim.box }}  early {{ review.kind.early.box }}  Year 9 {{ review.kind.year_9.box }}
+Date of meeting ....{{ review.held }}....  Chair ....{{ review.chaired_by }}....
+School: {{ school.name }}. Year group: {{ student.year }}. Home language: {{ student.language }}.
+Plan in force since {{ plan.issued }}; last reviewed {% if plan.last_review %}{{ plan.last_review }}{% else %}never{% endif %}.
+In care: yes {{ student.looked_after.yes.box }} no {{ student.looked_after.no.box }}
+## Parents and carers
+{%p for parent in parents %}
+{{ parent.name }} ({{ parent.relationship }}). Parental responsibility: {{ parent.responsibility }}. {{ parent.phone }}
+{%p endfor %}
+First named: {{ parents[0].name }}. Second named: {{ parents[1].name }}.
+## Attendance
+{{ attendance.attended }} of {{ attendance.possible }} sessions ({{ attendance.percent }} %), {{ attendance.unauthorised }} unauthorised.
+## What {{ student.known_as }} says
+{{ views.student }}
+## What the family says
+{{ views.parents }}
+## Preparing for adulthood
+Employment: {{ adulthood.employment }}
+Independent living: {{ adulthood.living }}
+Friends and community: {{ adulthood.community }}
+Health: {{ adulthood.health }}
+## Recommendation
+{{ review.recommendation.keep.box }} The plan stays as it is
+{{ review.recommendation.amend.box }} The plan is changed
+{{ review.recommendation.end.box }} The plan ends
+What should change: {{ review.changes }}
+Written by {{ review.written_by }} on {{ paper.day }}.
+{%p for outcome in outcomes %}
+---
+## Annex for outcome {{ outcome.number }}
+{{ outcome.text }}
+Area: {{ outcome.area }}. Preparing for adulthood: {{ outcome.pfa }}. By {{ outcome.target }}.
+Reached: yes {{ outcome.achieved.yes.box }} no {{ outcome.achieved.no.box }}. {{ outcome.progress }}. {{ outcome.why }}
+Goals: {{ outcome.goals }}
+{%p endfor %}
+"""
+
+
 def netherwick() -> bytes:
-    """Paragraphs with dotted lines, ticks in the text, a page for each outcome."""
     document = _start()
     section = document.sections[0]
     section.header.paragraphs[0].text = "Netherwick Borough: {{ student.name }}, born {{ student.born }}"
     section.footer.paragraphs[0].text = "Case {{ plan.case_number }}"
     document.add_heading("Review of the EHC plan of {{ student.name }}", 1)
-    document.add_paragraph(
-        "Tick one: annual {{ review.kind.annual.box }}  interim {{ review.kind.interim.box }}  early {{ review.kind.early.box }}  Year 9 {{ review.kind.year_9.box }}"
-    )
-    document.add_paragraph("Date of meeting ....{{ review.held }}....  Chair ....{{ review.chaired_by }}....")
-    document.add_paragraph(
-        "School: {{ school.name }}. Year group: {{ student.year }}. Home language: {{ student.language }}."
-    )
-    document.add_paragraph(
-        "Plan in force since {{ plan.issued }}; last reviewed {% if plan.last_review %}{{ plan.last_review }}{% else %}never{% endif %}."
-    )
-    document.add_paragraph(
-        "In care: yes {{ student.looked_after.yes.box }} no {{ student.looked_after.no.box }}"
-    )
-    document.add_heading("Parents and carers", 2)
-    document.add_paragraph("{%p for parent in parents %}")
-    document.add_paragraph(
-        "{{ parent.name }} ({{ parent.relationship }}). Parental responsibility: {{ parent.responsibility }}. {{ parent.phone }}"
-    )
-    document.add_paragraph("{%p endfor %}")
-    document.add_paragraph("First named: {{ parents[0].name }}. Second named: {{ parents[1].name }}.")
-    document.add_heading("Attendance", 2)
-    document.add_paragraph(
-        "{{ attendance.attended }} of {{ attendance.possible }} sessions ({{ attendance.percent }} %), {{ attendance.unauthorised }} unauthorised."
-    )
-    document.add_heading("What {{ student.known_as }} says", 2)
-    document.add_paragraph("{{ views.student }}")
-    document.add_heading("What the family says", 2)
-    document.add_paragraph("{{ views.parents }}")
-    document.add_heading("Preparing for adulthood", 2)
-    for key, words in (
-        ("employment", "Employment"),
-        ("living", "Independent living"),
-        ("community", "Friends and community"),
-        ("health", "Health"),
-    ):
-        document.add_paragraph(f"{words}: {{{{ adulthood.{key} }}}}")
-    document.add_heading("Recommendation", 2)
-    for key, words in (
-        ("keep", "The plan stays as it is"),
-        ("amend", "The plan is changed"),
-        ("end", "The plan ends"),
-    ):
-        document.add_paragraph(f"{{{{ review.recommendation.{key}.box }}}} {words}")
-    document.add_paragraph("What should change: {{ review.changes }}")
-    document.add_paragraph("Written by {{ review.written_by }} on {{ paper.day }}.")
-    document.add_paragraph("{%p for outcome in outcomes %}")
-    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-    document.add_heading("Annex for outcome {{ outcome.number }}", 2)
-    document.add_paragraph("{{ outcome.text }}")
-    document.add_paragraph(
-        "Area: {{ outcome.area }}. Preparing for adulthood: {{ outcome.pfa }}. By {{ outcome.target }}."
-    )
-    document.add_paragraph(
-        "Reached: yes {{ outcome.achieved.yes.box }} no {{ outcome.achieved.no.box }}. {{ outcome.progress }}. {{ outcome.why }}"
-    )
-    document.add_paragraph("Goals: {{ outcome.goals }}")
-    document.add_paragraph("{%p endfor %}")
+    for line in _NETHERWICK.splitlines():
+        if line == "---":
+            document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+        elif line.startswith("## "):
+            document.add_heading(line.removeprefix("## "), 2)
+        else:
+            document.add_paragraph(line)
     return _done(document)
 
 

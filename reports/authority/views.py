@@ -14,7 +14,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET
 
 from keywork import clock
 from keywork.access import Can, allows, has_capability
@@ -34,8 +33,7 @@ from students.models import Student
 from students.record import record_context
 
 from .. import printing, rendering
-from ..file_names import file_name
-from ..models import read_whole
+from ..files import file_name, read_whole
 from ..word import CONTENT_TYPE
 from . import filling, marks, package
 from .facts import Facts, Place, empty_in
@@ -48,9 +46,7 @@ SAMPLES = {
     "authority-form-netherwick": "Netherwick: free text with ticks",
 }
 LISTED = 60  # students named on the page of a form
-JUDGED = frozenset(
-    {"progress", "achieved", "judged"}
-)  # columns of an outcome that are empty until it is judged
+JUDGED = frozenset({"progress", "achieved", "judged"})  # columns of an outcome, empty until it is judged
 
 
 # The forms
@@ -58,19 +54,14 @@ JUDGED = frozenset(
 
 @permission_required(Can.KEEP_AUTHORITY_FORMS, GET_POST)
 def forms(request: SchoolRequest) -> HttpResponse:
-    """Those in use, and another one."""
-    form = UploadForm(
-        posted(request),
-        request.FILES if request.method == "POST" else None,
-        years=_years(request.school.calendar),
-    )
+    files = request.FILES if request.method == "POST" else None
+    form = UploadForm(posted(request), files, years=_years(request.school.calendar))
     kept = save(request, form, lambda: keep_form(form=form, by=request.user))
     if kept is not None:
         left = len(kept.to_settle)
         words = f"{left} of its places {'has' if left == 1 else 'have'} a name that is no field: settle them below."
-        messages.success(
-            request, f"The form is checked and kept. {words if left else 'Every place is ready.'}"
-        )
+        words = words if left else "Every place is ready."
+        messages.success(request, f"The form is checked and kept. {words}")
         return redirect("reports:authority_form", pk=kept.pk)
     context = {
         "form": form,
@@ -83,9 +74,8 @@ def forms(request: SchoolRequest) -> HttpResponse:
 @transaction.atomic
 def keep_form(*, form: UploadForm, by: User) -> AuthorityForm:
     """A form that was checked, under a name that says nothing."""
-    told = {name: form.cleaned_data[name] for name in ("authority", "name", "year", "part")}
     return AuthorityForm.objects.create(
-        **told,
+        **form.names(),
         file=ContentFile(form.content, name=f"{get_random_string(24)}.docx"),
         sha256=hashlib.sha256(form.content).hexdigest(),
         uses=sorted(form.found.uses),
@@ -107,11 +97,10 @@ def form_page(request: SchoolRequest, pk: int) -> HttpResponse:
         return redirect("reports:authority_form", pk=pk)
     students = Student.objects.visible_to(request.user, Can.EDIT_PLANS).on_roll(clock.today())
     theirs = students.filter(maintained_by__iexact=row.authority)
-    places = _places(row)
     context = {
         "form": form,
         "row": row,
-        "places": places,
+        "places": _places(row),
         "students": theirs[:LISTED],
         "count": theirs.count(),
         "on_roll": students.count(),
@@ -126,19 +115,14 @@ def _places(row: AuthorityForm) -> list[tuple[str, str, str]]:
         found = marks.look_at(package.unpacked(_content(row)))
     except (Http404, Refused):
         return []
-    return [(place, said, words_of(name)) for place, said, name in found.places]
-
-
-def words_of(name: str) -> str:
-    return BY_NAME[name].words
+    return [(place, said, BY_NAME[name].words) for place, said, name in found.places]
 
 
 @transaction.atomic
 def settle(*, row: AuthorityForm, form: SettleForm, version: int) -> AuthorityForm:
     """Save the names and places. Raises ChangedMeanwhile if they were saved since `version`."""
     locked = AuthorityForm.objects.select_for_update(of=("self",)).get(pk=row.pk)
-    told = {name: form.cleaned_data[name] for name in ("authority", "name", "year", "part")}
-    save_fields(locked, {**told, "settled": form.settled}, version)
+    save_fields(locked, {**form.names(), "settled": form.settled}, version)
     return locked
 
 
@@ -160,7 +144,6 @@ def _retire(row: AuthorityForm) -> None:
 
 @permission_required(Can.KEEP_AUTHORITY_FORMS, GET)
 def form_file(request: SchoolRequest, pk: int) -> HttpResponse:
-    """The form as it was uploaded, to go on with in Word."""
     row = get_object_or_404(AuthorityForm, pk=pk)
     return _word(_content(row), slugify(f"{row.authority} {row.name}") or "form")
 
@@ -177,7 +160,6 @@ def sample(request: SchoolRequest, slug: str) -> HttpResponse:
 
 @permission_required(Can.KEEP_AUTHORITY_FORMS, GET)
 def fields(request: SchoolRequest) -> HttpResponse:
-    """Every field there is, to copy into a form."""
     groups = [(title, [one for one in FIELDS if one.group == group]) for group, title in TITLES.items()]
     return render(request, "reports/authority/fields.html", {"groups": groups, "count": len(FIELDS)})
 
@@ -273,14 +255,10 @@ def _told(
     """What the record says in the form's places, and what stays empty."""
     context = facts.context()
     held = [(one.field.words, one.says) for one in places if not one.rows and one.says]
-    for name in ROWS:
-        if name in row.used and not ROWS[name].typed:
-            held.append(
-                (
-                    ROWS[name].words.partition(",")[0],
-                    f"{len(context[name])} row{'' if len(context[name]) == 1 else 's'}",
-                )
-            )
+    for name, rows in ROWS.items():
+        if name in row.used and not rows.typed:
+            count = len(context[name])
+            held.append((rows.words.partition(",")[0], f"{count} row{'' if count == 1 else 's'}"))
     blank = [one for one in places if one.rows == "outcomes" and one.field.name in JUDGED and not one.says]
     return {
         "held": held,
@@ -314,17 +292,13 @@ def save_answers(
     *, student: Student, row: AuthorityForm, answers: Mapping[str, Any], version: int, by: User
 ) -> AuthorityFilling:
     """Keep what was typed. `version` is that of what stood on the page, 0 for nothing. Raises ChangedMeanwhile."""
-    typed, made = AuthorityFilling.objects.select_for_update(of=("self",)).get_or_create(
-        student=student,
-        form=row,
-        defaults={"answers": answers, "saved_by": by, "saved_at": clock.now()},
-    )
-    if made:
-        return typed
-    if typed.version != version:
+    told = {"answers": answers, "saved_by": by, "saved_at": clock.now()}
+    rows = AuthorityFilling.objects.select_for_update(of=("self",))
+    typed, made = rows.get_or_create(student=student, form=row, defaults=told)
+    if not made and typed.version != version:
         raise ChangedMeanwhile(typed)
     if typed.answers != answers:
-        save_fields(typed, {"answers": answers, "saved_by": by, "saved_at": clock.now()}, version)
+        save_fields(typed, told, version)
     return typed
 
 
@@ -339,10 +313,8 @@ def draft(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@require_GET
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET)
 def word(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
-    """The filled form, to be finished in Word."""
     student, row, typed = _found(request, pk, form_pk)
     if row.to_settle:
         return _not_settled(request, student, row)
@@ -351,18 +323,15 @@ def word(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     return _word(content, _name(row, student))
 
 
-@require_GET
-@permission_required(Can.EDIT_PLANS)
+@permission_required(Can.EDIT_PLANS, GET)
 def pdf(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """The filled form as PDF, drawn by the worker."""
     student, row, _ = _found(request, pk, form_pk)
     if row.to_settle:
         return _not_settled(request, student, row)
     if filling.office() is None:
-        messages.warning(
-            request,
-            "LibreOffice is not installed where Keywork runs, so there is no PDF. Take it out as Word.",
-        )
+        no = "LibreOffice is not installed where Keywork runs, so there is no PDF. Take it out as Word."
+        messages.warning(request, no)
         return redirect("reports:authority_fill", pk=pk, form_pk=form_pk)
     return printing.answer(
         request,

@@ -168,7 +168,6 @@ def _row(copy: OutsideCopy) -> OutsideCopy:
 
 
 def _locked(copy: OutsideCopy, *states: State) -> OutsideCopy:
-    """The row, locked, if it still stands so."""
     row = _row(copy)
     found = state_of(row)
     if found not in states:

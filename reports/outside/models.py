@@ -14,7 +14,6 @@ class OutsideCopyQuerySet(ScopedQuerySet):
     student_path = "report__student_id"
 
     def standing(self) -> OutsideCopyQuerySet:
-        """Not taken back, and of a report that was not."""
         return self.filter(taken_back_at__isnull=True, report__withdrawn_at__isnull=True)
 
 

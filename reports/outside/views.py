@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pghistory
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -19,23 +21,42 @@ from keywork.attempts import attempt
 from keywork.audit import opened, opened_outside
 from keywork.editing import press, save
 from keywork.errors import Refused
+from keywork.forms import KeyworkForm
 from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.mail_words import trouble
 from keywork.names import ended
-from keywork.outside_forms import LinkForm
+from keywork.outside_forms import LinkForm, lasts
 from keywork.pending import keep_waiting
 from keywork.views import outside
 from outbox import actions as outbox
 from students.record import record_context, record_form
 
-from .. import serving
+from ..files import served
 from ..models import OutsideCopy, Report
 from . import actions
 from .actions import BADGES, MAIL, REPORTS
-from .forms import OutsideForm
 
 AGAIN = "Take it back and put them on the list again with the right address."
+
+
+class OutsideForm(KeyworkForm):
+    name = forms.CharField(label="Name", max_length=100)
+    role = forms.CharField(
+        label="Role",
+        max_length=100,
+        help_text="Such as: SEN officer of the authority, occupational therapist.",
+    )
+    email = forms.EmailField(label="Work e-mail address", max_length=254)
+    days = lasts("The link lasts")
+    missing = {"name": "Write their name", "role": "Write their role", "email": "Write their e-mail address"}
+    button = "Put them on the list"
+    back = ("Go back", "back")
+    shapes = {"days": "is-even"}
+
+    def facts(self) -> dict[str, Any]:
+        """Keyword arguments of actions.add."""
+        return {**self.cleaned_data, "days": int(self.cleaned_data["days"])}
 
 
 @permission_required(Can.RELEASE_REPORTS, GET_POST)
@@ -200,7 +221,7 @@ def _file(request: SchoolRequest, token: str) -> HttpResponseBase:
         opened_outside(request, copy.report.student_id, copy.who, "report", detail=copy.report.title)
 
     try:
-        return serving.served(copy.report, after)
+        return served(copy.report, after)
     except Http404:
         return _gone(request)
 

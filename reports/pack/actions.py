@@ -126,7 +126,6 @@ def _locked(pack: EvidencePack, version: int | None = None) -> EvidencePack:
 
 @transaction.atomic
 def choose(*, pack: EvidencePack, offered: Collection[str], wanted: Collection[str], version: int) -> None:
-    """Of what was offered on the page, what goes in."""
     row = _locked(pack, version)
     row.chosen = {**row.chosen, **{key: key in wanted for key in offered}}
     row.version += 1

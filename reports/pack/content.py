@@ -70,7 +70,7 @@ def frozen(pack: EvidencePack, rows: Sequence[PackRow], there: int, school: Scho
             for need, title in NEEDS.items()
         ],
         "cycles": cycles,
-        "log": [_entry(row) for row in of.get("log", [])],
+        "log": [_said(row) for row in of.get("log", [])],
         "attendance": [one for row in of.get("attendance", []) for one in row.item.facts["rows"]],
         "areas": next((row.item.facts for row in of.get("measures", []) if "now" in row.item.facts), None),
         "independence": [
@@ -125,11 +125,14 @@ def _pieces(row: PackRow) -> list[Any]:
 def _said(row: PackRow) -> dict[str, Any]:
     item = row.item
     on = item.on.isoformat() if item.on else ""
-    return {"title": item.title, "on": on, "by": item.by, "lines": _lines(row)}
-
-
-def _entry(row: PackRow) -> dict[str, Any]:
-    return {**_said(row), "kind": row.item.kind, "ref": row.item.ref}
+    return {
+        "title": item.title,
+        "on": on,
+        "by": item.by,
+        "lines": _lines(row),
+        "kind": item.kind,
+        "ref": item.ref,
+    }
 
 
 def _cycle(row: PackRow, number: int, of: int) -> dict[str, Any]:
@@ -137,7 +140,7 @@ def _cycle(row: PackRow, number: int, of: int) -> dict[str, Any]:
     steps = [
         {
             "level": rules.level_label(level),
-            "words": said.get(offers.level_name(level), []),
+            "words": said.get(rules.level_in_words(level), []),
             "then": level == facts["baseline"],
             "now": level == facts["level"],
             "hoped": level == 0,
@@ -174,15 +177,11 @@ def _document(row: PackRow, place: int) -> dict[str, Any]:
         with pikepdf.open(io.BytesIO(data)) as book:
             pages = len(book.pages)
     except (OSError, pikepdf.PdfError) as error:
-        raise Refused(
-            f"The file of “{item.title}” is lost or damaged: leave it out, or add it again."
-        ) from error
+        no = f"The file of “{item.title}” is lost or damaged: leave it out, or add it again."
+        raise Refused(no) from error
     return {
+        **_said(row),
         "letter": chr(ord("A") + place) if place < 26 else f"A{place - 25}",
-        "title": item.title,
-        "by": item.by,
-        "on": item.on.isoformat() if item.on else "",
-        "lines": _lines(row),
         "file": name,
         "sha256": hashlib.sha256(data).hexdigest(),
         "pages": pages,
@@ -197,15 +196,14 @@ def _coverings(rows: Sequence[PackRow]) -> list[dict[str, Any]]:
         for piece in row.covered:
             reason = row.reading.reason if row.reading and piece.said.lower() in cover else BY_ITSELF
             times[piece.covers, reason] += 1
-    return [
-        {"who": who, "why": why, "times": count}
-        for (who, why), count in sorted(times.items(), key=lambda one: (one[0][0], one[0][1]))
-    ]
+    return [{"who": who, "why": why, "times": count} for (who, why), count in sorted(times.items())]
 
 
 def _index(found: dict[str, Any], pack: EvidencePack, on: date) -> list[dict[str, str]]:
     """The parts that say something, numbered, then the appendices by letter."""
     name, last = found["known_as"], day_in_full(pack.ends_on, on)
+    measured = found["areas"] or found["independence"] or found["tests"] or found["cycles"]
+    log = _times(len(found["log"]), "entry", "entries")
     parts = [
         ("views", f"{name}’s views", _times(len(found["views"]), "sheet") + ", dated", found["views"]),
         ("home", "Views of home", _times(len(found["home"]), "conversation") + ", dated", found["home"]),
@@ -221,47 +219,24 @@ def _index(found: dict[str, Any], pack: EvidencePack, on: date) -> list[dict[str
             f"{_times(len(found['cycles']), 'cycle')}, a page each",
             found["cycles"],
         ),
-        ("log", f"Chronology to {last}", f"{_entries(len(found['log']))}, oldest first", found["log"]),
+        ("log", f"Chronology to {last}", f"{log}, oldest first", found["log"]),
         ("attendance", "Attendance and suspensions", "by term and source", found["attendance"]),
-        (
-            "measures",
-            "Measures",
-            "social progress, goals, independence, tests",
-            found["areas"] or found["independence"] or found["tests"] or found["cycles"],
-        ),
+        ("measures", "Measures", "social progress, goals, independence, tests", measured),
         ("plans", "Plans in force", "", found["plans"]),
         ("asked", "What is asked for, and why", "", found["asked"]),
     ]
-    rows = [
-        {"anchor": anchor, "title": title, "about": about} for anchor, title, about, there in parts if there
-    ]
-    index = [{"part": str(number), **row} for number, row in enumerate(rows, 1)]
+    rows = [(anchor, title, about) for anchor, title, about, there in parts if there]
+    index = [(str(number), *row) for number, row in enumerate(rows, 1)]
     for one in found["documents"]:
         dated = f"of {day_in_full(date.fromisoformat(one['on']), on)}, " if one["on"] else ""
-        index.append(
-            {
-                "part": one["letter"],
-                "anchor": f"document-{one['letter']}",
-                "title": f"{one['title']}, {one['by']}" if one["by"] else one["title"],
-                "about": f"{dated}{_times(one['pages'], 'page')}",
-            }
-        )
+        title = f"{one['title']}, {one['by']}" if one["by"] else one["title"]
+        about = f"{dated}{_times(one['pages'], 'page')}"
+        index.append((one["letter"], f"document-{one['letter']}", title, about))
     if found["coverings"]:
         total = sum(one["times"] for one in found["coverings"])
-        index.append(
-            {
-                "part": "",
-                "anchor": "coverings",
-                "title": "What was covered, and why",
-                "about": _times(total, "covering"),
-            }
-        )
-    return index
+        index.append(("", "coverings", "What was covered, and why", _times(total, "covering")))
+    return [dict(zip(("part", "anchor", "title", "about"), row, strict=True)) for row in index]
 
 
-def _times(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
-
-
-def _entries(count: int) -> str:
-    return "1 entry" if count == 1 else f"{count} entries"
+def _times(count: int, word: str, many: str = "") -> str:
+    return f"{count} {word if count == 1 else many or f'{word}s'}"

@@ -29,7 +29,7 @@ MM = 72 / 25.4  # points
 # Where another's page stands on its sheet of A4: left, bottom, right, top in mm. Below is the foot, above its heading.
 PLACE = pikepdf.Rectangle(12 * MM, 18 * MM, 198 * MM, 281 * MM)
 PLACE_LARGE = pikepdf.Rectangle(12 * MM, 22 * MM, 198 * MM, 262 * MM)
-_DAYS = (
+_DAYS = {
     "first",
     "last",
     "known_on",
@@ -40,8 +40,8 @@ _DAYS = (
     "scored_on",
     "born_on",
     "joined_on",
-)
-_DAYS_OF_PLANS = ("issued_on", "reviewed_on", "next_review_on")
+}
+_DAYS |= {"issued_on", "reviewed_on", "next_review_on"}  # of plans
 
 
 def make(pack: EvidencePack) -> None:
@@ -53,9 +53,7 @@ def make(pack: EvidencePack) -> None:
     pack.sha256 = hashlib.sha256(made.content).hexdigest()
     pack.pages, pack.missing_signs = made.pages, made.missing[:100]
     pack.printed_with, pack.made_at = rendering.made_with(TEMPLATE), clock.now()
-    pack.save(
-        update_fields=["pdf", "sha256", "pages", "missing_signs", "printed_with", "made_at"],
-    )
+    pack.save(update_fields=["pdf", "sha256", "pages", "missing_signs", "printed_with", "made_at"])
 
 
 def drawn(content: dict[str, Any]) -> rendering.Pdf:
@@ -78,16 +76,14 @@ def paper(content: dict[str, Any]) -> printing.Paper:
 
 def _drawn(html: str, content: dict[str, Any], large: bool = False) -> rendering.Pdf:
     sheets = [
-        (one, f"sheet-{one['letter']}-{number}")
+        f"sheet-{one['letter']}-{number}"
         for one in content["documents"]
         for number in range(1, one["pages"] + 1)
     ]
-    made = rendering.pdf_parts(html, [anchor for _, anchor in sheets], zoom=rendering.LARGE if large else 1)
+    made, begins = rendering.pdf_and_places(html, sheets, zoom=rendering.LARGE if large else 1)
     with pikepdf.open(io.BytesIO(made.content)) as book:
-        begins = {anchor: part.start for (_, anchor), part in zip(sheets, made.parts, strict=True)}
-        others = []
-        for one in content["documents"]:
-            others.append(_put(book, one, begins, PLACE_LARGE if large else PLACE))
+        place = PLACE_LARGE if large else PLACE
+        others = [_put(book, one, begins, place) for one in content["documents"]]
         # Numbered as they are printed, so that a reader's "page 9" is page 9.
         book.Root.PageLabels = pikepdf.Dictionary(Nums=[0, pikepdf.Dictionary(S=Name.D)])
         out = io.BytesIO()
@@ -156,6 +152,6 @@ def _days(value: Any, name: str = "") -> Any:
         return {key: _days(one, key) for key, one in value.items()}
     if isinstance(value, list):
         return [_days(one) for one in value]
-    if isinstance(value, str) and value and (name in _DAYS or name in _DAYS_OF_PLANS):
+    if isinstance(value, str) and value and name in _DAYS:
         return date.fromisoformat(value)
     return value

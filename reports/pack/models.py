@@ -13,7 +13,7 @@ from django.db.models import Q
 from keywork.final import final_once
 from keywork.scoped import ScopedQuerySet
 
-from ..digests import has_digest
+from ..files import has_digest
 
 
 @pghistory.track(exclude=["content", "pdf"])
@@ -84,7 +84,6 @@ class EvidencePack(models.Model):
         return self.ordered_at is None
 
     def is_whole(self) -> bool:
-        """Is its file there, as it was made?"""
         return has_digest(self.pdf, self.sha256)
 
 

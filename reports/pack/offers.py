@@ -71,6 +71,7 @@ LOOK_FIRST = "Names in a PDF cannot be covered here. Look it through first."
 # What the words of a cycle are called, where they are read and where they are printed.
 GOAL, WHY, SUPPORT = worded_lazy("In the student’s words"), "Why it matters", "What adults provided"
 MEASURE, CHANGED = "Counted or seen", "Why the steps were changed"
+COUNTED = ("possible", "attended", "authorised", "unauthorised", "suspended_days")  # of a week
 _SESSIONS = dict(KeyworkSession.Status.choices)
 
 
@@ -294,17 +295,13 @@ def _cycle_lines(goal: Any, scale: Any, scores: Sequence[Any]) -> tuple[tuple[st
     lines = [
         (GOAL, goal.student_words),
         (WHY, goal.why_it_matters),
-        *((level_name(level), words) for level, words in reversed(scale.levels.items())),
+        *((rules.level_in_words(level), words) for level, words in reversed(scale.levels.items())),
         (SUPPORT, scale.support),
         (MEASURE, scale.measure),
         *((score_name(place), one.evidence) for place, one in enumerate(scores, 1)),
         (CHANGED, scale.reason),
     ]
     return tuple((label, words) for label, words in lines if words)
-
-
-def level_name(level: int) -> str:
-    return f"{rules.level_in_words(level)}"
 
 
 def score_name(place: int) -> str:
@@ -471,33 +468,22 @@ def _sessions(student: Student, first: date, last: date) -> list[Item]:
 
 def _attendance(student: Student, first: date, last: date, school: SchoolFacts) -> list[Item]:
     """By term and source, oldest first."""
-    terms = {term.id: term.name for term in school.calendar.terms}
-    found: dict[tuple[str, str], list[Any]] = {}
+    found: dict[tuple[str, str], dict[str, Any]] = defaultdict(lambda: dict.fromkeys(COUNTED, 0))
     rows = Attendance.objects.filter(student=student).between(first, last).order_by("starts_on", "source")
     for row in rows:
-        term = next(
-            (one.id for one in school.calendar.terms if one.starts_on <= row.ends_on <= one.ends_on), ""
-        )
-        sums = found.setdefault((term, row.source), [0, 0, 0, 0, 0])
-        for place, value in enumerate(
-            (row.possible, row.attended, row.authorised, row.unauthorised, row.suspended_days)
-        ):
-            sums[place] += value
+        in_term = (one.name for one in school.calendar.terms if one.starts_on <= row.ends_on <= one.ends_on)
+        sums = found[next(in_term, "Between terms"), row.source]
+        for name in COUNTED:
+            sums[name] += getattr(row, name)
     if not found:
         return []
-    table = [
-        {
-            "term": terms.get(term, "Between terms"),
-            "source": source,
-            "possible": possible,
-            "attended": attended,
-            "per_cent": round(100 * attended / possible) if possible else None,
-            "authorised": authorised,
-            "unauthorised": unauthorised,
-            "suspended": f"{float(suspended):g}",
-        }
-        for (term, source), (possible, attended, authorised, unauthorised, suspended) in found.items()
-    ]
+    table = []
+    for (term, source), sums in found.items():
+        suspended, possible = float(sums.pop("suspended_days")), sums["possible"]
+        per_cent = round(100 * sums["attended"] / possible) if possible else None
+        table.append(
+            {"term": term, "source": source, **sums, "per_cent": per_cent, "suspended": f"{suspended:g}"}
+        )
     return [Item("attendance", "attendance", "Attendance and suspensions", facts={"rows": table})]
 
 

@@ -9,7 +9,6 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
 
 from keywork import clock
 from keywork.access import Can
@@ -18,7 +17,7 @@ from keywork.audit import exported, opened
 from keywork.editing import press, save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.http import SchoolRequest, posted
 from keywork.models import User
 from keywork.numbers import number_in
 from outbox import actions as outbox
@@ -27,10 +26,9 @@ from students.models import Student
 from students.record import record_context
 
 from .. import printing
-from ..file_names import file_name
+from ..files import file_name, missing_in_words
 from ..masking import Masker, names_around
 from ..reading import is_whole, may
-from ..signs import missing_in_words
 from . import actions, content, making, offers
 from .forms import BeginForm, ChooseForm, DocumentForm, ReadForm, WordsForm
 from .models import EvidencePack, PackDocument, PackReading
@@ -47,26 +45,10 @@ def _packs() -> Any:
 def packs(request: SchoolRequest, pk: int) -> HttpResponse:
     """Those of a student, and beginning another: it goes on from what was decided for the last one."""
     student = get_visible_or_404(Student.objects.all(), request, Can.MAKE_PACK, pk=pk)
-    form = BeginForm(
-        request.POST if request.method == "POST" else None,
-        today=clock.today(),
-        initial={
-            "starts_on": student.joined_on,
-            "ends_on": clock.today(),
-            "authority": student.maintained_by,
-        },
-    )
-    made = save(
-        request,
-        form,
-        lambda: actions.begin(
-            student=student,
-            starts_on=form.cleaned_data["starts_on"],
-            ends_on=form.cleaned_data["ends_on"],
-            authority=form.cleaned_data["authority"],
-            by=request.user,
-        ),
-    )
+    today = clock.today()
+    begins = {"starts_on": student.joined_on, "ends_on": today, "authority": student.maintained_by}
+    form = BeginForm(posted(request), today=today, initial=begins)
+    made = save(request, form, lambda: actions.begin(student=student, by=request.user, **form.cleaned_data))
     if made is not None:
         return redirect("reports:pack", pk=made.pk)
     opened(request, student, "evidence packs")
@@ -144,14 +126,9 @@ def _page(request: SchoolRequest, template: str, row: EvidencePack, context: dic
 
 @permission_required(Can.MAKE_PACK, GET_POST)
 def items(request: SchoolRequest, pk: int) -> HttpResponse:
-    """The tick list."""
     row = _open(request, pk)
-    form = ChooseForm(
-        request.POST if request.method == "POST" else None,
-        pack=row,
-        rows=actions.rows_of(row, request.user),
-        today=clock.today(),
-    )
+    rows = actions.rows_of(row, request.user)
+    form = ChooseForm(posted(request), pack=row, rows=rows, today=clock.today())
     saved = save(
         request,
         form,
@@ -166,19 +143,14 @@ def items(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.MAKE_PACK, GET_POST)
 @keeps_typed
 def words(request: SchoolRequest, pk: int) -> HttpResponse:
-    """What is written for the pack itself."""
     row = _open(request, pk, "words")
-    form = WordsForm(request.POST if request.method == "POST" else None, pack=row)
-    saved = save(
-        request,
-        form,
-        lambda: actions.write(
-            pack=row,
-            words=form.details(),
-            authority=form.cleaned_data["authority"],
-            version=row.version,
-        ),
-    )
+    form = WordsForm(posted(request), pack=row)
+
+    def write() -> None:
+        words = form.details()
+        actions.write(pack=row, words=words, authority=words["authority"], version=row.version)
+
+    saved = save(request, form, write)
     if saved is not None:
         messages.success(request, "Saved.")
         return redirect("reports:pack", pk=pk)
@@ -197,7 +169,7 @@ def texts(request: SchoolRequest, pk: int) -> HttpResponse:
     shown = pages[place] if pages else []
     masker = Masker(names_around(row.student))
     plain = [actions.PackRow(one.item, True, actions.masked(one.item, None, masker), None) for one in shown]
-    form = ReadForm(request.POST if request.method == "POST" else None, rows=shown, plain=plain)
+    form = ReadForm(posted(request), rows=shown, plain=plain)
     saved = save(request, form, lambda: actions.read(pack=row, decisions=form.decisions(), by=request.user))
     if saved is not None:
         if place + 1 < len(pages):
@@ -210,12 +182,9 @@ def texts(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.MAKE_PACK, GET_POST)
 def documents(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Other people's reports, put behind it."""
     row = _open(request, pk, "documents")
-    posted = request.method == "POST"
-    form = DocumentForm(
-        request.POST if posted else None, request.FILES if posted else None, student=row.student
-    )
+    files = request.FILES if request.method == "POST" else None
+    form = DocumentForm(posted(request), files, student=row.student)
     added = save(
         request,
         form,
@@ -230,7 +199,6 @@ def documents(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.MAKE_PACK, POST)
 def take_out(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Leave one of them out again."""
     document = get_visible_or_404(
         PackDocument.objects.select_related("pack__student"), request, Can.MAKE_PACK, pk=pk
     )
@@ -241,19 +209,14 @@ def take_out(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.MAKE_PACK, POST)
 def order(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Freeze it and have the file made."""
     row = _open(request, pk)
     version = number_in(request.POST.get("version", "")) or 0
-    press(
-        request,
-        lambda: actions.order(pack=row, by=request.user, version=version),
-        "It is being made. That can take a minute.",
-    )
+    said = "It is being made. That can take a minute."
+    press(request, lambda: actions.order(pack=row, by=request.user, version=version), said)
     return redirect("reports:pack", pk=pk)
 
 
-@require_GET
-@permission_required(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK, GET)
 def pages(request: SchoolRequest, pk: int) -> HttpResponse:
     """The sheets as they would be now, before it is ordered; afterwards, of what was ordered, in another form."""
     row = _open(request, pk)
@@ -271,25 +234,20 @@ def pages(request: SchoolRequest, pk: int) -> HttpResponse:
         filename=f"evidence-pack-{row.pk}",
         about=row.student,
         log=lambda: opened(request, row.student, "evidence pack", detail="as it is printed"),
-        takes_out=[row.student_id],
     )
 
 
 def paper(pack_id: int, reader_id: int) -> printing.Paper:
     """A pack as it was ordered; before that, as it would be printed for whoever puts it together."""
     row = _packs().get(pk=pack_id)
-    if row.is_open:
-        rows = actions.rows_of(row, User.objects.get(pk=reader_id))
-        said = content.frozen(row, [one for one in rows if one.chosen], len(rows), actions.load())
-    else:
-        said = row.content
-    return making.paper(said)
+    if not row.is_open:
+        return making.paper(row.content)
+    rows = actions.rows_of(row, User.objects.get(pk=reader_id))
+    return making.paper(content.frozen(row, [one for one in rows if one.chosen], len(rows), actions.load()))
 
 
-@require_GET
-@permission_required(Can.MAKE_PACK)
+@permission_required(Can.MAKE_PACK, GET)
 def download(request: SchoolRequest, pk: int) -> HttpResponseBase:
-    """The file; each time leaves a row."""
     row = get_visible_or_404(_packs(), request, Can.MAKE_PACK, pk=pk)
     if not row.is_whole() or not is_whole(offers.PARTS.values(), request.user, row.student):
         raise Http404

@@ -63,11 +63,7 @@ def _nothing(span: Span) -> Any:
     return {}
 
 
-def _no_offers(span: Span) -> Sequence[Offer]:
-    return ()
-
-
-def _no_sources(span: Span) -> Sequence[Source]:
+def _none(span: Span) -> Sequence[Any]:
     return ()
 
 
@@ -82,8 +78,8 @@ class Section:
     key: str
     title: str
     facts: Callable[[Span], Any] = field(default=_nothing)
-    offers: Callable[[Span], Sequence[Offer]] = field(default=_no_offers)
-    sources: Callable[[Span], Sequence[Source]] = field(default=_no_sources)
+    offers: Callable[[Span], Sequence[Offer]] = field(default=_none)
+    sources: Callable[[Span], Sequence[Source]] = field(default=_none)
     asks: str = ""
     can: Can | None = None
     needed: bool = False  # is a report without a line here not whole?

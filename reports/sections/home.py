@@ -40,13 +40,9 @@ def _home(edition: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_the_log(span: Span) -> list[Source]:
-    """The contacts with home of the term."""
-    return [
-        Source(
-            f"Contacts with home in the log, {span.term.name.lower()}",
-            f"{reverse('contacts:log', args=[span.student.pk])}?kind=contact&term={span.term.id}",
-        )
-    ]
+    log = reverse("contacts:log", args=[span.student.pk])
+    words = f"Contacts with home in the log, {span.term.name.lower()}"
+    return [Source(words, f"{log}?kind=contact&term={span.term.id}")]
 
 
 def in_touch_in_words(facts: Any) -> str:
@@ -55,7 +51,6 @@ def in_touch_in_words(facts: Any) -> str:
 
 
 def being_here(span: Span) -> list[Offer]:
-    """Attendance, and points if the writer puts them in."""
     return [*attendance(span), *points(span)]
 
 

@@ -30,12 +30,8 @@ from . import Offer, Source, Span
 
 SCHOOL, STUDENT = keeping_in_touch.NOBODY, "#student"  # copies that are for no home
 LEFT, WIDE = 10, 202  # of the picture, in its own units: where 0 stands, and how far 100 is from it
-BACK_TO_FRONT = (
-    "keyworker",
-    "student",
-    "parent",
-    "parent-2",
-)  # the triangle is an outline: each is seen on one spot
+# The triangle is an outline: each is seen on one spot.
+BACK_TO_FRONT = ("keyworker", "student", "parent", "parent-2")
 PRIORITIES = ("First", "Second", "Third")
 
 
@@ -58,9 +54,8 @@ def of_year(span: Span) -> dict[str, Any]:
 
 def latest(span: Span) -> dict[str, Any]:
     """The newest assessment that was rated in these days; nothing of whose copy is whose."""
-    rated = RaterForm.objects.submitted().filter(
-        role=Role.KEYWORKER, answered_on__range=(span.first, span.last)
-    )
+    between = (span.first, span.last)
+    rated = RaterForm.objects.submitted().filter(role=Role.KEYWORKER, answered_on__range=between)
     found = (
         _assessments(span.student).filter(pk__in=rated.values("assessment")).order_by("-round__year").first()
     )
@@ -90,16 +85,11 @@ def _facts(assessment: Assessment, span: Span) -> dict[str, Any]:
                 "shape": shape,
                 "on": day_short(column.form.answered_on) if column.form.answered_on else "",
                 "day": column.form.answered_on.isoformat() if column.form.answered_on else "",
-                "per_cent": None if whole.shown is None else int(whole.shown),
+                "per_cent": _whole(whole.shown),
                 "rated": sum(figure.rated for figure in figures),
                 "of": sum(figure.in_scope for figure in figures),
                 "domains": [
-                    {
-                        "at": None if one.shown is None else int(one.shown),
-                        "rated": one.rated,
-                        "of": one.in_scope,
-                    }
-                    for one in figures
+                    {"at": _whole(one.shown), "rated": one.rated, "of": one.in_scope} for one in figures
                 ],
             }
             for shape, column, whole, figures in zip(
@@ -140,6 +130,10 @@ def _facts(assessment: Assessment, span: Span) -> dict[str, Any]:
         ],
         "change": _change(span, assessment, span.school),
     }
+
+
+def _whole(shown: Any) -> int | None:
+    return None if shown is None else int(shown)
 
 
 def _change(span: Span, assessment: Assessment, school: SchoolFacts) -> dict[str, Any]:
@@ -190,10 +184,8 @@ def _copies(assessment: Assessment, span: Span) -> list[dict[str, Any]]:
     """Who gets a copy, and whose answers (keys of forms) each shows: what every reader of it may see."""
     policy, on = span.school.policy(span.known_on), span.known_on
     student = span.student
-    links = {
-        link.member_id: link
-        for link in FamilyLink.objects.for_reports(on).filter(student=student).defer("court_restriction")
-    }
+    gets = FamilyLink.objects.for_reports(on).filter(student=student).defer("court_restriction")
+    links = {link.member_id: link for link in gets}
     every = [form.pk for form in rater_pages.all_forms(assessment)]
     own = [form.pk for form in rater_pages.forms_for_student(assessment)]
     copies = []
@@ -202,34 +194,18 @@ def _copies(assessment: Assessment, span: Span) -> list[dict[str, Any]]:
             {form.pk for form in rater_pages.forms_for_parent(assessment, links[member], policy, on)}
             for member in sorted(home.readers)
         ]
-        copies.append(
-            _copy(home.key, " and ".join(home.names), sorted(home.readers), sorted(set.intersection(*seen)))
-        )
-    copies.append(_copy(STUDENT, student.known_as, [], own, for_somebody=False))
-    copies.append(_copy(SCHOOL, "the school", [], every, for_somebody=False))
-    return copies
-
-
-def _copy(
-    key: str, names: str, readers: Sequence[int], forms: Sequence[int], *, for_somebody: bool = True
-) -> dict[str, Any]:
-    return {
-        "household": key,
-        "written_for": names,
-        "readers": list(readers),
-        "for_somebody": for_somebody,
-        "forms": list(forms),
-    }
+        names = " and ".join(home.names)
+        copies.append((home.key, names, sorted(home.readers), True, sorted(set.intersection(*seen))))
+    copies.append((STUDENT, student.known_as, [], False, own))
+    copies.append((SCHOOL, "the school", [], False, every))
+    keys = ("household", "written_for", "readers", "for_somebody", "forms")
+    return [dict(zip(keys, copy, strict=True)) for copy in copies]
 
 
 def in_words(facts: Any) -> str:
     raters = facts.get("raters", ())
-    said = ", ".join(
-        f"{one['label']} {one['per_cent']}%"
-        if one["per_cent"] is not None
-        else f"{one['label']} not enough seen"
-        for one in raters
-    )
+    figures = ["not enough seen" if one["per_cent"] is None else f"{one['per_cent']}%" for one in raters]
+    said = ", ".join(f"{one['label']} {figure}" for one, figure in zip(raters, figures, strict=True))
     return f"{facts['year']}: {said}" if raters else "Not rated"
 
 

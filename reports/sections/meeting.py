@@ -15,9 +15,8 @@ from . import Offer, Span
 def review_of(span: Span) -> Review | None:
     """The review that the authority has not decided on yet."""
     rows = Review.objects.standing().filter(student=span.student, decided_on__isnull=True)
-    return rows.prefetch_related(
-        "people__user", "people__member", "people__review__student", "changes"
-    ).first()
+    rows = rows.prefetch_related("people__user", "people__member", "people__review__student", "changes")
+    return rows.first()
 
 
 def people_of(review: Review | None) -> list[ReviewPerson]:
@@ -33,12 +32,8 @@ def invited(span: Span) -> Iterator[Offer]:
     review = review_of(span)
     for one in people_of(review):
         if review and one.invited_on and one.role not in ("student", "parent"):
-            yield Offer(
-                f"person-{one.pk}",
-                f"{one.called}, {one.as_who}",
-                source="Invited to the review",
-                url=_page(review),
-            )
+            who, source = f"{one.called}, {one.as_who}", "Invited to the review"
+            yield Offer(f"person-{one.pk}", who, source=source, url=_page(review))
 
 
 def advice(span: Span, roles: tuple[str, ...], name: str) -> Iterator[Offer]:

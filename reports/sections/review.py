@@ -25,10 +25,8 @@ from keywork.calendar import Term
 from keywork.dates import day_in_full, day_short
 from keywork.errors import Refused
 from keywork.words import worded, worded_lazy
-from questionnaires import fields
 from students.models import FamilyLink, Student
 from tsp.models import Answer, Sheet, Tool
-from tsp.questions import templates
 from tsp.rating import history, rules
 
 from .. import keeping_in_touch
@@ -104,86 +102,42 @@ def short_in_words(facts: Any) -> str:
 
 def own_words(span: Span) -> list[Offer]:
     """What the student said; from the start only where it is shared with everyone at home who gets reports."""
-    readers = set(
-        FamilyLink.objects.for_reports(span.known_on)
-        .filter(student=span.student)
-        .values_list("member", flat=True)
-    )
-    rows = Sheet.objects.done().filter(
-        student=span.student, tool=Tool.VOICE, happened_on__range=(span.first, span.last)
-    )
+    links = FamilyLink.objects.for_reports(span.known_on).filter(student=span.student)
+    readers = set(links.values_list("member", flat=True))
+    rows = tsp.sheets_of(span, Tool.VOICE)
     shared = {sheet.pk: bool(sheet.share_with_home) and readers <= set(sheet.shared_with) for sheet in rows}
+    ask = f". Ask {span.student.known_as} before it stands here: everybody at the review reads it"
     found = []
     for one in tsp.all_own_words(span):
         whole = shared[int(one.key.split("-")[1])]
-        ask = (
-            ""
-            if whole
-            else f". Ask {span.student.known_as} before it stands here: everybody at the review reads it"
-        )
-        found.append(replace(one, source=one.source + ask, chosen=whole))
+        found.append(replace(one, source=one.source + ("" if whole else ask), chosen=whole))
     return [*found, *meeting.advice(span, ("student",), "advice_progress")]
 
 
 def home_views(span: Span) -> list[Offer]:
     """What parents and carers said on their sheets; of two homes, each only once the writer has asked them."""
     on = span.known_on
-    links = {
-        link.member_id: link
-        for link in FamilyLink.objects.filter(student=span.student, ended_on__isnull=True)
-        .unrestricted(on)
-        .select_related("member")
-        .defer("court_restriction")
-    }
-    sheets = list(
-        Sheet.objects.done()
-        .filter(
-            student=span.student,
-            tool=Tool.PARENT,
-            member__in=list(links),
-            happened_on__range=(span.first, span.last),
-        )
-        .order_by("-happened_on", "-pk")
-    )
+    open_links = FamilyLink.objects.filter(student=span.student, ended_on__isnull=True).unrestricted(on)
+    links = {link.member_id: link for link in open_links.select_related("member").defer("court_restriction")}
+    sheets = tsp.sheets_of(span, Tool.PARENT).filter(member__in=list(links)).order_by("-happened_on", "-pk")
     one_home = len(keeping_in_touch.households_of([span.student.pk], on).get(span.student.pk, ())) < 2
     found = []
-    for sheet, name, label, words in _answers(sheets, HOME_WORDS):
+    for sheet, field, words in tsp.answers_of(sheets, HOME_WORDS):
         link = links[sheet.member_id]
         said = f"{link.member.name} ({link.relationship.lower()})" if link.relationship else link.member.name
-        ask = (
-            "" if one_home else f" Ask {link.member.name} before it stands here: the other home reads it too."
-        )
+        ask = f" Ask {link.member.name} before it stands here: the other home reads it too."
+        source = f"{said}, talk with home on {day_in_full(sheet.happened_on, on)}: {field.label}."
         found.append(
             Offer(
-                f"sheet-{sheet.pk}-{name}",
-                words,
-                source=f"{said}, talk with home on {day_in_full(sheet.happened_on, on)}: {label}.{ask}",
+                f"sheet-{sheet.pk}-{field.slug}",
+                ", ".join(words),
+                source=source if one_home else source + ask,
                 url=reverse("tsp:sheet", args=[sheet.pk]),
                 about=said,
                 chosen=one_home,
             )
         )
     return [*found, *meeting.advice(span, ("parent",), "advice_progress")]
-
-
-def _answers(sheets: Sequence[Sheet], names: Sequence[str]) -> Iterator[tuple[Sheet, str, str, str]]:
-    """The answers of these sheets to these fields: sheet, field, its label, the words. Two queries."""
-    forms = templates.versions({sheet.template_id for sheet in sheets})
-    given = {
-        (sheet, name): value
-        for sheet, name, value in Answer.objects.filter(sheet__in=sheets, field__in=names).values_list(
-            "sheet", "field", "value"
-        )
-    }
-    for sheet in sheets:
-        form = forms[sheet.template_id]
-        asked = {one.slug: one for one in form.tool(sheet.tool).fields}
-        for name in names:
-            value = given.get((sheet.pk, name))
-            if name in asked and value:
-                words = ", ".join(" ".join(one.split()) for one in fields.in_words(asked[name], value, form))
-                if words:
-                    yield sheet, name, asked[name].label, words
 
 
 # ------------------------------------------------------------------------------------- what works, and friends
@@ -203,27 +157,19 @@ def works_not(span: Span) -> list[Offer]:
 def _what_works(span: Span) -> list[Offer]:
     """What helps and what does not: the school's regulation map in use, and the round-ups of the team."""
     done = Sheet.objects.done().filter(student=span.student, happened_on__lte=span.last)
-    map_ = (
-        done.filter(tool=Tool.REGULATION)
-        .exclude(wording=Sheet.Wording.PARENT)
-        .order_by("-happened_on", "-pk")
-        .first()
-    )
+    done = done.select_related("author").order_by("-happened_on", "-pk")
+    map_ = done.filter(tool=Tool.REGULATION).exclude(wording=Sheet.Wording.PARENT).first()
     found = list(_of_map(map_, span)) if map_ else []
-    team = list(
-        done.filter(tool=Tool.TEAM, happened_on__gte=span.first)
-        .select_related("author")
-        .order_by("-happened_on", "-pk")
-    )
-    for sheet, name, label, words in _answers(team, ("what-works", "what-does-not")):
+    team = done.filter(tool=Tool.TEAM, happened_on__gte=span.first)
+    for sheet, field, words in tsp.answers_of(team, ("what-works", "what-does-not")):
         by = sheet.author.get_short_name() if sheet.author else sheet.author_words
         found.append(
             Offer(
-                f"sheet-{sheet.pk}-{name}",
-                words,
-                source=f"Team input from {by}, {day_in_full(sheet.happened_on, span.known_on)}: {label}",
+                f"sheet-{sheet.pk}-{field.slug}",
+                ", ".join(words),
+                source=f"Team input from {by}, {day_in_full(sheet.happened_on, span.known_on)}: {field.label}",
                 url=reverse("tsp:sheet", args=[sheet.pk]),
-                about=WORKS if name == "what-works" else NOT,
+                about=WORKS if field.slug == "what-works" else NOT,
             )
         )
     return [*found, *_what_was_tried(span)]
@@ -232,11 +178,14 @@ def _what_works(span: Span) -> list[Offer]:
 def _of_map(sheet: Sheet, span: Span) -> Iterator[Offer]:
     source = f"Regulation map, {day_in_full(sheet.happened_on, span.known_on)}"
     url = reverse("tsp:sheet", args=[sheet.pk])
-    for one, name, label, words in _answers([sheet], ("safe-places", "triggers")):
-        about = NOT if name == "triggers" else WORKS
-        begins = "What makes it hard: " if name == "triggers" else "Safe places and people: "
+    for _, field, words in tsp.answers_of([sheet], ("safe-places", "triggers")):
+        hard = field.slug == "triggers"
         yield Offer(
-            f"sheet-{one.pk}-{name}", begins + words, source=f"{source}: {label}", url=url, about=about
+            f"sheet-{sheet.pk}-{field.slug}",
+            ("What makes it hard: " if hard else "Safe places and people: ") + ", ".join(words),
+            source=f"{source}: {field.label}",
+            url=url,
+            about=NOT if hard else WORKS,
         )
     rows = Answer.objects.filter(sheet=sheet, field="stages").values_list("value", flat=True).first() or ()
     for number, row in enumerate(rows):
@@ -472,37 +421,28 @@ def adulthood_in_words(facts: Any) -> str:
 def changes(span: Span) -> list[Offer]:
     """Those asked for at the review; a section of which nothing is asked waits to be written."""
     asked = list(meeting.changes(span))
+    there = {one.about for one in asked}
     found = [
         Offer(
-            f"section-{letter}",
-            prompt=f"Section {letter}, {what}: what should change, and why",
-            about=letter,
+            f"section-{letter}", prompt=f"Section {letter}, {what}: what should change, and why", about=letter
         )
         for letter, what in PLAN_SECTIONS.items()
-        if letter not in {one.about for one in asked}
+        if letter not in there
     ]
     return sorted([*asked, *found], key=lambda one: one.about)
 
 
 def circulation(span: Span) -> list[Offer]:
     """Who is at home and gets reports, and the authority; the writer adds who else is asked to the meeting."""
-    links = (
-        FamilyLink.objects.for_reports(span.known_on).filter(student=span.student).select_related("member")
-    )
+    links = FamilyLink.objects.for_reports(span.known_on).filter(student=span.student)
     people = reverse("students:people", args=[span.student.pk])
     found = [Offer(f"student-{span.student.pk}", span.student.name, source=worded("The student"), url=people)]
-    for link in links.defer("court_restriction").order_by("priority", "pk"):
+    for link in links.select_related("member").defer("court_restriction").order_by("priority", "pk"):
         said = f", {link.relationship.lower()}" if link.relationship else ""
         found.append(Offer(f"link-{link.pk}", f"{link.member.name}{said}", source="Gets reports", url=people))
     if span.student.maintained_by:
-        found.append(
-            Offer(
-                "authority",
-                f"{span.student.maintained_by}, SEND team",
-                source="Maintains the plan",
-                url=people,
-            )
-        )
+        team = f"{span.student.maintained_by}, SEND team"
+        found.append(Offer("authority", team, source="Maintains the plan", url=people))
     return [*found, *meeting.invited(span)]
 
 

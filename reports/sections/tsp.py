@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,77 +13,68 @@ from goals import lines as goal_lines
 from keywork.dates import day_in_full, london_date
 from questionnaires import fields
 from tsp.models import Answer, Evidence, GasScale, Sheet, Tool
+from tsp.models.sheet import SheetQuerySet
 from tsp.questions import templates
 from tsp.rating import history, pictures
 
 from ..masking import Masker, names_around
 from . import Offer, Source, Span
 
-OFFERED, CHOSEN = (
-    12,
-    2,
-)  # examples to choose from, and of them in the report: "two dated examples" (domain 7.3)
+# Examples to choose from, and of them in the report: "two dated examples" (domain 7.3).
+OFFERED, CHOSEN = 12, 2
 # Of the voice sheet, what is said to be read by others; "How safe I feel" and how it was given are not.
 OWN_WORDS = ("going-well", "proud-of", "hopes", "people-who-help", "want-to-change", "find-hard")
 
 
 def own_words(span: Span) -> list[Offer]:
     """What the student said on a voice sheet of these days, and for whom: those they chose, by name (DP-13)."""
-    sheets = Sheet.objects.done().filter(
-        student=span.student,
-        tool=Tool.VOICE,
-        happened_on__range=(span.first, span.last),
-        share_with_home=True,
-        voided_at__isnull=True,
-    )
-    return _said(span, sheets)
+    return _said(span, share_with_home=True)
 
 
 def all_own_words(span: Span) -> list[Offer]:
     """The same for a report that only professionals and whoever is named in it read: every voice sheet."""
-    sheets = Sheet.objects.done().filter(
-        student=span.student, tool=Tool.VOICE, happened_on__range=(span.first, span.last)
-    )
-    return [_for_all(one) for one in _said(span, sheets.filter(voided_at__isnull=True))]
+    return [replace(one, shared_with=None) for one in _said(span)]
 
 
-def _for_all(offer: Offer) -> Offer:
-    return replace(offer, shared_with=None)
-
-
-def _said(span: Span, sheets: Any) -> list[Offer]:
-    rows = list(sheets.order_by("-happened_on", "-pk"))
-    forms = templates.versions({sheet.template_id for sheet in rows})
-    answers: dict[tuple[int, str], Any] = {
-        (sheet, name): value
-        for sheet, name, value in Answer.objects.filter(sheet__in=rows, field__in=OWN_WORDS).values_list(
-            "sheet", "field", "value"
+def _said(span: Span, **shared: bool) -> list[Offer]:
+    sheets = sheets_of(span, Tool.VOICE).filter(**shared).order_by("-happened_on", "-pk")
+    return [
+        Offer(
+            f"sheet-{sheet.pk}-{field.slug}",
+            _one_line(words),
+            source=f"Voice sheet, {day_in_full(sheet.happened_on, span.known_on)}: {field.label}",
+            url=reverse("tsp:sheet", args=[sheet.pk]),
+            about=field.wording("student"),  # an answer without its question says something else
+            shared_with=sheet.shared_with,
         )
-    }
-    found = []
+        for sheet, field, words in answers_of(sheets, OWN_WORDS)
+    ]
+
+
+def sheets_of(span: Span, tool: str) -> SheetQuerySet:
+    """Those of a tool that were done in these days."""
+    return Sheet.objects.done().filter(
+        student=span.student, tool=tool, happened_on__range=(span.first, span.last)
+    )
+
+
+def answers_of(
+    sheets: Iterable[Sheet], names: Sequence[str]
+) -> Iterator[tuple[Sheet, fields.Field, list[str]]]:
+    """The answers of these sheets to fields of these names, each in words. Two queries."""
+    rows = list(sheets)
+    forms = templates.versions({sheet.template_id for sheet in rows})
+    given = Answer.objects.filter(sheet__in=rows, field__in=names)
+    values = {(sheet, name): value for sheet, name, value in given.values_list("sheet", "field", "value")}
     for sheet in rows:
         form = forms[sheet.template_id]
         asked = {one.slug: one for one in form.tool(sheet.tool).fields}
-        for name in OWN_WORDS:
-            words = (
-                _one_line(fields.in_words(asked[name], value, form))
-                if (name in asked and (value := answers.get((sheet.pk, name))))
-                else ""
-            )
-            if words:
-                found.append(
-                    Offer(
-                        f"sheet-{sheet.pk}-{name}",
-                        words,
-                        source=f"Voice sheet, {day_in_full(sheet.happened_on, span.known_on)}: {asked[name].label}",
-                        url=reverse("tsp:sheet", args=[sheet.pk]),
-                        about=asked[name].wording(
-                            "student"
-                        ),  # an answer without its question says something else
-                        shared_with=sheet.shared_with,
-                    )
-                )
-    return found
+        for name in names:
+            value = values.get((sheet.pk, name))
+            if name in asked and value:
+                words = [" ".join(one.split()) for one in fields.in_words(asked[name], value, form)]
+                if any(words):
+                    yield sheet, asked[name], words
 
 
 def examples(span: Span) -> list[Offer]:
@@ -113,21 +104,9 @@ def examples(span: Span) -> list[Offer]:
 
 
 def _observed(span: Span) -> list[Offer]:
-    sheets = list(
-        Sheet.objects.done()
-        .filter(
-            student=span.student,
-            tool=Tool.OBSERVATION,
-            happened_on__range=(span.first, span.last),
-            voided_at__isnull=True,
-        )
-        .select_related("author")
-    )
-    said = dict(
-        Answer.objects.filter(sheet__in=sheets, field="what-happened")
-        .values_list("sheet", "value")
-        .order_by()
-    )
+    sheets = list(sheets_of(span, Tool.OBSERVATION).select_related("author"))
+    answers = Answer.objects.filter(sheet__in=sheets, field="what-happened").order_by()
+    said = dict(answers.values_list("sheet", "value"))
     return [
         Offer(
             f"sheet-{sheet.pk}-what-happened",
@@ -277,11 +256,8 @@ def _goal(line: goal_lines.GoalLine) -> dict[str, Any]:
 def what_helped(span: Span) -> list[Offer]:
     """For each goal, what adults were to do, to be told as what helped."""
     lines = _goals(span)
-    support: dict[int, str] = {}
-    for scale in GasScale.objects.filter(
-        goal__in=[one.pk for one in lines], agreed_at__isnull=False
-    ).order_by("number"):
-        support[scale.goal_id] = scale.support
+    agreed = GasScale.objects.filter(goal__in=[one.pk for one in lines], agreed_at__isnull=False)
+    support = dict(agreed.order_by("number").values_list("goal", "support"))  # of each the newest
     return [
         Offer(
             f"goal-{one.pk}",
@@ -296,14 +272,9 @@ def what_helped(span: Span) -> list[Offer]:
 
 
 def next_goals(span: Span) -> list[Offer]:
-    """The goals that go on."""
+    source = "A goal that goes on"
     return [
-        Offer(
-            f"next-{one.pk}",
-            one.words,
-            source="A goal that goes on",
-            url=reverse("goals:goal", args=[one.pk]),
-        )
+        Offer(f"next-{one.pk}", one.words, source=source, url=reverse("goals:goal", args=[one.pk]))
         for one in _goals(span)
         if one.is_active
     ]

@@ -106,15 +106,8 @@ def _offer(row: WrittenReport, section: Section, place: int, offer: Offer, line:
         "shared_with": None if offer.shared_with is None else list(offer.shared_with),
     }
     if line is None:
-        out = None if offer.chosen else clock.now()
-        WrittenLine.objects.create(
-            report=row,
-            section=section.key,
-            key=offer.key,
-            left_out_at=out,
-            in_version=row.version,
-            **said,
-        )
+        said |= {"in_version": row.version, "left_out_at": None if offer.chosen else clock.now()}
+        WrittenLine.objects.create(report=row, section=section.key, key=offer.key, **said)
         return
     if line.is_left_out and line.left_out_by_id is None and offer.chosen:  # it went out with its entry
         said["left_out_at"] = None
@@ -146,12 +139,7 @@ def write_section(*, report: WrittenReport, section: str, wanted: Wanted, by: Us
     _refuse_unless_written(row)
     if not may(WRITTEN[row.kind].section[section], by, row.student_id):
         raise Refused("This section is written by others.")
-    lines = {
-        line.pk: line
-        for line in row.lines.select_for_update(of=("self",)).filter(
-            section=WRITTEN[row.kind].section[section].key
-        )
-    }
+    lines = {line.pk: line for line in row.lines.select_for_update(of=("self",)).filter(section=section)}
     now, touched = clock.now(), False
     for pk, line in lines.items():
         if pk not in wanted.words:
@@ -162,9 +150,8 @@ def write_section(*, report: WrittenReport, section: str, wanted: Wanted, by: Us
         if own != line.words or out != line.is_left_out:
             if not (out and not typed):  # emptied: left out, with the words it had
                 line.words = own
-            line.left_out_at, line.left_out_by = (
-                (line.left_out_at or now, line.left_out_by or by) if out else (None, None)
-            )
+            line.left_out_at = line.left_out_at or now if out else None
+            line.left_out_by = line.left_out_by or by if out else None
             _counted_line(line, row.version + 1, ["words", "left_out_at", "left_out_by"])
             touched = True
     place = max((line.place for line in lines.values()), default=0)
@@ -210,11 +197,9 @@ def send(*, report: WrittenReport, by: User, version: int) -> WrittenReport:
     row = _locked(report, version)
     _refuse_unless_written(row)
     if empty := missing(row):
-        titles = ", ".join(
-            f"“{one.title}”" if may(one, by, row.student_id) else "a section that others write"
-            for one in empty
-        )
-        raise Refused(f"Nothing is written yet in {titles}. Write it, or leave the line out.")
+        others = "a section that others write"
+        titles = [f"“{one.title}”" if may(one, by, row.student_id) else others for one in empty]
+        raise Refused(f"Nothing is written yet in {', '.join(titles)}. Write it, or leave the line out.")
     _fill(row, school.load())
     row.state, row.sent_at, row.sent_by, row.comment = State.SENT, clock.now(), by, ""
     row.save(update_fields=["state", "sent_at", "sent_by", "comment"])
@@ -252,12 +237,8 @@ def approve(*, reports: Sequence[WrittenReport], by: User) -> list[Batch]:
     nobody.
     """
     read = {one.pk: one.version for one in reports}
-    rows = list(
-        WrittenReport.objects.select_for_update(of=("self",))
-        .filter(pk__in=[one.pk for one in reports], state=State.SENT)
-        .select_related("student")
-        .order_by("pk")
-    )
+    waiting = WrittenReport.objects.select_for_update(of=("self",)).filter(pk__in=read, state=State.SENT)
+    rows = list(waiting.select_related("student").order_by("pk"))
     if not rows:
         raise Refused("None of these waits to be checked any more.")
     for row in rows:
@@ -284,11 +265,13 @@ def may_approve(row: WrittenReport, user: User) -> bool:
 
 def approved_by_another(writer: User) -> str:
     """Who approves what this person sent: another coordinator or, where there is none, the Head."""
-    others = User.objects.filter(is_active=True).exclude(pk=writer.pk)
-    names = [one.name for one in others.filter(roles__contains=["coordinator"])] or [
-        one.name for one in heads().exclude(pk=writer.pk)
-    ]
-    who = listed(names, "or") if names else worded("a TSP coordinator or the Head of Social Education")
+    coordinators = User.objects.filter(is_active=True, roles__contains=["coordinator"])
+    others = list(coordinators.exclude(pk=writer.pk)) or list(heads().exclude(pk=writer.pk))
+    who = (
+        listed([one.name for one in others], "or")
+        if others
+        else worded("a TSP coordinator or the Head of Social Education")
+    )
     return f"You sent this report to be checked, so somebody else approves it: {who}"
 
 
@@ -304,10 +287,8 @@ def _refuse_unless_shared(row: WrittenReport) -> None:
         for offer in section.offers(span)
     }
     if any(sorted(now.get((line.section, line.key)) or ()) != sorted(line.shared_with) for line in lines):
-        raise Refused(
-            f"{row.student.known_as} has meanwhile chosen other people who may read their words."
-            " Send it back, so that it is filled again."
-        )
+        changed = f"{row.student.known_as} has meanwhile chosen other people who may read their words."
+        raise Refused(f"{changed} Send it back, so that it is filled again.")
 
 
 def _locked(report: WrittenReport, version: int) -> WrittenReport:

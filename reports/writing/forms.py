@@ -13,7 +13,6 @@ from keywork.dates import day_in_full
 from keywork.editing import EditForm
 from keywork.forms import Actions, KeyworkForm, primary, quiet_link, secondary
 from keywork.names import ended
-from keywork.school import SchoolFacts
 
 from ..forms import PastDaysForm
 from ..kinds import ReportKind
@@ -79,20 +78,13 @@ class SectionForm(EditForm):
         )
 
     def layout(self) -> Layout:
-        rows = [
+        pieces: list[Any] = [
             Div(f"words-{line.pk}", f"out-{line.pk}", css_class="kw-stack is-tight") for line in self.lines
         ]
-        more = ["new"] if "new" in self.fields else []
-        return Layout(
-            *rows,
-            *more,
-            "seen",
-            Actions(
-                primary("Save and go on"),
-                secondary("Save", name="stay", value="on"),
-                quiet_link("Back to the report", "back_url"),
-            ),
-        )
+        pieces += ["new", "seen"] if "new" in self.fields else ["seen"]
+        stay = secondary("Save", name="stay", value="on")
+        back = quiet_link("Back to the report", "back_url")
+        return Layout(*pieces, Actions(primary("Save and go on"), stay, back))
 
 
 def _label(line: WrittenLine, number: int, today: date) -> str:
@@ -109,8 +101,6 @@ def _hint(line: WrittenLine) -> str:
 
 
 class BeginForm(EditForm):
-    """Whose report of which kind and term is begun."""
-
     kind = forms.ChoiceField(label="Report")
     term = forms.ChoiceField(label="Term")
 
@@ -125,14 +115,12 @@ class BeginForm(EditForm):
 
 
 class DaysForm(PastDaysForm):
-    """From which days of the record it is filled."""
-
     most_days, most_words = 800, "two years"
     button = "Fill again"
     back = ("Back", "back_url")
 
-    def __init__(self, *args: Any, report: Any, facts: SchoolFacts, today: date, **kwargs: Any) -> None:
-        self.facts, self.today = facts, today
+    def __init__(self, *args: Any, report: Any, today: date, **kwargs: Any) -> None:
+        self.today = today
         initial = {"starts_on": report.starts_on, "ends_on": report.ends_on}
         super().__init__(*args, initial=initial, **kwargs)
         self.edits(report)

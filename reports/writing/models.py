@@ -168,7 +168,6 @@ class WrittenLine(models.Model):
 
     @property
     def said_by(self) -> str:
-        """How it came to be, for who writes and who checks."""
         if self.added_by_id:
             return "added, with nothing in the record behind it"
         if self.prompt and not self.recorded:

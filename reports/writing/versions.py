@@ -36,11 +36,8 @@ class Version:
 def versions(report: WrittenReport) -> list[Version]:
     """Oldest first; two queries."""
     model = report.pgh_event_model
-    events = list(
-        model.objects.filter(pgh_obj_id=report.pk, version__gte=1)
-        .select_related("pgh_context")
-        .order_by("pgh_id")
-    )
+    saved = model.objects.filter(pgh_obj_id=report.pk, version__gte=1)
+    events = list(saved.select_related("pgh_context").order_by("pgh_id"))
     writers = {_writer(event) for event in events}
     names = dict(User.objects.filter(pk__in=writers).values_list("pk", "name"))
     last_of = {event.version: event for event in events}  # sent, it is filled first: one version all the same
@@ -48,10 +45,11 @@ def versions(report: WrittenReport) -> list[Version]:
     for number, event in sorted(last_of.items()):
         before = found[-1] if found else None
         is_step = before is None or before.state != event.state
+        what = WHAT.get(event.state, State(event.state).label) if before else "Filled from the record"
         found.append(
             Version(
                 number,
-                _what(before, event) if is_step else "Saved",
+                what if is_step else "Saved",
                 event.pgh_created_at,
                 names.get(_writer(event), "Keywork"),
                 is_step,
@@ -67,12 +65,6 @@ def versions(report: WrittenReport) -> list[Version]:
 def _writer(event: Any) -> int:
     """The key of whoever wrote it; 0 where Keywork did, by itself."""
     return (event.pgh_context.metadata.get("user") if event.pgh_context else None) or 0
-
-
-def _what(before: Version | None, event: Any) -> str:
-    if before is None:
-        return "Filled from the record"
-    return WHAT.get(event.state, State(event.state).label)
 
 
 def usual(found: Sequence[Version], after: Version) -> Version:

@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
-from django.views.decorators.http import require_GET
 
 from keywork import clock, school
 from keywork.access import Can, allows, holds_for_all
@@ -121,12 +120,7 @@ def begin(request: SchoolRequest, pk: int) -> HttpResponse:
     begun = save(
         request,
         form,
-        lambda: actions.begin(
-            student=student,
-            kind=form.cleaned_data["kind"],
-            term=form.cleaned_data["term"],
-            by=request.user,
-        ),
+        lambda: actions.begin(student=student, by=request.user, **form.cleaned_data),
         beside="term",
     )
     if begun is not None:
@@ -160,28 +154,31 @@ def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | No
     missing = theirs(actions.missing(report, every), request.user, report.student)
     lines = [one for one in every if one.section in {section.key for section in mine}]
     span = actions.span_of(report, school.load())
-    sections = [
-        {
-            "section": section,
-            "lines": [one for one in lines if one.section == section.key and not one.is_left_out],
-            "left_out": [one for one in lines if one.section == section.key and one.is_left_out],
-            "sources": section.sources(span),
-            "summary": section.summary(report.facts.get(section.key, {})),
-            "missing": section in missing,
-            "age": _age([one for one in lines if one.section == section.key and not one.is_left_out]),
-        }
-        for section in mine
-    ]
+    standing = [one for one in lines if not one.is_left_out]
+    sections = []
+    for section in mine:
+        of_section = [one for one in standing if one.section == section.key]
+        sections.append(
+            {
+                "section": section,
+                "lines": of_section,
+                "left_out": [one for one in lines if one.section == section.key and one.is_left_out],
+                "sources": section.sources(span),
+                "summary": section.summary(report.facts.get(section.key, {})),
+                "missing": section in missing,
+                "age": _age(of_section),
+            }
+        )
     context = {
         "report": report,
         "kind": kind,
         "term": school.load().calendar.term(report.term),
         "sections": sections,
         "missing": missing,
-        "age": _age([one for one in lines if not one.is_left_out]),
+        "age": _age(standing),
         "too_hard": FAMILIES,
-        "hardest": _hardest(lines),
-        "named": _naming(report.student, lines),
+        "hardest": _hardest(standing),
+        "named": _naming(report.student, standing),
         "released": report.is_written
         and report.student.reports.released().filter(kind=report.kind, term=report.term).exists(),
         "steps": [one for one in versions.versions(report) if one.is_step][::-1],
@@ -199,9 +196,9 @@ def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | No
 
 def _may_check(request: SchoolRequest, report: WrittenReport) -> bool:
     """Who releases reports, and reads every section of this one."""
-    every = WRITTEN[report.kind].sections
-    return allows(request.user, Can.RELEASE_REPORTS, report.student) and is_whole(
-        every, request.user, report.student
+    user, student = request.user, report.student
+    return allows(user, Can.RELEASE_REPORTS, student) and is_whole(
+        WRITTEN[report.kind].sections, user, student
     )
 
 
@@ -210,14 +207,14 @@ def _age(lines: list[WrittenLine]) -> float | None:
 
 
 def _hardest(lines: list[WrittenLine]) -> tuple[str, list[str]] | None:
-    text = "\n".join(one.text for one in lines if not one.is_left_out)
+    text = "\n".join(one.text for one in lines)
     return hardest(text) if text and (_age(lines) or 0) > FAMILIES else None
 
 
 def _naming(student: Student, lines: list[WrittenLine]) -> list[str]:
     """Lines of the report that name somebody of another family, or may."""
     masker = Masker(names_around(student))
-    said = [one.text for one in lines if not one.is_left_out and one.text]
+    said = [one.text for one in lines if one.text]
     return [text for text in said if (found := masker.mask(text)).covered or found.marked]
 
 
@@ -311,21 +308,11 @@ def _next(sections: list[Section], key: str) -> Section | None:
 def days(request: SchoolRequest, pk: int) -> HttpResponse:
     """Fill it again from the record, from other days too."""
     report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
-    form = DaysForm(
-        posted(request),
-        report=report,
-        facts=school.load(),
-        today=clock.today(),
-    )
+    form = DaysForm(posted(request), report=report, today=clock.today())
     filled = save(
         request,
         form,
-        lambda: actions.fill_again(
-            report=report,
-            starts_on=form.cleaned_data["starts_on"],
-            ends_on=form.cleaned_data["ends_on"],
-            version=report.version,
-        ),
+        lambda: actions.fill_again(report=report, version=report.version, **form.details()),
     )
     if filled is not None:
         messages.success(request, "Filled again. What you wrote or left out is as it was.")
@@ -344,7 +331,6 @@ def days(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.MAKE_REPORTS, POST)
 def send(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Send it to be checked."""
     report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
     said = "Sent to be checked. You can take it back until it is."
     press(request, lambda: actions.send(report=report, by=request.user, version=_version(request)), said)
@@ -353,13 +339,9 @@ def send(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.MAKE_REPORTS, POST)
 def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Go on writing what is not checked yet."""
     report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
-    press(
-        request,
-        lambda: actions.take_back(report=report, by=request.user, version=_version(request)),
-        "You have it back. Send it again when it is ready.",
-    )
+    said = "You have it back. Send it again when it is ready."
+    press(request, lambda: actions.take_back(report=report, by=request.user, version=_version(request)), said)
     return redirect("reports:written", pk=pk)
 
 
@@ -393,12 +375,9 @@ def approve(request: SchoolRequest, pk: int) -> HttpResponse:
     """Approve one as it was read, and have its PDF made."""
     report = get_visible_or_404(_reports(), request, Can.RELEASE_REPORTS, pk=pk)
     report.version = _version(request)  # that was read
-    orders: list[Any] = []
-
-    def act() -> None:
-        orders.extend(actions.approve(reports=[report], by=request.user))
-
-    if press(request, act, "Approved. The PDF is being made; release it from here."):
+    orders: list[Batch] = []
+    said = "Approved. The PDF is being made; release it from here."
+    if press(request, lambda: orders.extend(actions.approve(reports=[report], by=request.user)), said):
         return redirect("reports:batch", pk=orders[0].pk)
     return redirect("reports:written", pk=pk)
 
@@ -408,8 +387,7 @@ def _version(request: SchoolRequest) -> int:
     return number_in(request.POST.get("version", "")) or 0
 
 
-@require_GET
-@permission_required(Can.MAKE_REPORTS)
+@permission_required(Can.MAKE_REPORTS, GET)
 def pages(request: SchoolRequest, pk: int, home: int) -> HttpResponse:
     """The sheets as they will be printed, for one of its households; `?large=1` in large print, `?word=1` as Word."""
     report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
@@ -424,17 +402,14 @@ def pages(request: SchoolRequest, pk: int, home: int) -> HttpResponse:
         filename=f"{slugify(kind.name)}-{report.term}{f'-{home + 1}' if home else ''}",
         about=report.student,
         log=lambda: opened(request, report.student, "written report", detail="as it will be printed"),
-        takes_out=[report.student_id],
     )
 
 
 def paper(pk: int, home: int, reader_id: int) -> printing.Paper:
     """A written report as it stands, for the printer of one household; its reader sees the sections that are theirs."""
     report = WrittenReport.objects.select_related("student").get(pk=pk)
-    facts = school.load()
-    reader = User.objects.get(pk=reader_id)
-    drawn = build.contexts(WRITTEN[report.kind], [report], facts.calendar.term(report.term), facts, reader)[
-        report.student_id
-    ]
-    html = rendering.page(WRITTEN[report.kind].template, drawn[home])
+    facts, kind = school.load(), WRITTEN[report.kind]
+    term, reader = facts.calendar.term(report.term), User.objects.get(pk=reader_id)
+    drawn = build.contexts(kind, [report], term, facts, reader)[report.student_id]
+    html = rendering.page(kind.template, drawn[home])
     return printing.Paper(html, forms=printing.FORMS, known_on=report.filled_on)

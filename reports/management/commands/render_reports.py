@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from keywork import clock, school
 from reports import rendering
+from reports.files import missing_in_words
 from reports.kinds import KINDS, students_of, terms_to_report
-from reports.signs import missing_in_words
 from students.models import Student
 
 
