@@ -1,11 +1,13 @@
-"""Finding plans and documents by their words, over all the records someone may read."""
+"""Finding plans, documents, reviews, meetings and decisions by their words, over all the records someone may read."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
@@ -15,8 +17,8 @@ from keywork.finding import containing, excerpt
 
 from .documents.models import FiledDocument
 from .documents.timeline import SEARCHED
-from .meetings.finding import decisions_saying, meetings_saying
-from .models import Meeting
+from .meetings.timeline import said_in
+from .models import Decision, Meeting
 from .plans.models import PlanVersion
 from .plans.timeline import matching
 from .reviews.models import Review
@@ -36,101 +38,81 @@ class FoundWords:
 
 def kept_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:
     """The newest plans, documents, reviews, meetings and decisions that hold every typed word; six queries."""
-    found = [
-        *plans_saying(user, typed, most=most),
-        *documents_saying(user, typed, most=most),
-        *reviews_saying(user, typed, most=most),
-        *_of_meetings(user, typed, most),
-    ]
+    found = [shown(row, typed) for rows, shown in SOURCES for row in rows(user, typed)[:most]]
     return sorted(found, key=lambda one: one.on, reverse=True)[:most]
 
 
-def _of_meetings(user: Any, typed: str, most: int) -> list[FoundWords]:
-    meetings = [
-        FoundWords(
-            row.on,
-            row.named.name,
-            row.student,
-            excerpt(" · ".join(filter(None, (row.place, row.summary, *_said(row)))), typed),
-            reverse("care:meeting", args=[row.student_id, row.pk]),
-        )
-        for row in meetings_saying(user, typed, most=most)
-    ]
-    decisions = [
-        FoundWords(
-            london_date(row.announced_at),
-            "Decision",
-            row.student,
-            excerpt(f"{row.what} · {row.why}", typed),
-            reverse("care:decision", args=[row.student_id, row.pk]),
-        )
-        for row in decisions_saying(user, typed, most=most)
-    ]
-    return [*meetings, *decisions]
+def _excerpt(words: Iterable[str], typed: str) -> SafeString:
+    return excerpt(" · ".join(filter(None, words)), typed)
 
 
-def _said(row: Meeting) -> list[str]:
-    return [words for item in row.agenda.all() for words in (item.title, item.said)]
+def _meetings(user: Any, typed: str) -> QuerySet[Meeting]:
+    """By agenda, minutes, place or summary."""
+    rows = Meeting.objects.readable_by(user).filter(said_in(typed))
+    return rows.select_related("student").prefetch_related("agenda").order_by("-on", "-pk")
 
 
-def documents_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:
-    """The newest that stand, by title, by whom they are from, and by their own words."""
-    rows = (
-        FiledDocument.objects.readable_by(user)
-        .standing()
-        .filter(containing(SEARCHED, typed))
-        .select_related("student")
-        .order_by("-dated_on", "-pk")[:most]
-    )
-    return [
-        FoundWords(
-            row.dated_on,
-            row.get_kind_display(),
-            row.student,
-            excerpt(" · ".join(filter(None, (getattr(row, name) for name in SEARCHED))), typed),
-            reverse("care:document", args=[row.student_id, row.pk]),
-        )
-        for row in rows
-    ]
+def _meeting(row: Meeting, typed: str) -> FoundWords:
+    points = [words for item in row.agenda.all() for words in (item.title, item.said)]
+    words = _excerpt((row.place, row.summary, *points), typed)
+    url = reverse("care:meeting", args=[row.student_id, row.pk])
+    return FoundWords(row.on, row.named.name, row.student, words, url)
 
 
-def reviews_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:
-    """The newest reviews that were held, by what was said in them."""
-    rows = (
-        Review.objects.visible_to(user, Can.VIEW_REVIEWS)
-        .filter(containing(SAID_IN_REVIEW, typed), voided_at__isnull=True, held_on__isnull=False)
-        .select_related("student")
-        .order_by("-held_on", "-pk")[:most]
-    )
-    return [
-        FoundWords(
-            row.held_on,
-            "Review of the EHC plan",
-            row.student,
-            excerpt(" · ".join(filter(None, (getattr(row, name) for name in SAID_IN_REVIEW))), typed),
-            reverse("care:review", args=[row.student_id, row.pk]),
-        )
-        for row in rows
-        if row.held_on
-    ]
+def _decisions(user: Any, typed: str) -> QuerySet[Decision]:
+    rows = Decision.objects.visible_to(user, Can.VIEW_MEETINGS).filter(containing(("what", "why"), typed))
+    return rows.select_related("student").order_by("-announced_at", "-pk")
 
 
-def plans_saying(user: Any, typed: str, *, most: int) -> list[FoundWords]:
-    """The newest versions of plans in force that hold every typed word, among those this person may read."""
-    rows = (
-        PlanVersion.objects.readable_by(user)
-        .newest()
-        .filter(matching(typed))
-        .select_related("plan__student")
-        .order_by("-written_on", "-pk")[:most]
-    )
-    return [
-        FoundWords(
-            row.written_on,
-            f"{row.plan.of_kind.name}, version {row.number}",
-            row.plan.student,
-            excerpt(" · ".join([row.why, *row.words.values()]), typed),
-            reverse("care:kept", args=[row.plan.student_id, row.plan.kind]),
-        )
-        for row in rows
-    ]
+def _decision(row: Decision, typed: str) -> FoundWords:
+    words = excerpt(f"{row.what} · {row.why}", typed)
+    url = reverse("care:decision", args=[row.student_id, row.pk])
+    return FoundWords(london_date(row.announced_at), "Decision", row.student, words, url)
+
+
+def _documents(user: Any, typed: str) -> QuerySet[FiledDocument]:
+    """Those that stand, by title, by whom they are from, and by their own words."""
+    rows = FiledDocument.objects.readable_by(user).standing().filter(containing(SEARCHED, typed))
+    return rows.select_related("student").order_by("-dated_on", "-pk")
+
+
+def _document(row: FiledDocument, typed: str) -> FoundWords:
+    words = _excerpt((getattr(row, name) for name in SEARCHED), typed)
+    url = reverse("care:document", args=[row.student_id, row.pk])
+    return FoundWords(row.dated_on, row.get_kind_display(), row.student, words, url)
+
+
+def _reviews(user: Any, typed: str) -> QuerySet[Review]:
+    """Those that were held, by what was said in them."""
+    rows = Review.objects.visible_to(user, Can.VIEW_REVIEWS).filter(containing(SAID_IN_REVIEW, typed))
+    held = rows.filter(voided_at__isnull=True, held_on__isnull=False)
+    return held.select_related("student").order_by("-held_on", "-pk")
+
+
+def _review(row: Review, typed: str) -> FoundWords:
+    assert row.held_on is not None  # as asked for
+    words = _excerpt((getattr(row, name) for name in SAID_IN_REVIEW), typed)
+    url = reverse("care:review", args=[row.student_id, row.pk])
+    return FoundWords(row.held_on, "Review of the EHC plan", row.student, words, url)
+
+
+def _plans(user: Any, typed: str) -> QuerySet[PlanVersion]:
+    """The versions in force that this person may read."""
+    rows = PlanVersion.objects.readable_by(user).newest().filter(matching(typed))
+    return rows.select_related("plan__student").order_by("-written_on", "-pk")
+
+
+def _plan(row: PlanVersion, typed: str) -> FoundWords:
+    words = excerpt(" · ".join([row.why, *row.words.values()]), typed)
+    url = reverse("care:kept", args=[row.plan.student_id, row.plan.kind])
+    title = f"{row.plan.of_kind.name}, version {row.number}"
+    return FoundWords(row.written_on, title, row.plan.student, words, url)
+
+
+SOURCES: tuple[tuple[Callable[..., QuerySet[Any]], Callable[..., FoundWords]], ...] = (
+    (_plans, _plan),
+    (_documents, _document),
+    (_reviews, _review),
+    (_meetings, _meeting),
+    (_decisions, _decision),
+)

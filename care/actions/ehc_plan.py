@@ -22,6 +22,10 @@ from students.models import Student
 from ..decisions.actions import announce_change
 from ..models import EhcPlan, Outcome
 
+FOLLOWED = (
+    "Version {} has been followed by a newer one, so it stays as it was issued. "
+    "Make the change in the version in force"
+)
 CARRIED = ("number", "text", "area_of_need", "pfa", "target_on", "status", "closed_on", "closed_note")
 
 
@@ -54,14 +58,9 @@ def add_plan(
     outcomes = list(before.outcomes.order_by("number")) if before else []
     if seen_as(before, outcomes) != seen:
         raise ChangedMeanwhile
-    _check_issued(student.pk, before.number + 1 if before else 1, fields["issued_on"])
-    plan = EhcPlan(
-        student=student,
-        number=before.number + 1 if before else 1,
-        created_by=by,
-        created_at=clock.now(),
-        **fields,
-    )
+    number = before.number + 1 if before else 1
+    _check_issued(student.pk, number, fields["issued_on"])
+    plan = EhcPlan(student=student, number=number, created_by=by, created_at=clock.now(), **fields)
     if pdf is not None:
         plan.pdf.save(_file_name(), pdf, save=False)
     plan.save()
@@ -138,11 +137,8 @@ def set_status(
     _in_force(outcome.plan)
     row = Outcome.objects.select_for_update(of=("self",)).get(pk=outcome.pk)
     closed = status != Outcome.Status.OPEN
-    save_fields(
-        row,
-        {"status": status, "closed_on": closed_on if closed else None, "closed_note": note if closed else ""},
-        version,
-    )
+    fields = {"closed_on": closed_on if closed else None, "closed_note": note if closed else ""}
+    save_fields(row, {"status": status, **fields}, version)
     return row
 
 
@@ -153,9 +149,8 @@ def remove_outcome(*, outcome: Outcome, by: User) -> None:
     try:
         outcome.delete()
     except ProtectedError as error:
-        raise Refused(
-            "Other entries are linked to this outcome. Mark it as no longer sought instead"
-        ) from error
+        no = "Other entries are linked to this outcome. Mark it as no longer sought instead"
+        raise Refused(no) from error
 
 
 def _lock(student_id: int) -> None:
@@ -168,20 +163,15 @@ def _in_force(plan: EhcPlan) -> EhcPlan:
     _lock(plan.student_id)
     row = EhcPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     if EhcPlan.objects.filter(student=row.student_id, number__gt=row.number).exists():
-        raise Refused(
-            f"Version {row.number} has been followed by a newer one, so it stays as it was issued. "
-            "Make the change in the version in force"
-        )
+        raise Refused(FOLLOWED.format(row.number))
     return row
 
 
 def _check_issued(student_id: int, number: int, issued_on: date) -> None:
     before = EhcPlan.objects.filter(student=student_id, number=number - 1).first()
     if before is not None and issued_on < before.issued_on:
-        raise Refused(
-            f"Version {before.number} was issued on {before.issued_on:%-d %B %Y}. Choose that day or later",
-            "issued_on",
-        )
+        no = f"Version {before.number} was issued on {before.issued_on:%-d %B %Y}. Choose that day or later"
+        raise Refused(no, "issued_on")
 
 
 def _check_number(plan: EhcPlan, number: int, outcome: Outcome | None = None) -> None:

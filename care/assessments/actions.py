@@ -29,9 +29,8 @@ def ask_for(*, by: User, student: Student, fields: Mapping[str, Any]) -> NeedsAs
     _check(fields)
     try:
         with transaction.atomic():
-            return NeedsAssessment.objects.create(
-                student=student, created_by=by, created_at=clock.now(), **fields
-            )
+            rows = NeedsAssessment.objects
+            return rows.create(student=student, created_by=by, created_at=clock.now(), **fields)
     except IntegrityError as error:
         raise Refused("Another request is not over yet. Change that one", "requested_on") from error
 
@@ -48,7 +47,7 @@ def edit_request(
 
 
 def _check(fields: Mapping[str, Any]) -> None:
-    for name in ("requested_on", "decided_on", "draft_on", "ended_on"):
+    for name in ("requested_on", "decided_on", "draft_on", "ended_on", "reviewed_on"):
         if (day := fields.get(name)) is not None and day > clock.today():
             raise Refused("Choose today or an earlier day", name)
 
@@ -57,18 +56,16 @@ def _check(fields: Mapping[str, Any]) -> None:
 def begin_cycle(*, by: User, student: Student, fields: Mapping[str, Any]) -> SupportCycle:
     """The next round of assess, plan, do and review."""
     Student.objects.select_for_update(of=("self",)).only("pk").get(pk=student.pk)
-    last = SupportCycle.objects.filter(student=student).aggregate(last=Max("number"))["last"] or 0
-    return SupportCycle.objects.create(
-        student=student, number=last + 1, created_by=by, created_at=clock.now(), **fields
-    )
+    rows = SupportCycle.objects.filter(student=student)
+    number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
+    return rows.create(student=student, number=number, created_by=by, created_at=clock.now(), **fields)
 
 
 @transaction.atomic
 def edit_cycle(*, by: User, cycle: SupportCycle, fields: Mapping[str, Any], version: int) -> SupportCycle:
     """Raises ChangedMeanwhile, Refused."""
     row = _locked(SupportCycle, cycle)
-    if (day := fields.get("reviewed_on")) is not None and day > clock.today():
-        raise Refused("Choose today or an earlier day", "reviewed_on")
+    _check(fields)
     save_fields(row, fields, version)
     return row
 

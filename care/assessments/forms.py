@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Div, Field, Fieldset, Layout
+from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 
 from keywork.editing import EditForm
@@ -48,10 +48,11 @@ class RequestForm(EditForm):
         widget=forms.RadioSelect,
     )
     ended_on = day("Ended on")
-    words = forms.CharField(
-        label="What the authority says", max_length=500, required=False, widget=forms.Textarea({"rows": 3})
-    )
+    words = area("What the authority says", 3, most=500)
     missing = {"requested_on": "Write the day", "requested_by": "Say who asked"}
+    button = "Save"
+    back = ("Back", "back_url")
+    shapes = dict.fromkeys(("requested_by", "decision", "outcome"), "is-rows")
 
     def __init__(self, *args: Any, assessment: NeedsAssessment | None = None, **kwargs: Any) -> None:
         if assessment is not None:
@@ -75,23 +76,6 @@ class RequestForm(EditForm):
         elif data.get("ended_on") and data.get("decided_on") and data["ended_on"] < data["decided_on"]:
             self.add_error("ended_on", "Choose the date of the answer, or a later one")
         return data
-
-    def layout(self) -> Layout:
-        def shown(*names: str) -> list[Any]:
-            return [name for name in names if name in self.fields]
-
-        return Layout(
-            "requested_on",
-            Field("requested_by", wrapper_class="is-rows"),
-            "authority",
-            "needs",
-            "provision",
-            *(Field(name, wrapper_class="is-rows") for name in shown("decision")),
-            *shown("decided_on", "draft_on"),
-            *(Field(name, wrapper_class="is-rows") for name in shown("outcome")),
-            *shown("ended_on", "words", "seen"),
-            Actions(primary("Save"), quiet_link("Back", "back_url")),
-        )
 
 
 def _pair(form: EditForm, data: dict[str, Any], what: str, on: str, no_day: str, no_what: str) -> None:
@@ -151,16 +135,12 @@ class CycleForm(EditForm):
 
     def layout(self) -> Layout:
         hidden = ["seen"] if "seen" in self.fields else []
+        given = Div("given_by", "how_often", css_class="kw-grid is-2")
         return Layout(
             Div("starts_on", "review_on", css_class="kw-grid is-2"),
             Fieldset("Assess", "assess", css_class="kw-stack is-tight"),
             Fieldset("Plan", "aim", "agreed_on", css_class="kw-stack is-tight"),
-            Fieldset(
-                "Do",
-                "provision",
-                Div("given_by", "how_often", css_class="kw-grid is-2"),
-                css_class="kw-stack is-tight",
-            ),
+            Fieldset("Do", "provision", given, css_class="kw-stack is-tight"),
             Fieldset("Review", "reviewed_on", "came_of_it", "next_step", css_class="kw-stack is-tight"),
             *hidden,
             Actions(primary("Save"), quiet_link("Back", "back_url")),

@@ -89,7 +89,6 @@ def support(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def cycle_add(request: SchoolRequest, pk: int) -> HttpResponse:
-    """The next round."""
     student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
     form = CycleForm(posted(request), initial={"starts_on": clock.today()})
     made = save(
@@ -107,9 +106,7 @@ def cycle_add(request: SchoolRequest, pk: int) -> HttpResponse:
 @keeps_typed
 def cycle(request: SchoolRequest, pk: int, cycle_id: int) -> HttpResponse:
     """What was given, and what came of it."""
-    one = get_visible_or_404(
-        SupportCycle.objects.select_related("student"), request, Can.EDIT_PLANS, student=pk, pk=cycle_id
-    )
+    one = _row(request, SupportCycle, pk, cycle_id)
     form = CycleForm(posted(request), cycle=one)
     saved = save(
         request,
@@ -126,9 +123,7 @@ def cycle(request: SchoolRequest, pk: int, cycle_id: int) -> HttpResponse:
 @permission_required(Can.EDIT_PLANS, GET_POST)
 def cycle_void(request: SchoolRequest, pk: int, cycle_id: int) -> HttpResponse:
     """It was never given, or written for somebody else."""
-    one = get_visible_or_404(
-        SupportCycle.objects.select_related("student"), request, Can.EDIT_PLANS, student=pk, pk=cycle_id
-    )
+    one = _row(request, SupportCycle, pk, cycle_id)
     return _void(request, one, f"Take cycle {one.number} back", "Taking a cycle back")
 
 
@@ -152,14 +147,7 @@ def request_add(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.EDIT_PLANS, GET_POST)
 @keeps_typed
 def request_edit(request: SchoolRequest, pk: int, assessment_id: int) -> HttpResponse:
-    """What the authority answers."""
-    one = get_visible_or_404(
-        NeedsAssessment.objects.select_related("student"),
-        request,
-        Can.EDIT_PLANS,
-        student=pk,
-        pk=assessment_id,
-    )
+    one = _row(request, NeedsAssessment, pk, assessment_id)
     form = RequestForm(posted(request), assessment=one)
     saved = save(
         request,
@@ -177,15 +165,13 @@ def request_edit(request: SchoolRequest, pk: int, assessment_id: int) -> HttpRes
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
 def request_void(request: SchoolRequest, pk: int, assessment_id: int) -> HttpResponse:
-    """It was never sent."""
-    one = get_visible_or_404(
-        NeedsAssessment.objects.select_related("student"),
-        request,
-        Can.EDIT_PLANS,
-        student=pk,
-        pk=assessment_id,
-    )
+    one = _row(request, NeedsAssessment, pk, assessment_id)
     return _void(request, one, "Take the request back", "Taking a request back")
+
+
+def _row(request: SchoolRequest, model: Any, pk: int, row_id: int) -> Any:
+    rows = model.objects.select_related("student")
+    return get_visible_or_404(rows, request, Can.EDIT_PLANS, student=pk, pk=row_id)
 
 
 def _void(request: SchoolRequest, row: Any, title: str, page: str) -> HttpResponse:

@@ -74,9 +74,8 @@ def start(*, by: User, student: Student, slug: str) -> Checklist:
     today, facts = clock.today(), school.load()
     Student.objects.select_for_update(of=("self",)).only("pk").get(pk=student.pk)
     on = anchor_of(kind, student, today, facts) or today
-    if Checklist.objects.filter(student=student, slug=slug).filter(
-        Q(ended_at__isnull=True) | Q(anchor_on=on)
-    ):
+    there = Checklist.objects.filter(student=student, slug=slug)
+    if there.filter(Q(ended_at__isnull=True) | Q(anchor_on=on)).exists():
         raise Refused("This list is there already")
     return _begin(kind, student, on, facts, by)
 

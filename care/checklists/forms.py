@@ -53,29 +53,20 @@ class ListForm(EditForm):
 
     def __init__(self, *args: Any, kind: ListKind, **kwargs: Any) -> None:
         self.rows_shown = range(len(kind.points) + MORE)
-        initial: dict[str, Any] = {"seen_number": kind.number}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial={"seen_number": kind.number}, **kwargs)
         ticks = [("", "A person"), *((slug, worded(tick.name)) for slug, tick in known().items())]
         for row in self.rows_shown:
             point = kind.points[row] if row < len(kind.points) else None
-            self.fields[f"what-{row}"] = forms.CharField(
-                label=f"Point {row + 1}", max_length=200, required=False
-            )
-            self.fields[f"owner-{row}"] = forms.ChoiceField(label="Who", choices=list(OWNERS.items()))
-            self.fields[f"days-{row}"] = forms.IntegerField(
-                label="Days after", required=False, min_value=-400, max_value=400
-            )
-            self.fields[f"ticks-{row}"] = forms.ChoiceField(
-                label="What ticks it", choices=ticks, required=False
-            )
-            self.initial.update(
-                {
-                    f"what-{row}": point.what if point else "",
-                    f"owner-{row}": point.owner if point else "keyworker",
-                    f"days-{row}": point.days if point else None,
-                    f"ticks-{row}": point.ticks if point else "",
-                }
-            )
+            fields = {
+                "what": forms.CharField(label=f"Point {row + 1}", max_length=200, required=False),
+                "owner": forms.ChoiceField(label="Who", choices=list(OWNERS.items()), initial="keyworker"),
+                "days": forms.IntegerField(label="Days after", required=False, min_value=-400, max_value=400),
+                "ticks": forms.ChoiceField(label="What ticks it", choices=ticks, required=False),
+            }
+            for name, field in fields.items():
+                self.fields[f"{name}-{row}"] = field
+                if point is not None:
+                    self.initial[f"{name}-{row}"] = getattr(point, name)
         self.word_plainly()
 
     @property
@@ -86,29 +77,20 @@ class ListForm(EditForm):
         return helper
 
     def layout(self) -> Layout:
-        return Layout(
-            *(
-                Div(
-                    f"what-{row}",
-                    Div(f"owner-{row}", f"days-{row}", f"ticks-{row}", css_class="kw-row"),
-                    css_class="kw-stack is-tight kw-point",
-                    role="group",
-                    aria_label=f"Point {row + 1}",
-                )
-                for row in self.rows_shown
-            ),
-            Actions(primary("Publish this version"), quiet_link("Not now", "back_url")),
-        )
+        points = []
+        for row in self.rows_shown:
+            beside = Div(f"owner-{row}", f"days-{row}", f"ticks-{row}", css_class="kw-row")
+            look = {"css_class": "kw-stack is-tight kw-point", "role": "group"}
+            points.append(Div(f"what-{row}", beside, **look, aria_label=f"Point {row + 1}"))
+        buttons = primary("Publish this version"), quiet_link("Not now", "back_url")
+        return Layout(*points, Actions(*buttons))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         for row in self.rows_shown:
-            if (
-                given.get(f"what-{row}")
-                and given.get(f"days-{row}") is None
-                and f"days-{row}" not in self.errors
-            ):
-                self.add_error(f"days-{row}", "Write how many days; 0 is the day itself")
+            days = f"days-{row}"
+            if given.get(f"what-{row}") and given.get(days) is None and days not in self.errors:
+                self.add_error(days, "Write how many days; 0 is the day itself")
         return given
 
     def points(self) -> list[dict[str, Any]]:

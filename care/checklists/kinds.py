@@ -46,14 +46,11 @@ class ListKind:
 def _shipped() -> dict[str, ListKind]:
     path = Path(__file__).parents[1] / "fixtures" / "checklists.json"
     rows = json.loads(path.read_text(encoding="utf-8"))
-    return {
-        row["slug"]: ListKind(**{**row, "points": tuple(PointKind(**one) for one in row["points"])})
-        for row in rows
-    }
+    return {row["slug"]: with_points(ListKind(**row), row["points"]) for row in rows}
+
+
+def with_points(kind: ListKind, points: Sequence[Mapping[str, Any]], number: int = 1) -> ListKind:
+    return replace(kind, number=number, points=tuple(PointKind(**one) for one in points))
 
 
 SHIPPED: dict[str, ListKind] = _shipped()
-
-
-def with_points(kind: ListKind, points: Sequence[Mapping[str, Any]], number: int) -> ListKind:
-    return replace(kind, number=number, points=tuple(PointKind(**one) for one in points))

@@ -23,7 +23,7 @@ from students.models import Student
 
 from ..meetings.actions import owners
 from ..meetings.frame import meeting_context
-from ..models import Checklist, Point
+from ..models import Checklist, ListVersion, Point
 from . import actions
 from .forms import DONE, SKIP, ListForm, PointForm
 from .in_force import in_force
@@ -51,7 +51,6 @@ def checklists(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.KEEP_CHECKLISTS, POST)
 def begin(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Begin a list by hand."""
     student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_CHECKLISTS, pk=pk)
     slug = request.POST.get("list", "")
     press(request, lambda: actions.start(by=request.user, student=student, slug=slug), "The list is begun.")
@@ -64,12 +63,11 @@ def checklist(request: SchoolRequest, pk: int, list_id: int) -> HttpResponse:
     row = _list(request, Can.VIEW_CHECKLISTS, pk, list_id)
     opened(request, row.student, "list", detail=row.name)
     points = list(row.points.all())
+    done = [one for one in points if one.is_done]
     context = {
         "list": _counted(row),
         "to_do": [one for one in points if one.is_open],
-        "done": sorted(
-            (one for one in points if one.is_done), key=lambda one: one.done_on or one.auto_on, reverse=True
-        ),
+        "done": sorted(done, key=lambda one: one.done_on or one.auto_on, reverse=True),
         "skipped": [one for one in points if one.skipped_at is not None and not one.is_done],
         "keeps": row.ended_at is None and allows(request.user, Can.KEEP_CHECKLISTS, row.student),
         "led_by": OWNERS.get(row.led_by, row.led_by),
@@ -117,7 +115,6 @@ def _act(request: SchoolRequest, row: Point, form: PointForm) -> Point:
 @permission_required(Can.KEEP_CHECKLISTS, GET_POST)
 @keeps_typed
 def end(request: SchoolRequest, pk: int, list_id: int) -> HttpResponse:
-    """The whole list is not needed."""
     row = _list(request, Can.KEEP_CHECKLISTS, pk, list_id)
     form, done = save_reason(
         request,
@@ -147,12 +144,8 @@ def board(request: SchoolRequest) -> HttpResponse:
         of_kind = Paginator([one for one in running if one.slug == slug], A_PAGE)
         page = of_kind.get_page(request.GET.get(f"page-{slug}"))
         groups.append((kind, OWNERS.get(kind.led_by, kind.led_by), page, f"page-{slug}", f"list-{slug}"))
-    context = {
-        "today": today,
-        "groups": groups,
-        "edits": has_capability(request.user, Can.EDIT_TEMPLATES),
-    }
-    return render(request, "care/lists_board.html", context)
+    edits = has_capability(request.user, Can.EDIT_TEMPLATES)
+    return render(request, "care/lists_board.html", {"today": today, "groups": groups, "edits": edits})
 
 
 @permission_required(Can.EDIT_TEMPLATES, GET_POST)
@@ -163,13 +156,12 @@ def edit(request: SchoolRequest, slug: str) -> HttpResponse:
     if kind is None:
         raise Http404
     form = ListForm(posted(request), kind=kind)
-    made = save(
-        request,
-        form,
-        lambda: actions.publish(
-            by=request.user, slug=slug, seen=form.cleaned_data["seen_number"], points=form.points()
-        ),
-    )
+
+    def publish() -> ListVersion:
+        seen = form.cleaned_data["seen_number"]
+        return actions.publish(by=request.user, slug=slug, seen=seen, points=form.points())
+
+    made = save(request, form, publish)
     if made is not None:
         messages.success(request, f"Version {made.number} is published. Lists that run keep their points.")
         return redirect("care:lists_board")
@@ -197,9 +189,8 @@ def _counted(row: Checklist) -> Any:
 
 
 def _list(request: SchoolRequest, can: Can, pk: int, list_id: int) -> Checklist:
-    return get_visible_or_404(
-        _lists().select_related("student", "ended_by"), request, can, student=pk, pk=list_id
-    )
+    rows = _lists().select_related("student", "ended_by")
+    return get_visible_or_404(rows, request, can, student=pk, pk=list_id)
 
 
 def _point(request: SchoolRequest, pk: int, point_id: int) -> Point:
@@ -218,11 +209,7 @@ def _entry(one: Point, student: Student) -> str:
 def _form(
     request: SchoolRequest, row: Checklist, form: EditForm | ReasonForm, more: dict[str, Any]
 ) -> HttpResponse:
-    context = {
-        "form": form,
-        "back_url": reverse("care:checklist", args=[row.student_id, row.pk]),
-        "list": row,
-        **more,
-        **meeting_context(request, row.student, "lists"),
-    }
+    back = reverse("care:checklist", args=[row.student_id, row.pk])
+    context = {"form": form, "back_url": back, "list": row, **more}
+    context |= meeting_context(request, row.student, "lists")
     return render(request, "care/checklist_form.html", context, status=form.status)

@@ -115,11 +115,8 @@ def _announce(
     *, by: User, members: Iterable[int], with_student: bool, tells: bool, **fields: Any
 ) -> Decision:
     made = Decision.objects.create(announced_by=by, announced_at=clock.now(), **fields)
-    readers = [DecisionReader(decision=made, member_id=pk) for pk in sorted(members)]
-    if with_student:
-        readers.append(DecisionReader(decision=made))
-    for reader in readers:
-        reader.save(force_insert=True)
+    for pk in [*sorted(members), *([None] if with_student else [])]:
+        DecisionReader.objects.create(decision=made, member_id=pk)
     if tells and members:
         outbox.do("care.decision", decision=made.pk)
     return made

@@ -30,35 +30,25 @@ DECISIONS = "Mails about a decision"
 def decided(decision: int) -> Iterator[Letter]:
     """To each parent and carer it was shared with who may know today, has an account and has not read it."""
     rows = DecisionReader.objects.standing().filter(notified_at__isnull=True, read_at__isnull=True)
-    yield from _letters(
-        rows,
-        decision,
-        marked("A decision about your child"),
-        marked("{school} has decided something about your child."),
-    )
+    said = marked("{school} has decided something about your child.")
+    yield from _letters(rows, decision, marked("A decision about your child"), said)
 
 
 @kinds.mail("care.decision_withdrawn", DECISIONS, waits=False)
 def withdrawn(decision: int) -> Iterator[Letter]:
     """To those of them who know of it."""
     known = Q(notified_at__isnull=False) | Q(read_at__isnull=False) | Q(answered_at__isnull=False)
-    yield from _letters(
-        DecisionReader.objects.filter(known),
-        decision,
-        marked("A decision about your child has changed"),
-        marked("{school} has taken back a decision about your child."),
-    )
+    title = marked("A decision about your child has changed")
+    said = marked("{school} has taken back a decision about your child.")
+    yield from _letters(DecisionReader.objects.filter(known), decision, title, said)
 
 
 @kinds.mail("care.decision_reply", DECISIONS, waits=False)
 def replied(reader: int) -> Iterator[Letter]:
     row = DecisionReader.objects.get(pk=reader)
-    yield from _letters(
-        DecisionReader.objects.standing().filter(pk=reader).exclude(reply=""),
-        row.decision_id,
-        marked("An answer from school"),
-        marked("{school} has answered what you said about a decision."),
-    )
+    rows = DecisionReader.objects.standing().filter(pk=reader).exclude(reply="")
+    said = marked("{school} has answered what you said about a decision.")
+    yield from _letters(rows, row.decision_id, marked("An answer from school"), said)
 
 
 def _letters(rows: DecisionReaderQuerySet, decision: int, subject: str, said: str) -> Iterator[Letter]:

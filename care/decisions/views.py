@@ -64,16 +64,11 @@ def decision(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
 @keeps_typed
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
-    """Announce one."""
     student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_MEETINGS, pk=pk)
     meeting = _meeting(request, student)
     came_of: dict[str, Any] = {"origin": "meeting", "origin_id": meeting.pk} if meeting is not None else {}
-    form = DecisionForm(
-        posted(request),
-        student=student,
-        links=who_may_know(student),
-        initial={"decided_by": request.user.name if meeting is None else meeting.in_words},
-    )
+    begins = {"decided_by": request.user.name if meeting is None else meeting.in_words}
+    form = DecisionForm(posted(request), student=student, links=who_may_know(student), initial=begins)
     made = save(
         request,
         form,
@@ -111,7 +106,7 @@ def withdraw(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
 @keeps_typed
 def said(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> HttpResponse:
     """What somebody at home, or the student, said to it on the phone or face to face."""
-    row, reader = _reader(request, pk, decision_id, reader_id)
+    reader = _reader(request, pk, decision_id, reader_id)
     form = NoteAnswerForm(posted(request), reader=reader)
     done = save(
         request,
@@ -125,25 +120,25 @@ def said(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> H
     )
     if done is not None:
         messages.success(request, f"Saved what {reader.name} said.")
-        return redirect("care:decision", pk, row.pk)
-    return _form(request, row, form, f"What {reader.name} said", "What was said to a decision", reader)
+        return redirect("care:decision", pk, decision_id)
+    title, page = f"What {reader.name} said", "What was said to a decision"
+    return _form(request, reader.decision, form, title, page, reader)
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
 @keeps_typed
 def reply(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> HttpResponse:
     """The school's answer to a question, or to somebody who does not agree."""
-    row, reader = _reader(request, pk, decision_id, reader_id)
+    reader = _reader(request, pk, decision_id, reader_id)
     form = ReplyForm(posted(request))
-    done = save(
-        request, form, lambda: actions.reply(by=request.user, reader=reader, words=form.cleaned_data["words"])
-    )
+    done = save(request, form, lambda: actions.reply(by=request.user, reader=reader, **form.cleaned_data))
     if done is not None:
         sent = f"Your answer to {reader.name} is saved, and stands on their page."
         messages.success(request, and_later(sent, pk) if reader.member_id else sent)
-        return redirect("care:decision", pk, row.pk)
+        return redirect("care:decision", pk, decision_id)
     title, page = f"Answer {reader.name}", "The answer about a decision"
-    return _form(request, row, form, title, page, reader, notifies_home=reader.member_id is not None)
+    notifies_home = reader.member_id is not None
+    return _form(request, reader.decision, form, title, page, reader, notifies_home=notifies_home)
 
 
 def _meeting(request: SchoolRequest, student: Student) -> Meeting | None:
@@ -161,14 +156,10 @@ def _decision(request: SchoolRequest, can: Can, pk: int, decision_id: int) -> De
     return row
 
 
-def _reader(
-    request: SchoolRequest, pk: int, decision_id: int, reader_id: int
-) -> tuple[Decision, DecisionReader]:
+def _reader(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> DecisionReader:
     rows = DecisionReader.objects.select_related("decision__student", "member")
-    reader = get_visible_or_404(
-        rows, request, Can.KEEP_MEETINGS, decision__student=pk, decision=decision_id, pk=reader_id
-    )
-    return reader.decision, reader
+    lookup = {"decision__student": pk, "decision": decision_id, "pk": reader_id}
+    return get_visible_or_404(rows, request, Can.KEEP_MEETINGS, **lookup)
 
 
 def _with_student(row: Decision, student: Student, held_until: date | None) -> None:
@@ -203,13 +194,11 @@ def _form(
 
 def _history(row: Decision) -> list[tuple[Any, str]]:
     """What came before of each answer, oldest first: an answer that was changed stays to be read."""
-    events = DecisionReader.pgh_event_model.objects.filter(
-        pgh_obj__decision=row, answered_at__isnull=False
-    ).order_by("answered_at", "pgh_id")
+    events = DecisionReader.pgh_event_model.objects.filter(pgh_obj__decision=row, answered_at__isnull=False)
     names = {reader.pk: reader.name for reader in row.readers.all()}
     latest = {(reader.pk, reader.answered_at) for reader in row.readers.all()}
     found: dict[tuple[int, Any], tuple[Any, str]] = {}
-    for event in events:
+    for event in events.order_by("answered_at", "pgh_id"):
         key = (event.pgh_obj_id, event.answered_at)
         if key not in latest:
             label = str(DecisionReader.Given(event.answer).label)

@@ -47,9 +47,8 @@ def file_document(
     row = FiledDocument(student=student, meeting=meeting, filed_by=by, filed_at=clock.now(), **fields)
     if upload is not None:
         row.content_type, row.sha256 = upload.content_type, hashlib.sha256(upload.content).hexdigest()
-        row.reading = (
-            FiledDocument.Reading.WAITING if upload.content_type == PDF else FiledDocument.Reading.NO_WORDS
-        )
+        states = FiledDocument.Reading
+        row.reading = states.WAITING if upload.content_type == PDF else states.NO_WORDS
         row.file.save(f"{get_random_string(24)}.{upload.ending}", ContentFile(upload.content), save=False)
     row.save()
     if row.reading == FiledDocument.Reading.WAITING:

@@ -22,23 +22,14 @@ SEARCHED = ("title", "author", "words", "text")
 
 
 class DocumentTimeline(TimelineProvider):
-    """The timeline provider of documents."""
-
     kinds = {KIND: "Documents"}
 
     def rows(self, asked: Asked) -> Sequence[Rows]:
         levels = tuple(levels_of(asked.reader, asked.student, Can.VIEW_LOG))
         if not levels:
             return ()
-        return [
-            Rows(
-                KIND,
-                _rows,
-                partial(_found, asked.student),
-                fixed=(("levels", levels),),
-                matching=partial(containing, SEARCHED),
-            )
-        ]
+        shown, fixed = partial(_found, asked.student), (("levels", levels),)
+        return [Rows(KIND, _rows, shown, fixed=fixed, matching=partial(containing, SEARCHED))]
 
 
 def _rows(student_id: int, *, levels: tuple[str, ...]) -> QuerySet:

@@ -85,9 +85,7 @@ class PlanForm(EditForm):
 
     def clean_pdf(self) -> Any:
         pdf = self.cleaned_data["pdf"]
-        if not pdf:
-            return None
-        return pdf_from(pdf, "the plan")
+        return pdf_from(pdf, "the plan") if pdf else None
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -102,18 +100,20 @@ class PlanForm(EditForm):
         return given
 
     def facts(self) -> dict[str, Any]:
-        """The columns of EhcPlan as given."""
         return {name: self.cleaned_data[name] for name in FACTS}
 
     def layout(self) -> Layout:
         pdf = ["pdf", "remove_pdf"] if "remove_pdf" in self.fields else ["pdf"]
+        return self.laid_out(*pdf, button="Save")
+
+    def laid_out(self, *more: Any, button: str) -> Layout:
         return Layout(
             "plan_type",
             "issued_on",
             Div("reviewed_on", "next_review_on", css_class="kw-grid is-2"),
             Field("la_reference", wrapper_class="kw-input-mid"),
-            *pdf,
-            Actions(primary("Save"), quiet_link("Back", "back_url")),
+            *more,
+            Actions(primary(button), quiet_link("Back", "back_url")),
         )
 
 
@@ -130,12 +130,7 @@ class NewPlanForm(PlanForm):
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self,
-        *args: Any,
-        before: EhcPlan | None,
-        outcomes: Sequence[Outcome],
-        seen: str,
-        **kwargs: Any,
+        self, *args: Any, before: EhcPlan | None, outcomes: Sequence[Outcome], seen: str, **kwargs: Any
     ) -> None:
         initial: dict[str, Any] = {"seen": seen}
         if before is not None:
@@ -151,16 +146,7 @@ class NewPlanForm(PlanForm):
 
     def layout(self) -> Layout:
         carry = [Field("carry", wrapper_class="is-rows")] if "carry" in self.fields else []
-        return Layout(
-            "seen",
-            "plan_type",
-            "issued_on",
-            Div("reviewed_on", "next_review_on", css_class="kw-grid is-2"),
-            Field("la_reference", wrapper_class="kw-input-mid"),
-            "pdf",
-            *carry,
-            Actions(primary("Save this version"), quiet_link("Back", "back_url")),
-        )
+        return self.laid_out("pdf", *carry, "seen", button="Save this version")
 
 
 def _line(outcome: Outcome) -> str:
@@ -217,7 +203,6 @@ class OutcomeForm(EditForm):
             self.edits(outcome)
 
     def columns(self) -> dict[str, Any]:
-        """The fields of Outcome as given."""
         return {name: self.cleaned_data[name] for name in self.base_fields}
 
 

@@ -32,18 +32,14 @@ def plan(
     student: Student,
     facts: Mapping[str, Any],
     agenda: Sequence[str],
-    staff: Iterable[int] = (),
-    family: Iterable[int] = (),
-    outside: Sequence[str] = (),
-    with_student: bool = False,
+    **people: Any,
 ) -> Meeting:
-    """A meeting to come, or one that was held. Raises Refused."""
+    """A meeting to come, or one that was held, with `people` as of `_put_people`. Raises Refused."""
     _may_hold(by, student, facts["level"])
-    made = Meeting.objects.create(
-        student=student, made_by=by, made_at=clock.now(), **{name: facts[name] for name in FACTS}
-    )
+    told = {name: facts[name] for name in FACTS}
+    made = Meeting.objects.create(student=student, made_by=by, made_at=clock.now(), **told)
     _put_agenda(made, agenda)
-    _put_people(made, staff, family, outside, with_student)
+    _put_people(made, **people)
     return made
 
 
@@ -55,10 +51,7 @@ def change(
     version: int,
     facts: Mapping[str, Any],
     agenda: Sequence[str],
-    staff: Iterable[int] = (),
-    family: Iterable[int] = (),
-    outside: Sequence[str] = (),
-    with_student: bool = False,
+    **people: Any,
 ) -> Meeting:
     """Another day, place or agenda, or other people. Raises Refused, ChangedMeanwhile."""
     row = _locked(by, meeting, version)
@@ -69,7 +62,7 @@ def change(
     Action.objects.filter(meeting=row).exclude(level=row.level).update(level=row.level)
     narrow(row)
     _put_agenda(row, agenda)
-    _put_people(row, staff, family, outside, with_student)
+    _put_people(row, **people)
     return row
 
 
@@ -245,9 +238,8 @@ def _may_hold(by: User, student: Student, level: str) -> None:
 
 def _locked(by: User, meeting: Meeting, version: int) -> Meeting:
     row = Meeting.objects.select_for_update(of=("self",)).select_related("student").get(pk=meeting.pk)
-    if not allows(by, Can.KEEP_MEETINGS, row.student) or not Meeting.objects.readable_by(by).filter(
-        pk=row.pk
-    ):
+    readable = Meeting.objects.readable_by(by).filter(pk=row.pk)
+    if not allows(by, Can.KEEP_MEETINGS, row.student) or not readable:
         raise Refused(worded("Only those who work with the student change this"))
     if row.version != version:
         raise ChangedMeanwhile(row)
@@ -278,7 +270,11 @@ def _put_agenda(row: Meeting, titles: Sequence[str]) -> None:
 
 
 def _put_people(
-    row: Meeting, staff: Iterable[int], family: Iterable[int], outside: Sequence[str], with_student: bool
+    row: Meeting,
+    staff: Iterable[int] = (),
+    family: Iterable[int] = (),
+    outside: Sequence[str] = (),
+    with_student: bool = False,
 ) -> None:
     """Those who may be asked; whoever is taken off again was never asked."""
     open_to = {user.pk for user in owners(row.student)}

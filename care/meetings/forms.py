@@ -50,10 +50,7 @@ class MeetingForm(EditForm):
         widget=forms.Textarea({"rows": 2}),
         help_text="One a line: name, role and service.",
     )
-    level = forms.ChoiceField(
-        label="Who can read it",
-        help_text="Staff who are asked to come read it too.",
-    )
+    level = forms.ChoiceField(label="Who can read it", help_text="Staff who are asked to come read it too.")
     missing = {"on": "Choose the day", "minutes": "Write how long it takes"}
 
     def __init__(
@@ -81,24 +78,17 @@ class MeetingForm(EditForm):
             del self.fields["family"]
         self.fields["with_student"].label = f"{student.known_as} comes"
         if student.speaks_for_self:
-            self.fields[
-                "with_student"
-            ].help_text = "They speak for themselves: ask them first, and whether family comes."
+            asked = "They speak for themselves: ask them first, and whether family comes."
+            self.fields["with_student"].help_text = asked
         if meeting is not None:
             self.edits(meeting)
 
     def layout(self) -> Layout:
+        rest = [name for name in self.fields if name not in ("kind", "on", "at", "minutes", "seen")]
         return Layout(
             "kind",
             Div("on", "at", "minutes", css_class="kw-row"),
-            "place",
-            "led_by",
-            "agenda",
-            "staff",
-            *(["family"] if "family" in self.fields else []),
-            "with_student",
-            "outside",
-            "level",
+            *rest,
             Actions(primary("Save the meeting"), quiet_link("Not now", "back_url")),
         )
 

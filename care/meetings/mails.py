@@ -26,22 +26,14 @@ def shared(meeting: int) -> Iterator[Letter]:
     if row is None:
         return
     links = who_may_know(row.student).filter(member__in=row.summary_for)
-    recipients = User.objects.filter(
-        is_active=True, roles__contains=["family"], family_member__in=links.values("member")
-    )
-    for user in recipients.order_by("pk"):
-        yield letter_home(
-            user,
-            row.student_id,
-            marked("A meeting about your child"),
-            marked("{school} has written down for you what a meeting was about."),
-        )
+    family = User.objects.filter(is_active=True, roles__contains=["family"])
+    title = marked("A meeting about your child")
+    said = marked("{school} has written down for you what a meeting was about.")
+    for user in family.filter(family_member__in=links.values("member")).order_by("pk"):
+        yield letter_home(user, row.student_id, title, said)
 
 
-MINUTES = "care.minutes"
-
-
-@kinds.mail(MINUTES, kinds.STAFF_MAIL, waits=True)
+@kinds.mail("care.minutes", kinds.STAFF_MAIL, waits=True)
 def written(meeting: int) -> Iterator[Letter]:
     """To the staff who were there and may read them today, but for who wrote them."""
     rows = Meeting.objects.filter(pk=meeting, voided_at__isnull=True, minutes_at__isnull=False)
@@ -58,6 +50,5 @@ def written(meeting: int) -> Iterator[Letter]:
             "on": row.on,
             "url": settings.BASE_URL.rstrip("/") + reverse("care:meeting", args=[row.student_id, row.pk]),
         }
-        yield Letter(
-            user, "Minutes of a meeting you were at", render_to_string("care/email/minutes.txt", context)
-        )
+        body = render_to_string("care/email/minutes.txt", context)
+        yield Letter(user, "Minutes of a meeting you were at", body)

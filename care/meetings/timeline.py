@@ -33,47 +33,19 @@ class MeetingTimeline(TimelineProvider):
         found = []
         levels = tuple(readable_levels(asked.reader, asked.student))
         if MEETING in asked.kinds and levels:
-            found.append(
-                Rows(
-                    MEETING,
-                    _meetings,
-                    partial(_meeting, asked.student),
-                    fixed=(("levels", levels),),
-                    matching=said_in,
-                )
-            )
+            shown, fixed = partial(_meeting, asked.student), (("levels", levels),)
+            found.append(Rows(MEETING, _meetings, shown, fixed=fixed, matching=said_in))
         if DECISION in asked.kinds and allows(asked.reader, Can.VIEW_MEETINGS, asked.student):
-            found.append(
-                Rows(
-                    DECISION,
-                    _decisions,
-                    partial(_decision, asked.student),
-                    matching=partial(containing, ("what", "why")),
-                    day="announced_at__date",
-                )
-            )
+            shown, matching = partial(_decision, asked.student), partial(containing, ("what", "why"))
+            found.append(Rows(DECISION, _decisions, shown, matching=matching, day="announced_at__date"))
         return found
 
 
 def _meetings(student_id: int, levels: Sequence[str] = ()) -> QuerySet:
-    rows = Meeting.objects.filter(student=student_id, level__in=list(levels))
-    return (
-        rows.order_by("-on", "-pk")
-        .annotate(agreed=Count("actions"), leader=F("led_by__name"))
-        .values_list(
-            "pk",
-            "on",
-            "at",
-            "kind",
-            "place",
-            "level",
-            "minutes_at",
-            "void_reason",
-            "agreed",
-            "leader",
-            named=True,
-        )
-    )
+    rows = Meeting.objects.filter(student=student_id, level__in=list(levels)).order_by("-on", "-pk")
+    told = rows.annotate(agreed=Count("actions"), leader=F("led_by__name"))
+    shown = ("pk", "on", "at", "kind", "place", "level", "minutes_at", "void_reason", "agreed", "leader")
+    return told.values_list(*shown, named=True)
 
 
 def said_in(search: str) -> Q:

@@ -11,9 +11,8 @@ from .models import PlanVersion, PlanVersionQuerySet
 
 
 def shared() -> PlanVersionQuerySet:
-    return PlanVersion.objects.newest().filter(
-        plan__kind__in=[slug for slug, kind in KINDS.items() if kind.home]
-    )
+    kinds = [slug for slug, kind in KINDS.items() if kind.home]
+    return PlanVersion.objects.newest().filter(plan__kind__in=kinds)
 
 
 def plans_at_home(user: Any, student: Any) -> list[PlanVersion]:

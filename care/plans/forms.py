@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
+from crispy_forms.layout import Layout
 from django import forms
 
 from keywork import clock
@@ -61,9 +61,8 @@ class VersionForm(EditForm):
             raise forms.ValidationError("Choose a day that is still to come")
         latest = self.kind.review_by(clock.today())
         if day > latest:
-            raise forms.ValidationError(
-                f"A plan of this kind is looked at again by {day_in_full(latest, clock.today())} at the latest"
-            )
+            by = day_in_full(latest, clock.today())
+            raise forms.ValidationError(f"A plan of this kind is looked at again by {by} at the latest")
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -82,13 +81,9 @@ class VersionForm(EditForm):
         return asks
 
     def layout(self) -> Layout:
-        return Layout(
-            "seen",
-            *(f"part-{key}" for key in self.keys),
-            "why",
-            Field("review_by"),
-            Actions(primary("Save this version"), quiet_link("Back", "back_url")),
-        )
+        parts = [f"part-{key}" for key in self.keys]
+        buttons = primary("Save this version"), quiet_link("Back", "back_url")
+        return Layout("seen", *parts, "why", "review_by", Actions(*buttons))
 
 
 class ReadForm(KeyworkForm):

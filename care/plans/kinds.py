@@ -64,9 +64,9 @@ def read(text: str) -> dict[str, PlanKind]:
     for row in json.loads(text):
         if row["audience"] not in AUDIENCES:
             raise ValueError(f"{row['slug']}: nobody knows the audience {row['audience']}.")
+        sections = row.pop("sections")
         parts = tuple(
-            Part(part["key"], worded_lazy(part["title"]), worded_lazy(part["asks"]))
-            for part in row.pop("sections")
+            Part(one["key"], worded_lazy(one["title"]), worded_lazy(one["asks"])) for one in sections
         )
         row |= {"kept_by": tuple(row["kept_by"]), "must_read": tuple(row["must_read"])}
         row |= {"name": worded_lazy(row["name"]), "about": worded_lazy(row["about"])}

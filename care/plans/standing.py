@@ -6,18 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import (
-    Count,
-    DateField,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    SlugField,
-    Subquery,
-    TextField,
-    Value,
-)
+from django.db import models
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 
 from enquiries.models import OPEN, Enquiry
@@ -42,25 +32,14 @@ def _in_turn(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 def _all(ids: Any, as_of: date, *, known_on: date | None) -> QuerySet:
     """Each plan in force; and in rows of their own, of whom a new keyworker has still to take over."""
-    waiting = (
-        Enquiry.objects.filter(
-            OPEN, student=OuterRef("plan__student"), kind=TO_READ, period=Cast(OuterRef("pk"), TextField())
-        )
-        .order_by()
-        .values("kind")
-        .values(count=Count("pk"))
-    )
-    plans = (
-        _in_force(ids, known_on)
-        .annotate(unread=Coalesce(Subquery(waiting), 0))
-        .order_by()
-        .values_list(*_NAMED, "unread")
-    )
+    period = Cast(OuterRef("pk"), models.TextField())
+    asks = Enquiry.objects.filter(OPEN, student=OuterRef("plan__student"), kind=TO_READ, period=period)
+    waiting = asks.order_by().values("kind").values(count=models.Count("pk"))
+    rows = _in_force(ids, known_on).annotate(unread=Coalesce(Subquery(waiting), 0))
+    plans = rows.order_by().values_list(*_NAMED, "unread")
     new = Student.objects.filter(any_of("pk", ids), not_taken_over(OuterRef("pk"), as_of))
-    nothing = Value(None, DateField())
-    waits = new.annotate(
-        of_kind=Value("", SlugField()), since=nothing, by=nothing, unread=Value(0, IntegerField())
-    )
+    kind, nothing = Value("", models.SlugField()), Value(None, models.DateField())
+    waits = new.annotate(of_kind=kind, since=nothing, by=nothing, unread=Value(0, models.IntegerField()))
     return plans.union(waits.order_by().values_list("pk", "of_kind", "since", "by", "unread"), all=True)
 
 

@@ -21,27 +21,15 @@ KIND = "plan"
 
 
 class PlanTimeline(TimelineProvider):
-    """The timeline provider of plans."""
-
     kinds = {KIND: "Plans"}
 
     def rows(self, asked: Asked) -> Sequence[Rows]:
-        audiences = [
-            audience
-            for audience, can in permissions.READ_WITH.items()
-            if allows(asked.reader, can, asked.student)
-        ]
+        reads = permissions.READ_WITH.items()
+        audiences = tuple(one for one, can in reads if allows(asked.reader, can, asked.student))
         if not audiences:
             return ()
-        return [
-            Rows(
-                KIND,
-                _rows,
-                partial(_found, asked.student),
-                fixed=(("audiences", tuple(audiences)),),
-                matching=matching,
-            ),
-        ]
+        told, fixed = partial(_found, asked.student), (("audiences", audiences),)
+        return [Rows(KIND, _rows, told, fixed=fixed, matching=matching)]
 
 
 def matching(search: str) -> Q:

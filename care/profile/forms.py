@@ -70,23 +70,11 @@ class ResourceForm(EditForm):
             self.add_error("ended_on", "Say since when")
         return given
 
-    def columns(self) -> dict[str, Any]:
-        return {
-            name: self.cleaned_data[name]
-            for name in self.fields
-            if name in self.cleaned_data and name != "seen"
-        }
-
     def layout(self) -> Layout:
+        days = Div("given_on", "trial_until", css_class="kw-grid is-2")
         ended = ["ended_on", "ended_why"] if "ended_on" in self.fields else []
-        return Layout(
-            "what",
-            "note",
-            Div("given_on", "trial_until", css_class="kw-grid is-2"),
-            "how",
-            *ended,
-            Actions(primary("Save"), quiet_link("Back", "back_url")),
-        )
+        buttons = Actions(primary("Save"), quiet_link("Back", "back_url"))
+        return Layout("what", "note", days, "how", *ended, buttons)
 
 
 class TriedForm(EditForm):

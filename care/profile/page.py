@@ -18,18 +18,12 @@ def profile_of(reader: Any, student: Any) -> dict[str, Any]:
     if not allows(reader, Can.VIEW_PROFILE, student):
         return {}
     today = clock.today()
-    version = (
-        PlanVersion.objects.newest()
-        .filter(plan__student=student, plan__kind="profile")
-        .select_related("plan", "written_by")
-        .first()
-    )
-    resources = sorted(
-        Resource.objects.filter(student=student), key=lambda one: (one.ended_on is not None, one.what.lower())
-    )
+    versions = PlanVersion.objects.newest().filter(plan__student=student, plan__kind="profile")
+    given = Resource.objects.filter(student=student)
+    resources = sorted(given, key=lambda one: (one.ended_on is not None, one.what.lower()))
     return {
         "reads_profile": True,
-        "profile": version,
+        "profile": versions.select_related("plan", "written_by").first(),
         "resources": [(one, *one.state(today)) for one in resources],
         "tried": list(Tried.objects.standing().filter(student=student).select_related("by")[:MOST_TRIED]),
         "keeps_profile": allows(reader, Can.KEEP_PLANS, student),

@@ -29,7 +29,7 @@ PAGE = "tsp:what_helps"
 def resource_add(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_PLANS, pk=pk)
     form = ResourceForm(posted(request))
-    made = save(request, form, lambda: actions.give(student=student, fields=form.columns(), by=request.user))
+    made = save(request, form, lambda: actions.give(student=student, fields=form.details(), by=request.user))
     if made is not None:
         messages.success(request, f"{made.what} is on the page that teachers read.")
         return redirect(PAGE, pk)
@@ -46,7 +46,7 @@ def resource_edit(request: SchoolRequest, pk: int, resource_id: int) -> HttpResp
     saved = save(
         request,
         form,
-        lambda: actions.change(resource=row, fields=form.columns(), version=row.version, by=request.user),
+        lambda: actions.change(resource=row, fields=form.details(), version=row.version, by=request.user),
     )
     if saved is not None:
         messages.success(request, "Saved.")
@@ -59,11 +59,7 @@ def resource_edit(request: SchoolRequest, pk: int, resource_id: int) -> HttpResp
 def tried_add(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.ADD_INPUT, pk=pk)
     form = TriedForm(posted(request))
-    made = save(
-        request,
-        form,
-        lambda: actions.tell_tried(student=student, by=request.user, **form.details()),
-    )
+    made = save(request, form, lambda: actions.tell_tried(student=student, by=request.user, **form.details()))
     if made is not None:
         messages.success(request, f"Thank you. Everyone who works with {student.known_as} can read it.")
         return redirect(PAGE, pk)
@@ -88,9 +84,8 @@ def tried_void(request: SchoolRequest, pk: int, tried_id: int) -> HttpResponse:
     if done:
         messages.success(request, "Crossed out. It is no longer on the page.")
         return redirect(PAGE, pk)
-    return _form(
-        request, row.student, form, title="Cross out what was tried?", name="Cross out", words=row.what
-    )
+    title = "Cross out what was tried?"
+    return _form(request, row.student, form, title=title, name="Cross out", words=row.what)
 
 
 def _form(

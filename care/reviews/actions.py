@@ -37,9 +37,8 @@ def open_review(student: Student) -> Review | None:
 
 
 def is_over(review: Review) -> bool:
-    return review.decided_on is not None and (
-        review.decision != Review.Decision.AMEND or amended_on(review) is not None
-    )
+    is_amended = review.decision == Review.Decision.AMEND
+    return review.decided_on is not None and (not is_amended or amended_on(review) is not None)
 
 
 def amended_on(review: Review) -> date | None:
@@ -73,8 +72,8 @@ def move(*, by: User, review: Review, fields: Mapping[str, Any], version: int) -
         changed["moved_at"] = clock.now()
     save_fields(row, changed, version)
     if "moved_at" in changed and row.people.filter(invited_on__isnull=False, voided_at__isnull=True).exists():
-        key, moved = f"{row.pk}-{row.version}", changed["moved_at"].isoformat()
-        outbox.do(MOVED, key=key, review=row.pk, moved=moved)
+        moved = changed["moved_at"].isoformat()
+        outbox.do(MOVED, key=f"{row.pk}-{row.version}", review=row.pk, moved=moved)
     return row
 
 
@@ -195,10 +194,8 @@ def _locked(review: Review) -> Review:
 
 @transaction.atomic
 def ask_change(*, by: User, review: Review, fields: Mapping[str, Any]) -> ReviewChange:
-    """Somebody asks for a section of the plan to be changed."""
-    return ReviewChange.objects.create(
-        review=_locked(review), created_by=by, created_at=clock.now(), **fields
-    )
+    row = _locked(review)
+    return ReviewChange.objects.create(review=row, created_by=by, created_at=clock.now(), **fields)
 
 
 @transaction.atomic
@@ -235,7 +232,6 @@ def edit_person(*, by: User, person: ReviewPerson, fields: Mapping[str, Any], ve
 
 @transaction.atomic
 def take_out(*, by: User, person: ReviewPerson, reason: str) -> None:
-    """They have no part in it any more."""
     row = _person(person)
     take_back_asks(by, [row], is_off=True)
     fields = {"voided_at": clock.now(), "voided_by": by, "void_reason": reason.strip()}

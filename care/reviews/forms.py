@@ -29,11 +29,10 @@ LONGEST = 20_000
 MOST_MINUTES = 300
 
 
-def area(label: Any, rows: int = 4, **more: Any) -> forms.CharField:
+def area(label: Any, rows: int = 4, most: int = LONGEST, **more: Any) -> forms.CharField:
     """A box for words that may be left out."""
-    return forms.CharField(
-        label=label, required=False, max_length=LONGEST, widget=forms.Textarea({"rows": rows}), **more
-    )
+    box = forms.Textarea({"rows": rows})
+    return forms.CharField(label=label, required=False, max_length=most, widget=box, **more)
 
 
 def past_day(label: str, **more: Any) -> forms.DateField:
@@ -130,8 +129,6 @@ class DateForm(EditForm):
 
 
 class TakingPartForm(_StepForm):
-    """The student's own way."""
-
     columns = ("taking_part", "taking_part_words", "taking_part_on")
     taking_part = forms.ChoiceField(
         label=worded_lazy("The student’s own way"),
@@ -144,36 +141,22 @@ class TakingPartForm(_StepForm):
     )
     taking_part_on = past_day("Chosen on")
     missing = {"taking_part": "Choose a way", "taking_part_on": "Write the day"}
-    button = "Save"
-    back = ("Back", "back_url")
-    shapes = {"taking_part": "is-rows"}
 
 
 class PapersForm(_StepForm):
-    """That the papers went to everybody."""
-
     columns = ("papers_on", "papers_words")
     papers_on = past_day("Sent on")
-    papers_words = forms.CharField(
-        label="What went, and what is still missing",
-        max_length=500,
-        required=False,
-        widget=forms.Textarea({"rows": 3}),
-    )
+    papers_words = area("What went, and what is still missing", 3, most=500)
     missing = {"papers_on": "Write the day they were sent"}
 
 
 class ReportForm(_StepForm):
-    """That the report went to everybody invited."""
-
     columns = ("report_on",)
     report_on = past_day("Sent on", help_text="To everybody who was invited, whether they came or not.")
     missing = {"report_on": "Write the day it was sent"}
 
 
 class DecisionForm(_StepForm):
-    """What the authority decided."""
-
     columns = ("decision", "decided_on", "decision_words")
     decision = forms.ChoiceField(
         label="The local authority will",
@@ -181,19 +164,13 @@ class DecisionForm(_StepForm):
         widget=forms.RadioSelect,
     )
     decided_on = past_day("Date of its letter")
-    decision_words = forms.CharField(
-        label="What the letter says",
-        max_length=500,
-        required=False,
-        widget=forms.Textarea({"rows": 3}),
-        help_text="If it changes the plan: which changes it proposes.",
+    decision_words = area(
+        "What the letter says", 3, most=500, help_text="If it changes the plan: which changes it proposes."
     )
     missing = {"decision": "Choose what the authority decided", "decided_on": "Write the date of the letter"}
 
 
 class MeetingForm(_StepForm):
-    """What was said in the meeting, and who was there."""
-
     columns = ("held_on", "progress", "record", "differences")
     held_on = past_day("Held on")
     came = forms.MultipleChoiceField(
@@ -203,20 +180,14 @@ class MeetingForm(_StepForm):
     record = area("What was said, and what was agreed", 8)
     differences = area("Where views differ", help_text="Whose view it is. It goes into the report.")
     missing = {"held_on": "Write the day it was held"}
-    field_order = ("held_on", "came", "progress", "record", "differences")
     button = "Save the record"
-    back = ("Back", "back_url")
-    shapes = {"came": "is-rows"}
 
     def prepare(self) -> None:
-        self.people = list(
-            self.review.people.filter(voided_at__isnull=True, invited_on__isnull=False).select_related(
-                "user", "member", "review__student"
-            )
-        )
-        self.offer("came", [(str(one.pk), f"{one.called}, {one.as_who.lower()}") for one in self.people])
-        was_there = [str(one.pk) for one in self.people if one.came]
-        coming = [str(one.pk) for one in self.people if one.reply in ("coming", "video")]
+        invited = self.review.people.filter(voided_at__isnull=True, invited_on__isnull=False)
+        people = list(invited.select_related("user", "member", "review__student"))
+        self.offer("came", [(str(one.pk), f"{one.called}, {one.as_who.lower()}") for one in people])
+        was_there = [str(one.pk) for one in people if one.came]
+        coming = [str(one.pk) for one in people if one.reply in ("coming", "video")]
         self.initial["came"] = was_there if self.review.held_on else coming
 
     def there(self) -> frozenset[int]:
@@ -427,9 +398,9 @@ class NewPersonForm(KeyworkForm):
 class PersonForm(EditForm):
     """What somebody told by phone, by letter or on paper."""
 
-    columns = (
-        "reply", "reply_words", "advice_on", "advice_progress", "advice_help", "advice_changes",
-    )  # fmt: skip
+    button = "Save"
+    back = ("Back", "back_url")
+    shapes = {"reply": "is-rows"}
     reply = forms.ChoiceField(
         label="Are they coming?", choices=ReviewPerson.Reply.choices, required=False, widget=forms.RadioSelect
     )
@@ -440,7 +411,7 @@ class PersonForm(EditForm):
     advice_changes = area("What should change in the plan")
 
     def __init__(self, *args: Any, person: ReviewPerson, **kwargs: Any) -> None:
-        kwargs["initial"] = {name: getattr(person, name) for name in self.columns}
+        kwargs["initial"] = {name: getattr(person, name) for name in self.base_fields}
         super().__init__(*args, **kwargs)
         left_out: tuple[str, ...] = () if person.invited_on else ("reply", "reply_words")
         if person.advice_by is None:
@@ -448,17 +419,6 @@ class PersonForm(EditForm):
         for name in left_out:
             del self.fields[name]
         self.edits(person)
-
-    def facts(self) -> dict[str, Any]:
-        return self.details()
-
-    def layout(self) -> Layout:
-        shown = [
-            Field(name, wrapper_class="is-rows") if name == "reply" else name
-            for name in self.columns
-            if name in self.fields
-        ]
-        return Layout(*shown, "seen", Actions(primary("Save"), quiet_link("Back", "back_url")))
 
 
 class RemindForm(KeyworkForm):

@@ -42,9 +42,8 @@ def notify_moved(review: int, moved: str = "") -> Iterator[Letter]:
         return
     if moved and row.moved_at != datetime.fromisoformat(moved):
         return
-    waiting = dict(
-        Enquiry.objects.waiting().filter(kind=KIND, period=str(row.pk)).values_list("target_id", "pk")
-    )
+    asks = Enquiry.objects.waiting().filter(kind=KIND, period=str(row.pk))
+    waiting = dict(asks.values_list("target_id", "pk"))
     for person, to, signs_in in _invited(row):
         asked = waiting.get(person.pk) if signs_in else None
         page = reverse("enquiries:answer", args=[asked]) if asked else ""
@@ -83,21 +82,17 @@ def _invited(row: Review) -> Iterator[tuple[ReviewPerson, Any, User | None]]:
 
 
 def _letter(row: Review, person: ReviewPerson, to: Any, subject: str, template: str, page: str) -> Letter:
-    home = (row.student_id,) if person.member_id else ()
     with writing_to(to):
-        body = render_to_string(template, _context(row, person, to, page))
-        return Letter(to, worded(subject), body, home=home)
-
-
-def _context(row: Review, person: ReviewPerson, to: Any, page: str) -> dict[str, Any]:
-    return {
-        "name": to.get_short_name() if hasattr(to, "get_short_name") else to.name,
-        "initials": "" if person.member_id else row.student.initials,
-        "when": when(row.meets_at),
-        "by": person.added_by.name,
-        "school_name": school.load().name,
-        "url": page and settings.BASE_URL.rstrip("/") + page,
-    }
+        context = {
+            "name": to.get_short_name() if hasattr(to, "get_short_name") else to.name,
+            "initials": "" if person.member_id else row.student.initials,
+            "when": when(row.meets_at),
+            "by": person.added_by.name,
+            "school_name": school.load().name,
+            "url": page and settings.BASE_URL.rstrip("/") + page,
+        }
+        home = (row.student_id,) if person.member_id else ()
+        return Letter(to, worded(subject), render_to_string(template, context), home=home)
 
 
 @kinds.job(LATE, "Reminders of late advice")

@@ -53,9 +53,8 @@ class ReviewPage:
     def __init__(self, review: Review, policy: Policy, edits: bool) -> None:
         self.review, self.policy, self.edits = review, policy, edits
         self.today = clock.today()
-        self.people = list(
-            review.people.filter(voided_at__isnull=True).select_related("user", "member", "review__student")
-        )
+        people = review.people.filter(voided_at__isnull=True)
+        self.people = list(people.select_related("user", "member", "review__student"))
         self.changes = list(review.changes.all())
         self.facts: ReviewFacts = review.facts(self.people, policy, amended_on(review))
         within = policy.review_pre_meeting_within_days
@@ -96,13 +95,8 @@ class ReviewPage:
             return ""
         staff = {user.pk for user in staff_who(Can.VIEW_REVIEWS, self.review.student_id)}
         home = {link.member_id for link in at_home(self.review.student) if link.member.user_id}
-        return listed(
-            [
-                one.called
-                for one in self.invited
-                if one.user_id not in staff and one.member_id not in home and not one.is_after_papers
-            ]
-        )
+        away = [one for one in self.invited if one.user_id not in staff and one.member_id not in home]
+        return listed([one.called for one in away if not one.is_after_papers])
 
     @property
     def missing_roles(self) -> list[tuple[str, str]]:
@@ -153,9 +147,8 @@ class ReviewPage:
             things = "One thing is late" if len(late) == 1 else f"{len(late)} things are late"
             parts.append(f"{things}: {listed([_inside(one) for one in late])}.")
         if (step := self.next) is not None:
-            parts.append(
-                f"Next: {_inside(self.title(step.slug))}, by {day_in_full(step.due_on, self.today)}."
-            )
+            day = day_in_full(step.due_on, self.today)
+            parts.append(f"Next: {_inside(self.title(step.slug))}, by {day}.")
         return " ".join(parts)
 
     @property
@@ -312,9 +305,8 @@ class ReviewPage:
         review = self.review
         if review.talk_at is None:
             return "No time is agreed yet."
-        held = (
-            f"{review.talk_minutes} minutes. {self.talk_words}" if review.talk_minutes else review.talk_place
-        )
+        minutes = f"{review.talk_minutes} minutes. {self.talk_words}"
+        held = minutes if review.talk_minutes else review.talk_place
         return f"{when(review.talk_at)}. {held}".strip()
 
     def _day(self, day: date | None) -> str:

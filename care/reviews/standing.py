@@ -40,8 +40,8 @@ def standing_of(
 ) -> Standing:
     """Of each student with a plan in force or an open request, of what the reads found."""
     asked = defaultdict(list)
-    for review_id, *person in people:
-        asked[review_id].append(_person(as_of, *person))
+    for review_id, role, invited_on, by, on, declined_on in people:
+        asked[review_id].append(Person(role, _past(invited_on, as_of), by, _past(on or declined_on, as_of)))
     newest = {one.student_id: one for one in reviews}
     within = policy.review_pre_meeting_within_days if policy.review_pre_meeting_minutes else None
     known: dict[int, tuple[Any, ...]] = {}
@@ -63,17 +63,6 @@ def standing_of(
 def _past(day: date | None, as_of: date) -> date | None:
     """A day of something done; None before it."""
     return day if day is not None and day <= as_of else None
-
-
-def _person(
-    as_of: date,
-    role: str,
-    invited_on: date | None,
-    by: date | None,
-    on: date | None,
-    declined_on: date | None,
-) -> Person:
-    return Person(role, _past(invited_on, as_of), by, _past(on or declined_on, as_of))
 
 
 def _review(one: Any, people: Sequence[Person], plan: Any, as_of: date, policy: Policy) -> ReviewFacts | None:

@@ -126,26 +126,23 @@ def _heads(request: SchoolRequest, row: Review) -> Any:
 @permission_required(Can.VIEW_FAMILY_HOME, GET)
 def papers(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """All advice that came, once the papers went out, for a parent or carer who is invited."""
-    rows = Review.objects.standing().filter(
-        papers_on__isnull=False,
-        people__in=ReviewPerson.objects.filter(
-            member__user=request.user, invited_on__isnull=False, voided_at__isnull=True
-        ),
+    them = ReviewPerson.objects.filter(
+        member__user=request.user, invited_on__isnull=False, voided_at__isnull=True
     )
-    row = get_visible_or_404(
-        rows.select_related("student"), request, Can.VIEW_FAMILY_HOME, student=pk, pk=review_id
+    rows = (
+        Review.objects.standing().filter(papers_on__isnull=False, people__in=them).select_related("student")
     )
+    row = get_visible_or_404(rows, request, Can.VIEW_FAMILY_HOME, student=pk, pk=review_id)
     if not any(link.member.user_id == request.user.pk for link in inviting.at_home(row.student)):
         raise Http404
     opened(request, row.student, "advice for a review", detail=f"{day_in_full(row.meets_on)}, at home")
     came = row.people.filter(voided_at__isnull=True, advice_on__isnull=False)
     came = came.select_related("user", "member", "review__student")
-    people = [one for one in came if one.advice]
     context = {
         "gentle": True,
         "student": row.student,
         "review": row,
-        "people": people,
+        "people": [one for one in came if one.advice],
         "when": when(row.meets_at),
     }
     return render(request, "care/review_papers.html", context)
@@ -169,14 +166,8 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     if made is not None:
         messages.success(request, f"The review is on {when(made.meets_at)}. Now invite everybody.")
         return redirect(_at(made))
-    return _form(
-        request,
-        student,
-        form,
-        "Set the date of the review",
-        reverse("care:reviews", args=[pk]),
-        "Date of a review",
-    )
+    back = reverse("care:reviews", args=[pk])
+    return _form(request, student, form, "Set the date of the review", back, "Date of a review")
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
@@ -184,8 +175,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
 def move(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Another date moves every step, and tells everybody invited."""
     row = _review(request, pk, review_id)
-    given = _date_args(row.student) | {"review": row}
-    form = DateForm(posted(request), **given)
+    form = DateForm(posted(request), review=row, **_date_args(row.student))
     saved = save(
         request,
         form,
@@ -211,12 +201,13 @@ def _date_args(student: Student) -> dict[str, Any]:
 
 
 class StepPage(NamedTuple):
-    """One step to write down: its heading, its form, and what saves it."""
+    """One step to write down: its heading, its form, what saves it, and what is said before and after."""
 
     title: str
     form: Callable[..., Any]
     act: Callable[..., Any]
     intro: str = ""
+    saved: str = "It is written down."
 
 
 STEPS: Mapping[str, StepPage] = {
@@ -233,13 +224,19 @@ STEPS: Mapping[str, StepPage] = {
         "Advice and information of everybody asked, two weeks before the meeting. What is late follows on its own.",
     ),
     "talk": StepPage("The talk with home before the review", TalkForm, actions.write_talk),
-    "meeting": StepPage("The review meeting", MeetingForm, actions.write_meeting),
+    "meeting": StepPage(
+        "The review meeting",
+        MeetingForm,
+        actions.write_meeting,
+        saved="The record is saved. The report goes to everybody invited within two weeks.",
+    ),
     "report": StepPage("The report went to everybody invited", ReportForm, actions.write_down),
     "decision": StepPage(
         "What the local authority decided",
         DecisionForm,
         actions.decide,
         "Home is told that there is a decision, and reads it. What the letter says stays at school.",
+        "It is written down. The next review is counted from the date of the letter.",
     ),
 }
 
@@ -252,37 +249,21 @@ def step(request: SchoolRequest, pk: int, review_id: int, step: str) -> HttpResp
     page = STEPS.get(step)
     if page is None:
         raise Http404
-    given: dict[str, Any] = {"review": row}
-    if step == "talk":
-        given["policy"] = request.school.policy(clock.today())
-    form = page.form(posted(request), **given)
+    given = {"policy": request.school.policy(clock.today())} if step == "talk" else {}
+    form = page.form(posted(request), review=row, **given)
 
     def act() -> Any:
         more = {"came": form.there()} if step == "meeting" else {}
         return page.act(by=request.user, review=row, fields=form.facts(), version=row.version, **more)
 
+    intro, said = page.intro, page.saved
+    if step == "decision":
+        intro, said = and_later(intro, pk), and_later(said, pk)
     if save(request, form, act) is not None:
-        said = SAVED.get(step, "It is written down.")
-        messages.success(request, and_later(said, pk) if step == "decision" else said)
+        messages.success(request, said)
         return redirect(f"{_at(row)}#step-{step}")
-    heads = _heads(request, row) if step == "talk" else []
-    return _form(
-        request,
-        row.student,
-        form,
-        page.title,
-        _at(row),
-        "Step of a review",
-        and_later(page.intro, pk) if step == "decision" else page.intro,
-        review=row,
-        heads=heads,
-    )
-
-
-SAVED = {
-    "decision": "It is written down. The next review is counted from the date of the letter.",
-    "meeting": "The record is saved. The report goes to everybody invited within two weeks.",
-}
+    more = {"review": row, "heads": _heads(request, row) if step == "talk" else []}
+    return _form(request, row.student, form, page.title, _at(row), "Step of a review", intro, **more)
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
@@ -355,22 +336,14 @@ def person(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> H
     saved = save(
         request,
         form,
-        lambda: actions.edit_person(by=request.user, person=one, fields=form.facts(), version=one.version),
+        lambda: actions.edit_person(by=request.user, person=one, fields=form.details(), version=one.version),
     )
     if saved is not None:
         messages.success(request, f"{one.called}: it is written down.")
         return redirect(f"{_at(one.review)}#person-{one.pk}")
-    intro = "What they told you by phone, by letter or on paper."
-    return _form(
-        request,
-        one.review.student,
-        form,
-        one.called,
-        _at(one.review),
-        "Answers for a review",
-        intro,
-        person=one,
-    )
+    intro, page = "What they told you by phone, by letter or on paper.", "Answers for a review"
+    student, back = one.review.student, _at(one.review)
+    return _form(request, student, form, one.called, back, page, intro, person=one)
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
@@ -411,14 +384,8 @@ def person_out(request: SchoolRequest, pk: int, review_id: int, person_id: int) 
     if done is not None:
         messages.success(request, f"{one.called} is off the list.")
         return redirect(f"{_at(one.review)}#people")
-    return _form(
-        request,
-        one.review.student,
-        form,
-        f"Take {one.called} off the list",
-        _at(one.review),
-        "Taking somebody off a review",
-    )
+    title, page = f"Take {one.called} off the list", "Taking somebody off a review"
+    return _form(request, one.review.student, form, title, _at(one.review), page)
 
 
 # -------------------------------------------------------------------------------------- changes asked for
@@ -430,17 +397,12 @@ def change_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Somebody asks for section A, B, E or F to be changed."""
     row = _review(request, pk, review_id)
     form = ChangeForm(posted(request))
-    made = save(
-        request,
-        form,
-        lambda: actions.ask_change(by=request.user, review=row, fields=form.details()),
-    )
+    made = save(request, form, lambda: actions.ask_change(by=request.user, review=row, fields=form.details()))
     if made is not None:
         messages.success(request, f"A change to section {made.section} is asked for.")
         return redirect(f"{_at(row)}#changes")
-    return _form(
-        request, row.student, form, "A change asked for", _at(row), "Asking for a change to the plan"
-    )
+    page = "Asking for a change to the plan"
+    return _form(request, row.student, form, "A change asked for", _at(row), page)
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
@@ -459,9 +421,8 @@ def change(request: SchoolRequest, pk: int, review_id: int, change_id: int) -> H
     if saved is not None:
         messages.success(request, "It is saved.")
         return redirect(f"{_at(one.review)}#changes")
-    return _form(
-        request, one.review.student, form, "A change asked for", _at(one.review), "A change asked for"
-    )
+    title = "A change asked for"
+    return _form(request, one.review.student, form, title, _at(one.review), title)
 
 
 # ------------------------------------------------------------------------------------------- in common

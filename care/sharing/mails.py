@@ -18,9 +18,8 @@ from .models import SharedItem
 @kinds.mail("care.shown", kinds.STAFF_MAIL, waits=False)
 def shown(shared: int) -> Iterator[Letter]:
     """While it can be read, and was not read yet."""
-    row = (
-        SharedItem.objects.filter(pk=shared, read_at__isnull=True).select_related("user", "shared_by").first()
-    )
+    rows = SharedItem.objects.filter(pk=shared, read_at__isnull=True)
+    row = rows.select_related("user", "shared_by").first()
     if row is None or not SharedItem.objects.open_to(row.user, clock.today()).filter(pk=row.pk).exists():
         return
     context = {
@@ -29,8 +28,5 @@ def shown(shared: int) -> Iterator[Letter]:
         "until": row.until,
         "url": settings.BASE_URL.rstrip("/") + reverse("care:shared", args=[row.pk]),
     }
-    yield Letter(
-        row.user,
-        "A colleague shows you something in Keywork",
-        render_to_string("care/email/shown.txt", context),
-    )
+    body = render_to_string("care/email/shown.txt", context)
+    yield Letter(row.user, "A colleague shows you something in Keywork", body)

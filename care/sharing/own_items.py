@@ -20,9 +20,8 @@ def plan(pk: int, reader: Any) -> Item | None:
         return None
     title = f"{row.plan.of_kind.name}, version {row.number}"
     parts = [(name, words) for _, name, words in row.sections]
-    return Item(
-        row.plan.student, title, parts, reverse("care:kept", args=[row.plan.student_id, row.plan.kind])
-    )
+    url = reverse("care:kept", args=[row.plan.student_id, row.plan.kind])
+    return Item(row.plan.student, title, parts, url)
 
 
 def document(pk: int, reader: Any) -> Item | None:

@@ -70,21 +70,15 @@ def share(request: SchoolRequest, pk: int, what: str, item_id: int) -> HttpRespo
         lambda: actions.share(student=student, what=what, item_id=item_id, by=request.user, **form.details()),
     )
     if made is not None:
-        messages.success(
-            request, f"{made.user.name} is told by e-mail, and finds it under “Shown to me” on Today."
-        )
+        said = f"{made.user.name} is told by e-mail, and finds it under “Shown to me” on Today."
+        messages.success(request, said)
         return redirect("care:shared_of", pk)
-    return record_form(
-        request,
-        student,
-        "people",
-        form,
-        title="Show this to a colleague",
-        page="Show to a colleague",
-        back=item.url,
-        intro=f"{item.title}. They read this and nothing else of the record, until the day you say. "
-        "They are told by e-mail that there is something. That they read it is kept.",
+    title, page = "Show this to a colleague", "Show to a colleague"
+    intro = (
+        f"{item.title}. They read this and nothing else of the record, until the day you say. "
+        "They are told by e-mail that there is something. That they read it is kept."
     )
+    return record_form(request, student, "people", form, title=title, page=page, back=item.url, intro=intro)
 
 
 @permission_required(Can.SHARE_ITEM, GET)
@@ -109,9 +103,8 @@ def shared_of(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.SHARE_ITEM, POST)
 def shared_end(request: SchoolRequest, pk: int, shared_id: int) -> HttpResponse:
-    row = get_visible_or_404(
-        SharedItem.objects.select_related("user"), request, Can.SHARE_ITEM, student=pk, pk=shared_id
-    )
+    rows = SharedItem.objects.select_related("user")
+    row = get_visible_or_404(rows, request, Can.SHARE_ITEM, student=pk, pk=shared_id)
     if not actions.may_end(request.user, row):
         raise Http404
     press(request, lambda: actions.end(shared=row, by=request.user), f"{row.user.name} no longer sees it.")

@@ -37,13 +37,10 @@ def to_read(student: Student, reader: User, today: date) -> list[ToRead]:
     if plan is not None:
         words = f"{plan.kind.name}, version {plan.number}, issued {day_in_full(plan.issued_on, today)}"
         found.append(ToRead(f"ehc-{plan.pk}", words, reverse("care:plan", args=[student.pk])))
-    kept = (
-        PlanVersion.objects.readable_by(reader).newest().filter(plan__student=student).select_related("plan")
-    )
-    for version in sorted(kept, key=lambda one: str(one.plan.of_kind.name)):
-        words = (
-            f"{version.plan.of_kind.name}, version {version.number}, {day_in_full(version.written_on, today)}"
-        )
+    kept = PlanVersion.objects.readable_by(reader).newest().filter(plan__student=student)
+    for version in sorted(kept.select_related("plan"), key=lambda one: str(one.plan.of_kind.name)):
+        written_on = day_in_full(version.written_on, today)
+        words = f"{version.plan.of_kind.name}, version {version.number}, {written_on}"
         url = reverse("care:kept", args=[student.pk, version.plan.kind])
         found.append(ToRead(f"plan-{version.pk}", words, url))
     for note in _notes(student, reader):

@@ -72,10 +72,6 @@ def taking_over(request: SchoolRequest, pk: int) -> HttpResponse:
     elif request.method == "POST":
         return redirect("care:taking_over", pk)
     opened(request, student, "what a new keyworker reads")
-    context = {
-        "form": form if is_mine else None,
-        "there": there,
-        "done": done,
-        **record_context(request, student, "keyworkers"),
-    }
+    context = {"form": form if is_mine else None, "there": there, "done": done}
+    context |= record_context(request, student, "keyworkers")
     return render(request, "care/taking_over.html", context, status=form.status if is_mine else 200)

@@ -14,7 +14,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import EditForm, save
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.http import SchoolRequest, posted
 from keywork.names import ended
 from students.models import Student
 from students.record import record_context
@@ -72,9 +72,8 @@ def _show(request: SchoolRequest, student: Student, number: int | None) -> HttpR
 @permission_required(Can.VIEW_PLANS, GET)
 def plan_pdf(request: SchoolRequest, pk: int, number: int) -> HttpResponseBase:
     """The document itself: never guessed at by the browser, sandboxed, never kept; opening it is recorded."""
-    shown = get_visible_or_404(
-        EhcPlan.objects.select_related("student"), request, Can.VIEW_PLANS, student=pk, number=number
-    )
+    rows = EhcPlan.objects.select_related("student")
+    shown = get_visible_or_404(rows, request, Can.VIEW_PLANS, student=pk, number=number)
     if not shown.pdf or not shown.pdf.storage.exists(shown.pdf.name):
         raise Http404
     opened(request, shown.student, "plan", detail=f"PDF of version {number}")
@@ -97,29 +96,27 @@ def plan_add(request: SchoolRequest, pk: int) -> HttpResponse:
     before = student.plans.order_by("-number").first()
     outcomes = list(before.outcomes.order_by("number")) if before else []
     seen = actions.seen_as(before, outcomes)
-    given = {"before": before, "outcomes": outcomes, "seen": seen}
-    form = NewPlanForm(**given)
-    if request.method == "POST":
-        form = NewPlanForm(request.POST, request.FILES, **given)
-        made = save(
-            request,
-            form,
-            lambda: actions.add_plan(
-                student=student,
-                fields=form.facts(),
-                carry=form.carried(),
-                seen=form.cleaned_data["seen"],
-                pdf=form.cleaned_data["pdf"],
-                by=request.user,
-            ),
-        )
-        if made is not None:
-            messages.success(request, _saved(made))
-            return redirect("care:plan", pk=pk)
-        if form.is_overtaken:  # the outcomes to copy are those of now
-            form.retype("seen", seen)
+    files = request.FILES if request.method == "POST" else None
+    form = NewPlanForm(posted(request), files, before=before, outcomes=outcomes, seen=seen)
+    made = save(
+        request,
+        form,
+        lambda: actions.add_plan(
+            student=student,
+            fields=form.facts(),
+            carry=form.carried(),
+            seen=form.cleaned_data["seen"],
+            pdf=form.cleaned_data["pdf"],
+            by=request.user,
+        ),
+    )
+    if made is not None:
+        messages.success(request, _saved(made))
+        return redirect("care:plan", pk=pk)
+    if form.is_overtaken:  # the outcomes to copy are those of now
+        form.retype("seen", seen)
     context = {"before": before, "next_number": before.number + 1 if before else 1}
-    return _form(request, "care/plan_add.html", student, form, context)
+    return form_page(request, "care/plan_add.html", student, form, context)
 
 
 def _saved(made: EhcPlan) -> str:
@@ -133,32 +130,29 @@ def _saved(made: EhcPlan) -> str:
 @permission_required(Can.EDIT_PLANS, GET_POST)
 def plan_edit(request: SchoolRequest, pk: int, number: int) -> HttpResponse:
     """Put the facts or the document of the version in force right."""
-    row = get_visible_or_404(
-        EhcPlan.objects.select_related("student"), request, Can.EDIT_PLANS, student=pk, number=number
-    )
+    rows = EhcPlan.objects.select_related("student")
+    row = get_visible_or_404(rows, request, Can.EDIT_PLANS, student=pk, number=number)
     if is_superseded(row):
         return refused(request, row)
-    form = PlanForm(plan=row)
-    if request.method == "POST":
-        form = PlanForm(request.POST, request.FILES, plan=row)
-        saved = save(
-            request,
-            form,
-            lambda: actions.edit_plan(
-                plan=row,
-                fields=form.facts(),
-                version=row.version,
-                pdf=form.cleaned_data["pdf"],
-                remove_pdf=form.cleaned_data.get("remove_pdf", False),
-                by=request.user,
-            ),
-        )
-        if form.refused is not None and is_superseded(row):
-            return refused(request, row)
-        if saved is not None:
-            messages.success(request, "The plan’s details are saved.")
-            return redirect("care:plan", pk=pk)
-    return _form(request, "care/plan_edit.html", row.student, form, {"plan": row})
+    form = PlanForm(posted(request), request.FILES if request.method == "POST" else None, plan=row)
+    saved = save(
+        request,
+        form,
+        lambda: actions.edit_plan(
+            plan=row,
+            fields=form.facts(),
+            version=row.version,
+            pdf=form.cleaned_data["pdf"],
+            remove_pdf=form.cleaned_data.get("remove_pdf", False),
+            by=request.user,
+        ),
+    )
+    if form.refused is not None and is_superseded(row):
+        return refused(request, row)
+    if saved is not None:
+        messages.success(request, "The plan’s details are saved.")
+        return redirect("care:plan", pk=pk)
+    return form_page(request, "care/plan_edit.html", row.student, form, {"plan": row})
 
 
 def is_superseded(row: EhcPlan) -> bool:
@@ -170,25 +164,15 @@ def refused(request: SchoolRequest, row: EhcPlan, words: str = "") -> HttpRespon
     context = {
         "plan": row,
         "is_refusal": True,
-        "words": ended(words)
-        or f"Version {row.number} has been followed by a newer one, so it stays as it was issued. "
-        "Make the change in the version in force.",
+        "words": ended(words or actions.FOLLOWED.format(row.number)),
         **record_context(request, row.student, "plan"),
     }
     return render(request, "care/plan_refused.html", context, status=409)
 
 
-def _form(
-    request: SchoolRequest,
-    template: str,
-    student: Student,
-    form: EditForm,
-    more: dict[str, Any],
+def form_page(
+    request: SchoolRequest, template: str, student: Student, form: EditForm | None, more: dict[str, Any]
 ) -> HttpResponse:
-    context = {
-        "form": form,
-        "back_url": reverse("care:plan", args=[student.pk]),
-        **more,
-        **record_context(request, student, "plan"),
-    }
-    return render(request, template, context, status=form.status)
+    context = {"form": form, "back_url": reverse("care:plan", args=[student.pk]), **more}
+    context |= record_context(request, student, "plan")
+    return render(request, template, context, status=form.status if form is not None else 200)

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import Max
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from keywork.access import Can
 from keywork.attempts import attempt
-from keywork.editing import EditForm, save
+from keywork.editing import save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from students.models import Student
-from students.record import record_context
 
 from ..actions import ehc_plan as actions
 from ..forms.ehc_plan import OutcomeForm, OutcomeStatusForm
 from ..models import Outcome
-from .ehc_plan import is_superseded, refused
+from .ehc_plan import form_page, is_superseded, refused
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
@@ -34,17 +31,13 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     plan.student = student
     highest = plan.outcomes.aggregate(highest=Max("number"))["highest"] or 0
     form = OutcomeForm(posted(request), initial={"number": highest + 1})
-    made = save(
-        request,
-        form,
-        lambda: actions.add_outcome(plan=plan, fields=form.columns(), by=request.user),
-    )
+    made = save(request, form, lambda: actions.add_outcome(plan=plan, fields=form.columns(), by=request.user))
     if made is not None:
         messages.success(request, f"Outcome {made.number} is added.")
         return redirect(_back(pk, made))
     if form.refused is not None and is_superseded(plan):
         return refused(request, plan)
-    return _page(request, "care/outcome_add.html", student, form, {"plan": plan})
+    return form_page(request, "care/outcome_add.html", student, form, {"plan": plan})
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
@@ -67,7 +60,7 @@ def edit(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     if saved is not None:
         messages.success(request, f"Outcome {saved.number} is saved.")
         return redirect(_back(pk, saved))
-    return _page(request, "care/outcome_edit.html", outcome.plan.student, form, {"outcome": outcome})
+    return form_page(request, "care/outcome_edit.html", outcome.plan.student, form, {"outcome": outcome})
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
@@ -95,7 +88,7 @@ def status(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
         words = saved.get_status_display().lower()
         messages.success(request, f"Outcome {saved.number} is marked as {words}.")
         return redirect(_back(pk, saved))
-    return _page(request, "care/outcome_status.html", outcome.plan.student, form, {"outcome": outcome})
+    return form_page(request, "care/outcome_status.html", outcome.plan.student, form, {"outcome": outcome})
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
@@ -110,7 +103,7 @@ def remove(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
             return refused(request, outcome.plan, str(no))
         messages.success(request, f"Outcome {outcome.number} is taken out of the plan.")
         return redirect("care:plan", pk=pk)
-    return _page(request, "care/outcome_remove.html", outcome.plan.student, None, {"outcome": outcome})
+    return form_page(request, "care/outcome_remove.html", outcome.plan.student, None, {"outcome": outcome})
 
 
 def _outcome(request: SchoolRequest, pk: int, outcome_id: int) -> Outcome:
@@ -120,19 +113,3 @@ def _outcome(request: SchoolRequest, pk: int, outcome_id: int) -> Outcome:
 
 def _back(pk: int, outcome: Outcome) -> str:
     return f"{reverse('care:plan', args=[pk])}#outcome-{outcome.pk}"
-
-
-def _page(
-    request: SchoolRequest,
-    template: str,
-    student: Student,
-    form: EditForm | None,
-    more: dict[str, Any],
-) -> HttpResponse:
-    context = {
-        "form": form,
-        "back_url": reverse("care:plan", args=[student.pk]),
-        **more,
-        **record_context(request, student, "plan"),
-    }
-    return render(request, template, context, status=form.status if form is not None else 200)

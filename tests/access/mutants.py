@@ -651,8 +651,8 @@ FAULTS = (
         "the advice of a review for every parent",
         "../care/test_reviews.py::test_late_advice_is_asked_for_once_and_told_to_who_had_the_papers",
         "care/reviews/views.py",
-        "            member__user=request.user, invited_on__isnull=False, voided_at__isnull=True\n",
-        "            invited_on__isnull=False, voided_at__isnull=True\n",
+        "        member__user=request.user, invited_on__isnull=False, voided_at__isnull=True\n",
+        "        invited_on__isnull=False, voided_at__isnull=True\n",
     ),
     Fault(
         "a document wider than the meeting it is filed with",
@@ -686,8 +686,8 @@ FAULTS = (
         "a list without scope",
         "test_matrix.py::test_matrix[care:checklist]",
         "care/checklists/views.py",
-        'get_visible_or_404(\n        _lists().select_related("student", "ended_by"), request, can, student=pk, pk=list_id\n    )',
-        "_lists().get(student=pk, pk=list_id)",
+        "get_visible_or_404(rows, request, can, student=pk, pk=list_id)",
+        "rows.get(student=pk, pk=list_id)",
     ),
     Fault(
         "a lookup without scope: a goal",
