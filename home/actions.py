@@ -53,9 +53,6 @@ def say_not_right(*, by: User, sheet: Sheet, words: str) -> Answer:
     return write_answer(by=by, sheet=row, name=NOT_RIGHT, value=words, answer=before)
 
 
-# ------------------------------------------------------------------------------------------- feelings
-
-
 @transaction.atomic
 def say_feeling(
     *,

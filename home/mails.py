@@ -110,9 +110,9 @@ def _is_past(what: str, row: Any) -> bool:
     starts_at = getattr(row, "starts_at", None)
     if starts_at is None or what == "meeting_answered":
         return False
-    return bool(
-        starts_at <= clock.now() if what == "meeting_tomorrow" else london_date(starts_at) < clock.today()
-    )
+    if what == "meeting_tomorrow":
+        return bool(starts_at <= clock.now())
+    return london_date(starts_at) < clock.today()
 
 
 @kinds.mail(TO_SCHOOL, kinds.STAFF_MAIL, waits=True)

@@ -30,9 +30,8 @@ class OfferedTimeQuerySet(ScopedQuerySet):
     def free(self, now: datetime) -> OfferedTimeQuerySet:
         """Still to come, not taken back, and nobody's yet."""
         taken = Appointment.objects.filter(time=models.OuterRef("pk"), called_off_at__isnull=True)
-        return self.filter(
-            ~models.Exists(taken), starts_at__gt=now, taken_back_at__isnull=True
-        ).select_related("user")
+        free = self.filter(~models.Exists(taken), starts_at__gt=now, taken_back_at__isnull=True)
+        return free.select_related("user")
 
 
 @pghistory.track()

@@ -177,14 +177,10 @@ def decision_turns(rows: Iterable[DecisionReader], child: Student | None = None)
     turns = []
     for row in reversed(to_answer(rows)):
         assert row.decision.answer_by is not None
-        title = (
-            filled("Read about a change for {name}", name=child.known_as) if child else "Read about a change"
-        )
-        url = (
-            reverse("home:decision", args=[child.pk, row.decision_id])
-            if child
-            else reverse("home:my_decision", args=[row.decision_id])
-        )
+        title, url = "Read about a change", reverse("home:my_decision", args=[row.decision_id])
+        if child:
+            title = filled("Read about a change for {name}", name=child.known_as)
+            url = reverse("home:decision", args=[child.pk, row.decision_id])
         by = day_in_full(row.decision.answer_by, clock.today())
         words = filled("{what} Please tell us by {day}.", what=row.decision.what, day=by)
         turns.append(Turn(title, words, url, "Read it"))
@@ -207,11 +203,8 @@ def parent_turns(user: Any, student: Student, member: FamilyMember, term: str, i
     begun = talk is not None and talk.is_open and talk.wording == Sheet.Wording.PARENT
     if begun or (talk is None and in_term):
         words = "About 10 minutes. You can stop and come back."
-        turns.append(
-            _parent_turn(
-                filled("Tell us about {name} at home", name=student.known_as), words, "talk", student, begun
-            )
-        )
+        title = filled("Tell us about {name} at home", name=student.known_as)
+        turns.append(_parent_turn(title, words, "talk", student, begun))
     views = home_views(user, student)
     begun = any(one.is_open for one in views)
     wanted = in_term and not any(serves(one, term) for one in views)

@@ -97,9 +97,6 @@ def comment(request: SchoolRequest, pk: int) -> HttpResponse:
     return render(request, "reports/comment.html", context, status=form.status)
 
 
-# On the timeline
-
-
 KIND = "comment"
 SEARCHED = ("words", "member__forename", "member__surname")
 

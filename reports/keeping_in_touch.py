@@ -254,9 +254,9 @@ def _written_for(home: Home, homes: Sequence[Home]) -> dict[str, Any]:
     }
 
 
-def _sessions(ids: list[int], first: date, last: date, known_on: date) -> Mapping[int, list[dict[str, Any]]]:
+def _sessions(ids: list[int], first: date, last: date, known_on: date) -> Mapping[int, list[Any]]:
     """What stood on `known_on`, oldest first; restricted entries and everything typed are left behind."""
-    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    found: dict[int, list[Any]] = defaultdict(list)
     standing = KeyworkSession.objects.filter(
         Q(voided_on__isnull=True) | Q(voided_on__gt=known_on),
         Q(needs_approval=False) | Q(approved_on__lte=known_on),

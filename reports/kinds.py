@@ -84,7 +84,7 @@ class ReportKind:
 
 TSP_TERMLY, ANNUAL_REVIEW, ILSA = "tsp-termly", "annual-review", "ilsa"
 
-KINDS: Mapping[str, ReportKind] = {
+KINDS: dict[str, ReportKind] = {
     kind.slug: kind
     for kind in (
         ReportKind(

@@ -57,9 +57,6 @@ class Batch(models.Model):
     class Meta:
         ordering = ["-created_at"]
 
-    def __str__(self) -> str:
-        return f"{self.kind} for {self.term}"
-
 
 class BatchStudent(models.Model):
     """One student of an order, and how far their reports are."""
@@ -83,9 +80,6 @@ class BatchStudent(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["batch", "student"], name="once_in_a_batch")]
-
-    def __str__(self) -> str:
-        return f"{self.student} in {self.batch}"
 
 
 class ReportQuerySet(WholeQuerySet):
@@ -241,9 +235,6 @@ class Recipient(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["report", "member"], name="one_envelope_each")]
 
-    def __str__(self) -> str:
-        return f"{self.member} for {self.report}"
-
 
 class ReportCommentQuerySet(ScopedQuerySet):
     student_path = "report__student_id"
@@ -305,9 +296,6 @@ class Letterhead(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="only_one_letterhead")]
-
-    def __str__(self) -> str:
-        return "The school’s letterhead"
 
     @classmethod
     def now(cls) -> Letterhead:

@@ -169,9 +169,6 @@ def edit(request: SchoolRequest, slug: str) -> HttpResponse:
     return render(request, "care/list_edit.html", context, status=form.status)
 
 
-# ------------------------------------------------------------------------------------------- helpers
-
-
 def _lists() -> Any:
     points = Point.objects.with_ticks().select_related("owner", "done_by", "skipped_by")
     return Checklist.objects.prefetch_related(Prefetch("points", points)).select_related("ended_by")

@@ -226,9 +226,6 @@ def _open(by: User, action: Action) -> Action:
     return row
 
 
-# ------------------------------------------------------------------------------------------- helpers
-
-
 def _may_hold(by: User, student: Student, level: str) -> None:
     if not allows(by, Can.KEEP_MEETINGS, student):
         raise Refused(worded("Only those who work with the student hold meetings about them"))

@@ -38,9 +38,6 @@ class ListVersion(models.Model):
             pgtrigger.Protect(name="stays_as_published", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
-    def __str__(self) -> str:
-        return f"{self.slug}, version {self.number}"
-
 
 @pghistory.track()
 class Checklist(models.Model):
@@ -68,9 +65,6 @@ class Checklist(models.Model):
             all_or_none("checklist_ended_whole", "ended_at", "ended_by", words="end_reason"),
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"{self.slug} of student {self.student_id}"
 
 
 class PointQuerySet(ScopedQuerySet):

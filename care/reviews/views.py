@@ -425,9 +425,6 @@ def change(request: SchoolRequest, pk: int, review_id: int, change_id: int) -> H
     return _form(request, one.review.student, form, title, _at(one.review), title)
 
 
-# ------------------------------------------------------------------------------------------- in common
-
-
 def _review(request: SchoolRequest, pk: int, review_id: int, can: Can = Can.EDIT_PLANS) -> Review:
     rows = Review.objects.select_related("student", "plan", "led_by")
     return get_visible_or_404(rows, request, can, student=pk, pk=review_id)

@@ -57,6 +57,3 @@ class SharedItem(models.Model):
                 fields=["student", "what", "item_id", "user", "reason", "until", "shared_by", "shared_at"],
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"shared {self.what} {self.item_id}"

@@ -32,9 +32,8 @@ def propose(*, by: User, link: FamilyLink, fields: Mapping[str, Any]) -> Details
     """What differs from what stands. Raises Refused where nothing does."""
     if link.member.user_id != by.pk or not allows(by, Can.VIEW_FAMILY_HOME, link.student_id):
         raise Refused("These are somebody else’s details")
-    row = (
-        FamilyLink.objects.select_for_update(of=("self",)).select_related("member", "student").get(pk=link.pk)
-    )
+    rows = FamilyLink.objects.select_for_update(of=("self",)).select_related("member", "student")
+    row = rows.get(pk=link.pk)
     now = stands(row)
     changes = {name: fields[name] for name in FIELDS if name in fields and fields[name] != now[name]}
     if not changes:
@@ -56,10 +55,8 @@ def decide(
     member_version: int,
 ) -> DetailsProposal:
     """Raises Refused, ChangedMeanwhile where the details were changed since the page was drawn."""
-    rows = DetailsProposal.objects.select_for_update(of=("self",)).select_related(
-        "link__member", "link__student"
-    )
-    row = rows.get(pk=proposal.pk)
+    rows = DetailsProposal.objects.select_for_update(of=("self",))
+    row = rows.select_related("link__member", "link__student").get(pk=proposal.pk)
     if not allows(by, Can.CORRECT_DETAILS, row.link.student_id):
         raise Refused("You do not keep these details")
     if row.decided_at is not None or row.withdrawn_at is not None:
@@ -67,13 +64,8 @@ def decide(
     if not accepted and not answer.strip():
         raise Refused("Say why it stays as it is", "answer")
     if accepted:
-        edit_link(
-            link=row.link,
-            fields=row.fields,
-            link_version=link_version,
-            member_version=member_version,
-            by=by,
-        )
+        versions = {"link_version": link_version, "member_version": member_version}
+        edit_link(link=row.link, fields=row.fields, by=by, **versions)
     row.decided_by, row.decided_at = by, clock.now()
     row.accepted, row.answer = accepted, answer.strip()
     row.save(update_fields=["decided_by", "decided_at", "accepted", "answer"])

@@ -69,17 +69,12 @@ def meet(request: SchoolRequest, pk: int) -> HttpResponse:
 def _ask(
     request: SchoolRequest, form: ChooseForm, student: Student, member: FamilyMember | None
 ) -> Appointment | None:
-    return save(
-        request,
-        form,
-        lambda: actions.ask(
-            by=request.user,
-            student=student,
-            member=member,
-            offered=form.chosen,
-            words=form.cleaned_data["words"],
-        ),
-    )
+
+    def ask() -> Appointment:
+        told = {"offered": form.chosen, "words": form.cleaned_data["words"]}
+        return actions.ask(by=request.user, student=student, member=member, **told)
+
+    return save(request, form, ask)
 
 
 def _theirs(request: SchoolRequest, student: Student, member: FamilyMember | None) -> dict[str, Any]:
@@ -100,12 +95,8 @@ def _theirs(request: SchoolRequest, student: Student, member: FamilyMember | Non
 def my_meeting(request: SchoolRequest, pk: int, meeting_pk: int) -> HttpResponse:
     """One meeting: say yes, ask for another time, call it off."""
     student, member = child_of(request, pk)
-    row = get_object_or_404(
-        Appointment.objects.select_related("user", "answered_by"),
-        student=student,
-        member=member,
-        pk=meeting_pk,
-    )
+    rows = Appointment.objects.select_related("user", "answered_by")
+    row = get_object_or_404(rows, student=student, member=member, pk=meeting_pk)
     back = reverse("home:meet", args=[student.pk])
     return _one_of_home(request, row, lines.free_times(student), back, child_page, "home/my_meeting.html")
 
@@ -123,12 +114,8 @@ def _one_of_home(
     move = MoveForm(sent if do == "move" else None, meeting=row, times=times)
     off = OffForm(sent if do == "off" else None, meeting=row)
     if do == "yes":
-        version = number_in(request.POST.get("version", "")) or 0
-        press(
-            request,
-            lambda: actions.say_yes(by=request.user, meeting=row, version=version),
-            "Thank you. The time is agreed.",
-        )
+        version, said = number_in(request.POST.get("version", "")) or 0, "Thank you. The time is agreed."
+        press(request, lambda: actions.say_yes(by=request.user, meeting=row, version=version), said)
         return redirect(back)
     moved = (move, actions.choose_another, "Your school has it. It stands here.")
     if _is_saved(request, row, moved, (off, actions.call_off, GONE)):

@@ -79,11 +79,8 @@ def _write(
     # Two of one thread wait for each other: which is a reply is known.
     Student.objects.select_for_update(of=("self",)).only("pk").get(pk=student.pk)
     before = HomeMessage.objects.filter(student=student, member=link.member).order_by("-pk").first()
-    is_reply = (
-        before is not None
-        and before.from_home != from_home
-        and before.written_at > clock.now() - A_REPLY_WITHIN
-    )
+    since = clock.now() - A_REPLY_WITHIN
+    is_reply = bool(before and before.from_home != from_home and before.written_at > since)
     at = clock.now().astimezone(clock.LONDON)
     [contact] = log_contact(
         by=adult,

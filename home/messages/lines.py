@@ -20,7 +20,7 @@ def thread(student: Student, member: FamilyMember) -> list[HomeMessage]:
     return list(rows.order_by("-written_at", "-pk")[:SHOWN])[::-1]
 
 
-def talks(student: Student) -> dict[int, dict[str, int]]:
+def talks(student: Student) -> dict[int, Any]:
     """Of one student, by the person: how many were `written`, and how many nobody at school has read. One query."""
     rows = HomeMessage.objects.filter(student=student).order_by().values("member")
     unread = Count("pk", filter=Q(from_home=True, read_at__isnull=True))

@@ -17,6 +17,7 @@ from care.decisions.forms import AnswerForm
 from care.decisions.known import all_known_to, known_to
 from care.decisions.whence import plan_at_home
 from care.meetings.known import summaries_for
+from care.models import DecisionReader
 from keywork.access import Can
 from keywork.audit import looked_up, opened
 from keywork.editing import save
@@ -66,16 +67,12 @@ def _one(request: SchoolRequest, student: Student, decision_id: int, back_url: s
     """One of them: what, from when, why, who decided; and what this person says to it."""
     row = get_object_or_404(known_to(request.user, student), decision=decision_id)
     form = AnswerForm(posted(request), reader=row)
-    said = save(
-        request,
-        form,
-        lambda: actions.answer(
-            by=request.user,
-            reader=row,
-            given=form.cleaned_data["answer"],
-            words=form.cleaned_data["words"],
-        ),
-    )
+
+    def answer() -> DecisionReader:
+        given = form.cleaned_data
+        return actions.answer(by=request.user, reader=row, given=given["answer"], words=given["words"])
+
+    said = save(request, form, answer)
     if said is not None:
         messages.success(request, "Sent. School can see what you said.")
         return redirect(back_url)

@@ -60,9 +60,8 @@ def child_page(
 ) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         opened(request, student, "home sheets", context.get("title", ""))
-    return render(
-        request, name, {"gentle": True, "for_family": True, "student": student, **context}, status=status
-    )
+    context = {"gentle": True, "for_family": True, "student": student, **context}
+    return render(request, name, context, status=status)
 
 
 @permission_required(Can.VIEW_FAMILY_HOME, GET)
@@ -243,9 +242,8 @@ def ticks(request: SchoolRequest, pk: int) -> HttpResponse:
         "title": filled("What you see {name} do", name=student.known_as),
         "areas": tick_areas(form, "parent", stored_answers(sheet) if sheet else {}, saving),
     }
-    return child_page(
-        request, "home/talk_ticks.html", student, context, status=saving.status if saving else 200
-    )
+    status = saving.status if saving else 200
+    return child_page(request, "home/talk_ticks.html", student, context, status=status)
 
 
 @permission_required(Can.VIEW_FAMILY_HOME)
@@ -261,6 +259,5 @@ def rather_not(request: SchoolRequest, pk: int) -> HttpResponse:
             messages.success(request, "That is fine. You can change your mind any time.")
             return redirect(CHILD_HOME, student.pk)
         context |= {"words": words, "error": str(no)}
-    return child_page(
-        request, "home/talk_not.html", student, context, status=422 if "error" in context else 200
-    )
+    status = 422 if "error" in context else 200
+    return child_page(request, "home/talk_not.html", student, context, status=status)

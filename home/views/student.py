@@ -154,8 +154,6 @@ def share(request: SchoolRequest, pk: int) -> HttpResponse:
         return _read(request, sheet, status=422, share_error="Choose who may see it, or nobody")
     row = share_with_home(by=request.user, sheet=sheet, share=request.POST.getlist("share"))
     names = all_of(names_of(row.shared_with))
-    messages.success(
-        request,
-        filled("Saved. {names} can see it.", names=names) if names else "Saved. Nobody at home sees it.",
-    )
+    can = filled("Saved. {names} can see it.", names=names)
+    messages.success(request, can if names else "Saved. Nobody at home sees it.")
     return redirect("home:read", sheet.pk)

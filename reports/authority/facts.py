@@ -20,8 +20,7 @@ from keywork.school import SchoolFacts
 from students.models import Attendance, FamilyLink, Student
 from students.rules import academic_year, chronological_year, years_apart
 
-from .fields import FIELDS, NUMBERED, ROWS, Field, in_words
-from .values import Value
+from .fields import FIELDS, NUMBERED, ROWS, Field, Value, in_words
 
 MOST_ROWS = 60  # of one list in a form: more outcomes, parents or people no review has
 # The student's and family's: where a court restricts somebody, none of it stands in a form, typed or not.

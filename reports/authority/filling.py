@@ -24,8 +24,8 @@ from keywork.words import worded_lazy
 
 from . import package
 from .facts import sample
+from .fields import Value
 from .marks import Found, Sandbox, look_at, prepare
-from .values import Value
 
 PDF_SECONDS = 120
 NOT_FILLED = worded_lazy("Keywork tried the form with an invented student and could not fill it")

@@ -394,9 +394,6 @@ def _cap(place: str) -> str:
     return place[:1].upper() + place[1:]
 
 
-# Content controls
-
-
 def tag_of(control: etree._Element) -> str:
     """The tag of a content control where it is meant as a field: the name of one, or begins like one."""
     tag = control.find(f"{W}sdtPr/{W}tag")

@@ -87,6 +87,3 @@ class AuthorityFilling(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["student", "form"], name="authority_form_once_a_student")
         ]
-
-    def __str__(self) -> str:
-        return f"{self.form} for student {self.student_id}"

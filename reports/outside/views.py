@@ -168,9 +168,6 @@ def show_codes(
     return render(request, "reports/outside_codes.html", context)
 
 
-# ------------------------------------------------------------------------------------- what they open
-
-
 # As enquiries.views.answer: the address is the secret that a forger would have to know.
 @csrf_exempt
 @login_not_required

@@ -120,9 +120,6 @@ class PackReading(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.key} of pack {self.pack_id}"
-
 
 @pghistory.track(exclude=["file"])
 class PackDocument(models.Model):
@@ -145,6 +142,3 @@ class PackDocument(models.Model):
     class Meta:
         ordering = ["dated_on", "pk"]
         verbose_name = "document of an evidence pack"
-
-    def __str__(self) -> str:
-        return f"{self.title} in pack {self.pack_id}"

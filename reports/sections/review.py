@@ -190,9 +190,9 @@ def _of_map(sheet: Sheet, span: Span) -> Iterator[Offer]:
     rows = Answer.objects.filter(sheet=sheet, field="stages").values_list("value", flat=True).first() or ()
     for number, row in enumerate(rows):
         for column, about in (("what-others-should-do", WORKS), ("what-does-not-help", NOT)):
-            words = " ".join(str(row.get(column) or "").split())
-            if words:
-                yield Offer(f"sheet-{sheet.pk}-{number}-{column}", words, source=source, url=url, about=about)
+            said = " ".join(str(row.get(column) or "").split())
+            if said:
+                yield Offer(f"sheet-{sheet.pk}-{number}-{column}", said, source=source, url=url, about=about)
 
 
 def _what_was_tried(span: Span) -> Iterator[Offer]:

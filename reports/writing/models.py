@@ -154,9 +154,6 @@ class WrittenLine(models.Model):
         ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 
-    def __str__(self) -> str:
-        return f"{self.section} of written report {self.report_id}"
-
     @property
     def text(self) -> str:
         """As it goes on paper."""
