@@ -29,6 +29,7 @@ SIZES = (
     f"{SMALL} kp-short",
     f"{SMALL} kp-short kp-shorter",
     f"{SMALL} kp-short kp-shorter kp-shortest",
+    f"{SMALL} kp-short kp-shorter kp-shortest kp-least",
 )
 
 SHORTENED = (
