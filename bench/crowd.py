@@ -1,23 +1,67 @@
-"""Very many plain students in a few statements: enough for the duties, nothing to read."""
+"""Very many rows in a few statements: `fill`; and plain students, enough for the duties, nothing to read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 
+from contacts.models import HomeContact, KeyworkSession
 from keywork import clock
 from keywork.actions.school import set_up_school
 from keywork.final import emptying
-from keywork.models import User
+from keywork.models import Assignment, User
 from keywork.school import load
 from students.models import Student
+from tsp.models import AssessmentPoint
 from tsp.questions.templates import current
 
-TABLES = ("students_student", "contacts_homecontact", "contacts_keyworksession", "tsp_window")
+
+def fill(
+    model: type[models.Model], source: str, told: Mapping[str, Any] | None = None, /, **given: str
+) -> None:
+    """Rows of a model from a source in SQL: an expression for each attribute named, of the others their default.
+
+    `told` are values both may name, beside `today`; a row that is there already is left as it is.
+    """
+    values: dict[str, Any] = {"today": clock.today(), **(told or {})}
+    columns, asked = [], []
+    for field in model._meta.concrete_fields:
+        if field.primary_key or field.generated:
+            continue
+        columns.append(connection.ops.quote_name(field.column or ""))
+        if field.attname in given:
+            asked.append(given.pop(field.attname))
+        else:
+            asked.append(f"%({field.attname})s::{field.db_type(connection)}")
+            values[field.attname] = field.get_db_prep_save(field.get_default(), connection)
+    assert not given, given
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(asked)} FROM {source} ON CONFLICT DO NOTHING",
+            values,
+        )
+
+
+def at(day: str) -> str:
+    return f"(({day})::date + time '10:00') AT TIME ZONE 'Europe/London'"
+
+
+@contextmanager
+def without_triggers(tables: Iterable[type[models.Model]]) -> Iterator[None]:
+    """Those of ours; foreign keys are checked all the same."""
+    names = [model._meta.db_table for model in tables]
+    with connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+        yield
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for name in names:
+            cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER USER")
 
 
 def make_crowd(size: int, overdue: int = 0) -> None:
@@ -34,69 +78,38 @@ def make_crowd(size: int, overdue: int = 0) -> None:
     user, _ = User.objects.get_or_create(
         email="bench@school.example", defaults={"name": "Bench", "roles": ["staff", "head"]}
     )
-    # A keyworker matters only to whoever is overdue, and the exclusion constraint is slow to fill by the 100,000.
-    posts = overdue or size
-    values: dict[str, Any] = {
-        "size": size,
-        "overdue": overdue,
-        "posts": posts,
-        "user": user.pk,
-        "today": today,
-        "joined": live_on,
-        "term": (load().calendar.term_on(today) or load().calendar.terms[-1]).id,
-        "form": current().version_id,
-    }
+    told = {
+        "size": size, "overdue": overdue, "user": user.pk, "joined": live_on, "form": current().version_id,
+        # A keyworker matters only to whoever is overdue, and the exclusion constraint is slow to fill by the 100,000.
+        "some": overdue or size, "this_term": (load().calendar.term_on(today) or load().calendar.terms[-1]).id,
+    }  # fmt: skip
+    tables = Student, HomeContact, KeyworkSession, AssessmentPoint
+    with without_triggers(tables):
+        with emptying(), connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {', '.join(model._meta.db_table for model in tables)} CASCADE")
+        fill(
+            Student, "generate_series(1, %(size)s) n", told,
+            legal_forename="'Child' || n", legal_surname="'Crowd' || n", born_on="'2013-05-17'", mis_id="'C' || n",
+            nc_year="'9'", placement="'day'", sen_status="'E'", joined_on="%(joined)s", created_at="now()",
+            in_order="lpad(n::text, 6, '0')", found_by="'child' || n || ' crowd' || n",
+        )  # fmt: skip
+        day = "%(today)s::date - (7 + id %% 7)::int"
+        fill(
+            HomeContact, "students_student ORDER BY id OFFSET %(overdue)s", told,
+            student_id="id", call="gen_random_uuid()", direction="'out'", channel="'phone'", reached="'spoke'",
+            outcome="'two_way'", with_name="'Home'", person_marked="true", notes="'All well.'", level="'general'",
+            made_by_id="%(user)s", logged_by_id="%(user)s", logged_at="now()", logged_on=day, happened_on=day,
+        )  # fmt: skip
+        fill(
+            Assignment, "students_student ORDER BY id LIMIT %(some)s", told, student_id="id", user_id="%(user)s",
+            kind="'keyworker'", starts_on="%(joined)s", reason="'first'", assigned_at="now()",
+        )  # fmt: skip
+        is_done = "CASE WHEN id %% 4 = 0 THEN"
+        fill(
+            AssessmentPoint, "students_student WHERE id %% 2 = 0", told, student_id="id", term="%(this_term)s",
+            kind="'baseline'", template_id="%(form)s", opened_at="now()", opened_by_id="%(user)s",
+            done_on=f"{is_done} %(joined)s::date + 9 END", finished_at=f"{is_done} now() END",
+            finished_by_id=f"{is_done} %(user)s END",
+        )  # fmt: skip
     with connection.cursor() as cursor:
-        with without_triggers(TABLES):
-            with emptying():
-                cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
-            for rows in (STUDENTS, CONTACTS, POSTS, WINDOWS):
-                cursor.execute(rows, values)
         cursor.execute("ANALYZE")
-
-
-@contextmanager
-def without_triggers(tables: Iterable[str]) -> Iterator[None]:
-    """Those of ours; foreign keys are checked all the same."""
-    with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        yield
-        for table in tables:
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-
-
-STUDENTS = """
-INSERT INTO students_student (legal_forename, legal_surname, preferred_forename, preferred_surname,
-    pronouns, born_on, sex, upn, former_upn, mis_id, nc_year, reg_group, placement, sen_status, sen_types,
-    needs, home_language, read_first, looked_after, photo, joined_on, created_at, version, in_order, found_by,
-    address, phone, email, maintained_by, pupil_premium, ethnicity, social_worker, social_worker_reach)
-SELECT 'Child' || n, 'Crowd' || n, '', '', '', '2013-05-17', '', '', '', 'C' || n, '9', '', 'day', 'E', '{}',
-    '{}', '', '', false, '', %(joined)s, now(), 1, lpad(n::text, 6, '0'), 'child' || n || ' crowd' || n,
-    '', '', '', '', '', '', '', ''
-FROM generate_series(1, %(size)s) n
-"""
-CONTACTS = """
-INSERT INTO contacts_homecontact (student_id, call, direction, channel, reached, outcome, with_name, person_marked,
-    topics, notes, level, made_by_id, logged_by_id, logged_at, logged_on, happened_on, needs_approval,
-    approval_reason, void_reason, version, shared, shared_summary, withheld_reason)
-SELECT id, gen_random_uuid(), 'out', 'phone', 'spoke', 'two_way', 'Home', true, '{}', 'All well.', 'general',
-    %(user)s, %(user)s, now(), %(today)s::date - (7 + id %% 7)::int, %(today)s::date - (7 + id %% 7)::int,
-    false, '', '', 1, false, '', ''
-FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM students_student) s
-WHERE place > %(overdue)s
-"""
-POSTS = """
-INSERT INTO keywork_assignment (student_id, user_id, kind, starts_on, reason, reason_note, over_cap_reason,
-    end_reason, end_note, assigned_at)
-SELECT id, %(user)s, 'keyworker', %(joined)s, 'first', '', '', '', '', now() FROM students_student
-ORDER BY id LIMIT %(posts)s
-"""
-WINDOWS = """
-INSERT INTO tsp_window (student_id, term, kind, template_id, contexts, opened_at, opened_by_id, done_on,
-    finished_at, finished_by_id, reopened_reason, version)
-SELECT id, %(term)s, 'baseline', %(form)s, '{}', now(), %(user)s,
-    CASE WHEN id %% 4 = 0 THEN %(joined)s::date + 9 END, CASE WHEN id %% 4 = 0 THEN now() END,
-    CASE WHEN id %% 4 = 0 THEN %(user)s END, '', 1
-FROM students_student WHERE id %% 2 = 0
-"""

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import json
 
-from bench.pages import RUNS, get  # first: it loads the application as the web server does
-
-from django.test import Client  # isort: skip
-
-from bench.timing import in_turn, queries_of, summary  # isort: skip
+from bench.visits import get, measured, signed_in  # isort: skip  first: it loads the application
 from keywork import clock  # isort: skip
-from keywork.models import User  # isort: skip
 from students.models import FamilyLink  # isort: skip
-
-
-def signed_in(user: User | None) -> Client:
-    assert user is not None
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def main() -> None:
@@ -28,16 +16,12 @@ def main() -> None:
     )
     link = links.select_related("member__user", "student__user").order_by("student__joined_on", "pk")[0]
     home, own = signed_in(link.member.user), signed_in(link.student.user)
-    child = link.student_id
     calls = {
-        "bare page": get(home, "/bench-bare/"),
-        "parent home": get(home, f"/home/{child}/"),
-        "progress at home": get(home, f"/home/{child}/progress/"),
+        "parent home": get(home, f"/home/{link.student_id}/"),
+        "progress at home": get(home, f"/home/{link.student_id}/progress/"),
         "my page": get(own, "/my-page/"),
     }
-    queries = queries_of(calls)
-    taken = in_turn(calls, RUNS)
-    print(json.dumps({name: {**summary(values), "queries": queries[name]} for name, values in taken.items()}))
+    print(json.dumps(measured(home, calls)))
 
 
 if __name__ == "__main__":

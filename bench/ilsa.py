@@ -4,41 +4,33 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from datetime import date, timedelta
 
-import keywork.wsgi
+from bench.visits import autosave, get, measured, signed_in  # isort: skip  first: it loads the application
 
-application = keywork.wsgi.application  # loaded first, as the web server does
+from django.core.cache import cache  # isort: skip
+from django.db import connection, transaction  # isort: skip
+from django.test import Client  # isort: skip
 
-from datetime import date, timedelta  # noqa: E402  settings must be ready first
-from random import Random  # noqa: E402
-
-from django.conf import settings  # noqa: E402
-from django.core.cache import cache  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
-
-from bench.timing import in_turn, summary  # noqa: E402
-from demo.ilsa import ask, write_answers  # noqa: E402
-from demo.ilsa.levels import Course, Form  # noqa: E402
-from demo.rows import Rows, at  # noqa: E402
-from demo.years import missing_years  # noqa: E402
-from ilsa import templates  # noqa: E402
-from ilsa.actions import open_round  # noqa: E402
-from ilsa.models import Agreement, Answer, Assessment, RaterForm, Round  # noqa: E402
-from keywork import clock  # noqa: E402
-from keywork.actions.school import load_calendar, set_up_school  # noqa: E402
-from keywork.models import AcademicYear, Assignment, User  # noqa: E402
-from students.models import FamilyLink, FamilyMember, Student  # noqa: E402
+from bench.crowd import at, fill, without_triggers  # isort: skip
+from bench.timing import queries_of  # isort: skip
+from demo.years import missing_years  # isort: skip
+from enquiries.models import Enquiry  # isort: skip
+from ilsa import templates  # isort: skip
+from ilsa.actions import open_round  # isort: skip
+from ilsa.enquiries import RATING, RELATION  # isort: skip
+from ilsa.models import Agreement, Answer, Assessment, RaterForm, Role, Round  # isort: skip
+from keywork import clock  # isort: skip
+from keywork.actions.school import load_calendar, set_up_school  # isort: skip
+from keywork.models import AcademicYear, Assignment, User  # isort: skip
+from students.models import FamilyLink, FamilyMember, Student  # isort: skip
 
 RUNS = 100
 TODAY = date(2026, 11, 23)
 FIRST_DAY = date(2017, 9, 4)
 YEARS = [f"{year}-{(year + 1) % 100:02d}" for year in range(2017, 2027)]
 ON_ROLL, WITH_HISTORY = 2000, 200
-settings.ROOT_URLCONF = "bench.urls"
-settings.ALLOWED_HOSTS = ["testserver"]
+RATERS = (Role.KEYWORKER, Role.PUPIL, Role.PARENT)
 
 
 def build() -> tuple[User, User]:
@@ -59,96 +51,75 @@ def _make() -> None:
     load_calendar(data={"academic_years": missing_years(known, FIRST_DAY, TODAY)})
     by = User.objects.create(email="keyworker@bench.example", name="Ros Whitcombe", roles=["staff"])
     User.objects.create(email="head@bench.example", name="Delyth Pryce-Amadi", roles=["staff", "head"])
-    students = Student.objects.bulk_create(
-        Student(
-            legal_forename=f"Child{number}",
-            legal_surname="Castellan",
-            born_on=date(2013, 5, 17),
-            nc_year=str(7 + number % 7),
-            joined_on=FIRST_DAY,
-            sen_status="E",
-        )
-        for number in range(ON_ROLL)
-    )
-    adults = FamilyMember.objects.bulk_create(
-        FamilyMember(forename=f"Adult{number}", surname="Castellan") for number in range(2 * ON_ROLL)
-    )
-    FamilyLink.objects.bulk_create(
-        FamilyLink(student=student, member=adult, relationship="parent", priority=place)
-        for number, student in enumerate(students)
-        for place, adult in enumerate(adults[2 * number : 2 * number + 2], 1)
-    )
-    Assignment.objects.create(student=students[0], user=by, kind="keyworker", starts_on=FIRST_DAY)
-    _rounds(by, students[:WITH_HISTORY], [adult.pk for adult in adults[::2]])
-
-
-def _rounds(by: User, students: list[Student], adults: list[int]) -> None:
-    """Ten rounds of keyworker, student and one parent, the newest with agreed values where two differ."""
-    template, rows = templates.current(), Rows()
-    form = Form(template)
-    for year in YEARS:
-        opens_on = date(int(year[:4]), 11, 2)
-        rows.add(
-            Round, year=year, template_id=template.version_id, opens_on=opens_on, opened_by_id=by.pk,
-            closes_on=opens_on + timedelta(days=41), opened_at=at(opens_on, "08:00"),
+    told = {"on_roll": ON_ROLL, "some": WITH_HISTORY, "joined": FIRST_DAY, "user": by.pk}
+    with without_triggers(
+        (Student, FamilyMember, FamilyLink, Round, Assessment, RaterForm, Answer, Agreement)
+    ):
+        everybody = "generate_series(1, %(on_roll)s) n"
+        fill(
+            Student, everybody, told, legal_forename="'Child' || n", legal_surname="'Castellan'", sen_status="'E'",
+            born_on="'2013-05-17'", nc_year="(7 + n %% 7)::text", joined_on="%(joined)s", created_at="now()",
+            in_order="'castellan' || n", found_by="'child' || n || ' castellan'",
         )  # fmt: skip
-    for number, student in enumerate(students):
-        course = Course(form, Random(f"bench {number}"), boards=False)
-        for round in rows.tables[Round]:
-            nc_year, on = int(student.nc_year) - (2026 - int(round["year"][:4])), round["opens_on"]
-            then = at(on + timedelta(days=9), "16:00")
-            made = rows.add(
-                Assessment,
-                round_id=round["id"],
-                student_id=student.pk,
-                template_id=template.version_id,
-                opened_at=then,
-            )
-            sets = []
-            for role, member in (("keyworker", None), ("pupil", None), ("parent_carer", adults[number])):
-                one = rows.add(
-                    RaterForm, assessment_id=made["id"], role=role, member_id=member, started_at=then, submitted_at=then,
-                    answered_on=on + timedelta(days=9), from_paper=True, typed_by_id=by.pk, invited_at=then,
-                )  # fmt: skip
-                values = course.answers(role, nc_year, member)
-                notes = {3: "Words of a rater.", 40: "Words of a rater."}
-                rows.packed[Answer].append((one["id"], values, frozenset(), notes, then, by.pk))
-                sets.append(values)
-            for place, found in enumerate(zip(*sets, strict=True)):
-                scores = [value for value in found if value < 5]
-                if place % 2 and len(scores) > 1 and max(scores) - min(scores) > 1:
-                    rows.add(
-                        Agreement, assessment_id=made["id"], item=form.slugs[place], score=min(scores) + 1,
-                        tags=["one_place"], note="We begin where it goes well.",
-                        agreed_on=on + timedelta(days=20), by_id=by.pk, at=then,
-                    )  # fmt: skip
-    ask(rows)
-    rows.write()
-    write_answers(rows)
+        adults = f"{everybody} CROSS JOIN generate_series(1, 2) place"
+        fill(FamilyMember, adults, told, forename="'Adult' || n", surname="'Castellan'")
+        fill(
+            FamilyLink, "students_student CROSS JOIN generate_series(1, 2) place", told, student_id="id",
+            member_id="2 * (id - 1) + place", relationship="'parent'", priority="place",
+        )  # fmt: skip
+        first = Student.objects.order_by("pk")[0]
+        Assignment.objects.create(student=first, user=by, kind="keyworker", starts_on=FIRST_DAY)
+        _rounds(told)
 
 
-def get(client: Client, url: str) -> Callable[[], None]:
-    def call() -> None:
-        response = client.get(url)
-        assert response.status_code == 200, (url, response.status_code)
-
-    return call
-
-
-def autosave(client: Client, form: RaterForm, item: str) -> Callable[[], None]:
-    """One answer changed each time, with the version seen last, as autosave.js does."""
-    state = {"version": 0, "place": 0}
-    domain = templates.current().items[item].domain
-    url = f"/independence/forms/{form.pk}/parts/{domain}/"
-
-    def call() -> None:
-        state["place"] = 1 - state["place"]
-        data = {"autosave": "1", f"base:{item}": str(state["version"]), item: "13"[state["place"]]}
-        response = client.post(url, data)
-        assert response.status_code == 200, response.content[:300]
-        state["version"] = response.json()["saved"][item]
-
-    return call
+def _rounds(told: dict[str, object]) -> None:
+    """Ten rounds of keyworker, student and one parent, with agreed values where two differ."""
+    form = templates.current()
+    told = {
+        **told, "form": form.version_id, "items": [item.slug for item in form.in_use], "years": YEARS,
+        "roles": [*RATERS], "relations": [RELATION.get(role, "") for role in RATERS],
+    }  # fmt: skip
+    opens = "(left(year, 4) || '-11-02')::date"
+    fill(
+        Round, "unnest(%(years)s::text[]) year", told, year="year", template_id="%(form)s", opens_on=opens,
+        closes_on=f"{opens} + 41", opened_at=at(opens), opened_by_id="%(user)s",
+    )  # fmt: skip
+    then = at("r.opens_on + 9")
+    fill(
+        Assessment, "students_student s CROSS JOIN ilsa_round r WHERE s.id <= %(some)s", told, round_id="r.id",
+        student_id="s.id", template_id="%(form)s", opened_at=then,
+    )  # fmt: skip
+    of_round = "ilsa_assessment a JOIN ilsa_round r ON r.id = a.round_id"
+    raters = "unnest(%(roles)s::text[], %(relations)s::text[]) AS one(rater, relation)"
+    fill(
+        RaterForm, f"{of_round} CROSS JOIN {raters}", told, assessment_id="a.id", role="rater", started_at=then,
+        member_id="CASE WHEN rater = 'parent_carer' THEN 2 * a.student_id - 1 END", submitted_at=then,
+        answered_on="r.opens_on + 9", from_paper="true", typed_by_id="%(user)s", invited_at=then,
+    )  # fmt: skip
+    fill(
+        Enquiry, f"ilsa_raterform f JOIN {of_round} ON a.id = f.assessment_id JOIN {raters} ON rater = f.role", told,
+        kind=f"'{RATING}'", student_id="a.student_id", period="r.year", target_id="f.id", relation="relation",
+        member_id="f.member_id", asked_at="f.invited_at", asked_by_id="%(user)s", answer_by="r.closes_on",
+        opened_at="f.started_at", answered_at="f.submitted_at",
+    )  # fmt: skip
+    # Better from year to year, some items harder; each rater sees one in four a step or two from the others.
+    level = "1.2 + (a.round_id %% 10) * 0.2 + hashtext(item) %% 100 / 80.0"
+    seen = "(ARRAY[0, 0, 0, -2, 0, 0, 1, 0])[1 + abs(hashtext(item || f.id) %% 8)]"
+    fill(
+        Answer, f"ilsa_raterform f JOIN {of_round} ON a.id = f.assessment_id"
+        " CROSS JOIN unnest(%(items)s::text[]) WITH ORDINALITY AS one(item, place)", told,
+        form_id="f.id", item="item", kind="'score'", score=f"greatest(0, least(4, round({level}) + {seen}))",
+        note="CASE WHEN place IN (4, 41) THEN 'Words of a rater.' ELSE '' END", at="f.submitted_at", by_id="%(user)s",
+        note_version="(place IN (4, 41))::int", version="1",
+    )  # fmt: skip
+    apart = """(
+        SELECT f.assessment_id, item, min(score) AS least FROM ilsa_answer JOIN ilsa_raterform f ON f.id = form_id
+        GROUP BY 1, 2 HAVING max(score) - min(score) > 1 AND array_position(%(items)s::text[], item) %% 2 = 0
+    ) d JOIN ilsa_assessment a ON a.id = d.assessment_id JOIN ilsa_round r ON r.id = a.round_id"""
+    fill(
+        Agreement, apart, told, assessment_id="a.id", item="item", score="least + 1", tags="'{one_place}'",
+        note="'We begin where it goes well.'", agreed_on="r.opens_on + 20", by_id="%(user)s", at=then,
+    )  # fmt: skip
 
 
 def opening(head: User, runs: int = 5) -> dict[str, float]:
@@ -173,26 +144,14 @@ def opening(head: User, runs: int = 5) -> dict[str, float]:
     }
 
 
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def queries_of(call: Callable[[], None]) -> int:
-    call()
-    with CaptureQueriesContext(connection) as captured:
-        call()
-    return len(captured)
-
-
 def constant(client: Client, student: int) -> dict[str, int]:
     """Queries of the tab and of the three views with ten years, and with only the newest."""
     pages = {
         "tab": f"/independence/students/{student}/",
         "three views": f"/independence/students/{student}/{YEARS[-1]}/",
     }
-    ten = {name: queries_of(get(client, url)) for name, url in pages.items()}
+    calls = {name: get(client, url) for name, url in pages.items()}
+    ten = queries_of(calls)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
@@ -200,7 +159,7 @@ def constant(client: Client, student: int) -> dict[str, int]:
                 "UPDATE ilsa_assessment SET student_id = %s WHERE student_id = %s AND round_id <> %s",
                 [student + WITH_HISTORY, student, Round.objects.get(year=YEARS[-1]).pk],
             )
-        one = {name: queries_of(get(client, url)) for name, url in pages.items()}
+        one = queries_of(calls)
         transaction.set_rollback(True)
     assert one == ten, (one, ten)
     return ten
@@ -225,27 +184,19 @@ def main() -> None:
             Assignment.objects.create(
                 student_id=student + WITH_HISTORY + 1, user=by, kind="keyworker", starts_on=FIRST_DAY
             )
-            here = f"/independence/students/{student}/"
+            here, page = f"/independence/students/{student}/", f"/independence/forms/{form.pk}/parts/"
             calls = {
-                "bare page": get(keyworker, "/bench-bare/"),
                 "three views": get(keyworker, f"{here}{YEARS[-1]}/"),
                 "ten years": get(keyworker, here),
-                "rating a domain": get(keyworker, f"/independence/forms/{form.pk}/parts/money/"),
-                "autosave, an answer": autosave(keyworker, form, "mo-save"),
+                "rating a domain": get(keyworker, f"{page}money/"),
+                "autosave, an answer": autosave(keyworker, f"{page}money/", "mo-save", ("1", "3"), 0),
                 "the round of 200": get(office, f"/independence/rounds/{YEARS[-1]}/"),
                 "across the school": get(office, "/independence/school/"),
             }
-            queries = {name: queries_of(call) for name, call in calls.items()}
-            taken = in_turn(calls, RUNS)
+            found = measured(keyworker, calls, RUNS)
             transaction.set_rollback(True)
         constant(keyworker, student)
         opened = opening(head)
-    bare = summary(taken["bare page"])["p50_ms"]
-    found: dict[str, dict[str, float]] = {}
-    for name, values in taken.items():
-        figures = summary(values)
-        times = round(figures["p50_ms"] / bare, 1)
-        found[name] = {**figures, "times_bare": times, "queries": queries[name]}
     found[f"opening a round for {ON_ROLL} students"] = opened
     print(json.dumps(found))
 

@@ -3,150 +3,116 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from datetime import date
 
-import keywork.wsgi
+from bench.visits import autosave, get, measured, signed_in  # isort: skip  first: it loads the application
 
-application = keywork.wsgi.application  # loaded first, as the web server does
+from django.core.cache import cache  # isort: skip
 
-from datetime import date, timedelta  # noqa: E402  settings must be ready first
-
-from django.conf import settings  # noqa: E402
-from django.core.cache import cache  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from bench.timing import in_turn, queries_of, summary  # noqa: E402
-from contacts.models import KeyworkSession  # noqa: E402
-from demo.years import example_year  # noqa: E402
-from keywork import clock  # noqa: E402
-from keywork.actions.school import load_calendar, set_up_school  # noqa: E402
-from keywork.models import Assignment, User  # noqa: E402
-from students.models import Student  # noqa: E402
-from tsp.models import AssessmentPoint, Evidence, Narrative, Rating, Setting  # noqa: E402
-from tsp.questions.templates import current  # noqa: E402
-from tsp.rating.assessment_points import area_part  # noqa: E402
+from bench.crowd import fill, without_triggers  # isort: skip
+from contacts.models import KeyworkSession  # isort: skip
+from demo.years import example_year  # isort: skip
+from keywork import clock  # isort: skip
+from keywork.actions.school import load_calendar, set_up_school  # isort: skip
+from keywork.models import Assignment, User  # isort: skip
+from students.models import Student  # isort: skip
+from tsp.models import AssessmentPoint, Evidence, Narrative, Rating  # isort: skip
+from tsp.questions.templates import current  # isort: skip
+from tsp.rating.assessment_points import area_part  # isort: skip
 
 RUNS = 100
-TODAY = date(2026, 9, 23)
+TODAY, FIRST_DAY = date(2026, 9, 23), date(2023, 9, 4)
 TERMS = [
     f"{year}-{year % 100 + 1}-{season}"
     for year in (2023, 2024, 2025)
     for season in ("autumn", "spring", "summer")
 ]
 NOW = "2026-27-autumn"
-settings.ROOT_URLCONF = "bench.urls"
-settings.ALLOWED_HOSTS = ["testserver"]
-
-
-def point(student: Student, by: User, term: str, kind: str, *, finished: bool) -> AssessmentPoint:
-    """Whole: 54 ratings, a note on each area, two examples for every third statement."""
-    form, now = current(), clock.now()
-    made = AssessmentPoint.objects.create(
-        student=student, term=term, kind=kind, template_id=form.version_id, opened_at=now, opened_by=by
-    )
-    Rating.objects.bulk_create(
-        Rating(point=made, statement=one.slug, value=place % 5, by=by, at=now, confirmed_at=now)
-        for place, one in enumerate(form.in_use)
-    )
-    Narrative.objects.bulk_create(
-        Narrative(point=made, part=part, text="Words of a keyworker. " * 12, by=by, at=now)
-        for part in ("summary", "next-steps", *(area_part(area.slug) for area in form.areas))
-    )
-    Evidence.objects.bulk_create(
-        Evidence(
-            point=made, statement=one.slug, on=TODAY, setting=setting, words="Seen at lunch.", by=by, at=now
-        )
-        for one in form.in_use[::3]
-        for setting in (Setting.LESSON, Setting.SOCIAL)
-    )
-    if finished:
-        AssessmentPoint.objects.filter(pk=made.pk).update(finished_at=now, finished_by=by, done_on=TODAY)
-    return made
 
 
 def build() -> tuple[User, Student]:
-    """One student with ten terms behind them; made anew each time, in a database of its own."""
+    """One student with ten terms behind them; made anew each time, in a database of its own.
+
+    Each baseline and review is whole: 54 ratings, a note on each area, two examples for every third statement.
+    """
     cache.clear()
-    set_up_school(name="Bench", went_live_on=date(2023, 9, 4))
+    set_up_school(name="Bench", went_live_on=FIRST_DAY)
     load_calendar(data={"academic_years": [example_year(year) for year in (2023, 2024)]})
     number = User.objects.count()
     by = User.objects.create(email=f"keyworker{number}@bench.example", name="Ros Whitcombe", roles=["staff"])
     student = Student.objects.create(
-        legal_forename="Bryn",
-        legal_surname="Castellan",
-        born_on=date(2013, 5, 17),
-        nc_year="9",
-        joined_on=date(2023, 9, 4),
-        sen_status="E",
+        legal_forename="Bryn", legal_surname="Castellan", born_on=date(2013, 5, 17), nc_year="9",
+        joined_on=FIRST_DAY, sen_status="E",
+    )  # fmt: skip
+    Assignment.objects.create(student=student, user=by, kind="keyworker", starts_on=FIRST_DAY)
+    form = current()
+    told = {
+        "student": student.pk, "user": by.pk, "now": clock.now(), "this_term": NOW, "form": form.version_id,
+        "terms": TERMS, "statements": [one.slug for one in form.in_use],
+        "parts": ["summary", "next-steps", *(area_part(area.slug) for area in form.areas)],
+    }  # fmt: skip
+    opened = {"template_id": "%(form)s", "opened_at": "%(now)s", "opened_by_id": "%(user)s"}
+    fill(
+        AssessmentPoint, "unnest(%(terms)s::text[]) term CROSS JOIN unnest('{baseline,review}'::text[]) kind", told, **opened,
+        student_id="%(student)s", term="term", kind="kind", finished_at="%(now)s", finished_by_id="%(user)s",
+        done_on="%(today)s",
+    )  # fmt: skip
+    AssessmentPoint.objects.create(
+        student=student,
+        term=NOW,
+        kind="baseline",
+        template_id=form.version_id,
+        opened_at=clock.now(),
+        opened_by=by,
     )
-    Assignment.objects.create(student=student, user=by, kind="keyworker", starts_on=date(2023, 9, 4))
-    for term in TERMS:
-        for kind in ("baseline", "review"):
-            point(student, by, term, kind, finished=True)
-    point(student, by, NOW, "baseline", finished=False)
-    KeyworkSession.objects.bulk_create(
-        KeyworkSession(
-            student=student,
-            happened_on=TODAY - timedelta(days=7 * week),
-            status="held",
-            topics=["attendance"],
-            notes="Asked for a break with the card.",
-            made_by=by,
-            logged_by=by,
-            logged_at=clock.now(),
-            logged_on=TODAY,
+    theirs = "(SELECT id FROM tsp_window WHERE student_id = %(student)s) p"
+    statements = f"{theirs} CROSS JOIN unnest(%(statements)s::text[]) WITH ORDINALITY AS one(slug, place)"
+    made = {"point_id": "p.id", "by_id": "%(user)s", "at": "%(now)s"}
+    with without_triggers((Rating, Narrative, Evidence)):
+        fill(
+            Rating,
+            statements,
+            told,
+            **made,
+            statement="slug",
+            value="(place - 1) %% 5",
+            confirmed_at="%(now)s",
         )
-        for week in range(100)
-    )
+        words = "repeat('Words of a keyworker. ', 12)"
+        fill(
+            Narrative,
+            f"{theirs} CROSS JOIN unnest(%(parts)s::text[]) part",
+            told,
+            **made,
+            part="part",
+            text=words,
+        )
+        fill(
+            Evidence, f"{statements} CROSS JOIN unnest('{{lesson,social}}'::text[]) setting WHERE place %% 3 = 1", told,
+            **made, statement="slug", on="%(today)s", setting="setting", words="'Seen at lunch.'",
+        )  # fmt: skip
+    fill(
+        KeyworkSession, "generate_series(0, 99) week", told, student_id="%(student)s", status="'held'",
+        happened_on="%(today)s::date - 7 * week", topics="'{attendance}'", notes="'Asked for a break with the card.'",
+        made_by_id="%(user)s", logged_by_id="%(user)s", logged_at="%(now)s", logged_on="%(today)s",
+    )  # fmt: skip
     return by, student
-
-
-def get(client: Client, url: str, **headers: str) -> Callable[[], None]:
-    def call() -> None:
-        response = client.get(url, headers=headers or None)
-        assert response.status_code == 200, (url, response.status_code)
-
-    return call
-
-
-def autosave(client: Client, url: str, field: str, answers: tuple[str, str]) -> Callable[[], None]:
-    """One field changed each time, with the version seen last, as autosave.js does."""
-    state = {"version": 1, "place": 0}
-
-    def call() -> None:
-        state["place"] = 1 - state["place"]
-        data = {"autosave": "1", f"base:{field}": str(state["version"]), field: answers[state["place"]]}
-        response = client.post(url, data)
-        assert response.status_code == 200, response.content[:300]
-        state["version"] = response.json()["saved"][field]
-
-    return call
 
 
 def main() -> None:
     with clock.frozen(TODAY):
         by, student = build()
-        client = Client()
-        client.force_login(by)
-        here = f"/tsp/students/{student.pk}/{NOW}/baseline/"
+        client, here = signed_in(by), f"/tsp/students/{student.pk}/{NOW}/baseline/"
+        asked = {"HX-Request": "true"}
         calls = {
-            "bare page": get(client, "/bench-bare/"),
             "workspace": get(client, here),
-            "autosave, a rating": autosave(client, f"{here}save/", "rating:emo-recover", ("1", "3")),
-            "autosave, words": autosave(client, f"{here}save/", "narrative:summary", ("Calm.", "Calmer.")),
-            "examples to choose from": get(client, f"{here}examples/emo-recover/", **{"HX-Request": "true"}),
-            "looking what others wrote": get(client, f"{here}live/", **{"HX-Request": "true"}),
+            "autosave, a rating": autosave(client, f"{here}save/", "rating:emo-recover", ("1", "3"), 1),
+            "autosave, words": autosave(client, f"{here}save/", "narrative:summary", ("Calm.", "Calmer."), 1),
+            "examples to choose from": get(client, f"{here}examples/emo-recover/", **asked),
+            "looking what others wrote": get(client, f"{here}live/", **asked),
             "a finished review": get(client, f"/tsp/students/{student.pk}/{TERMS[-1]}/review/"),
         }
-        queries = queries_of(calls)
-        taken = in_turn(calls, RUNS)
-    bare = summary(taken["bare page"])["p50_ms"]
-    found = {}
-    for name, values in taken.items():
-        figures = summary(values)
-        times = round(figures["p50_ms"] / bare, 1)
-        found[name] = {**figures, "times_bare": times, "queries": queries[name]}
-    print(json.dumps(found))
+        print(json.dumps(measured(client, calls, RUNS)))
 
 
 main()

@@ -31,7 +31,7 @@ from django.conf import settings  # noqa: E402  settings must be ready first
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from bench.forms import contact_fields  # noqa: E402
+from bench.forms import contact_of  # noqa: E402
 from bench.ports import free_port, wait_for  # noqa: E402
 from bench.timing import percentile  # noqa: E402
 from keywork import clock  # noqa: E402
@@ -96,16 +96,7 @@ class Person(threading.Thread):
     def save(self, student: int) -> None:
         """A contact on one node, looked for on the next."""
         url, words = f"/students/{student}/contacts/new/", f"Spoke about the week {random.getrandbits(48):x}."
-        given = {
-            "direction": "out",
-            "level": "general",
-            "happened_on": clock.today().isoformat(),
-            **contact_fields(self.get(url)),
-            "reached": "spoke",
-            "notes": words,
-            "topics": "going_well",
-            "share": "on",
-        }
+        given = contact_of(self.get(url), clock.today(), words)
         self.ask("POST", url, urllib.parse.urlencode(given), wanted=302)
         found = words in self.get(f"/students/{student}/log/")
         with self.seen.lock:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.db.models import Model
 
 from contacts.actions.misses import record_misses
 from contacts.models import HomeContact, KeyworkSession, Miss
@@ -31,17 +30,14 @@ from tsp.questions.templates import FORM as TSP_FORM
 
 from . import cast
 from .assignments import place_everyone
-from .enrolment import enrol
-from .families import settle_families
-from .ilsa import write_answers, write_ilsa
+from .enrolment import enrol, hire, staff_needed
+from .ilsa import write_ilsa
 from .log import write_log
-from .names import Names
-from .pen import Pen, Source
-from .people import School, hire, staff_needed
+from .people import School
 from .plans import write_plans
 from .rows import DAY, at
 from .story import write_story
-from .tsp import write_ratings, write_tsp
+from .tsp import write_tsp
 from .weeks import write_weeks
 from .years import first_day, missing_years
 
@@ -72,58 +68,59 @@ def build(
                 empty()
                 TSP_FORM.ensure_first_version()
                 ILSA_FORM.ensure_first_version()
-        plan = _write(students, years, seed, staff)
+        school = _write(students, years, seed, staff)
         write_story()
         known.begin()
     with connection.cursor() as cursor:
         # As the server does by itself in time: statistics, and which pages an index can answer for alone.
         cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)")
-    _record_misses(plan)
-    on_roll, employed, tables = len(plan.here()), sum(one.active for one in plan.staff), plan.rows.tables
+    _record_misses(school)
+    many = {model: len(rows) for model, rows in school.rows.tables.items()}
+    on_roll, employed = len(school.here()), sum(one.left_on is None for one in school.staff)
     return Built(
         on_roll,
         employed,
-        f"{cast.SCHOOL}: {on_roll} students on roll, {employed} staff of whom {len(plan.working_as('Keyworker'))} are "
-        f"keyworkers, {len(tables[FamilyMember])} parents and carers.\n"
-        f"Since {plan.live_on.day} {plan.live_on:%B %Y}: {len(tables[HomeContact]):,} contacts and tries, "
-        f"{len(tables[KeyworkSession]):,} keywork sessions, {len(tables[AssessmentPoint]):,} TSP baselines and reviews, "
-        f"{len(tables[Assessment]):,} independence assessments, {Miss.objects.standing().count():,} misses recorded.",
+        f"{cast.SCHOOL}: {on_roll} students on roll, {employed} staff of whom {len(school.working_as('Keyworker'))} are "
+        f"keyworkers, {many[FamilyMember]} parents and carers.\n"
+        f"Since {school.live_on.day} {school.live_on:%B %Y}: {many[HomeContact]:,} contacts and tries, "
+        f"{many[KeyworkSession]:,} keywork sessions, {many[AssessmentPoint]:,} TSP baselines and reviews, "
+        f"{many[Assessment]:,} independence assessments, {Miss.objects.standing().count():,} misses recorded.",
     )
 
 
 def _may_build(students: int, years: int, staff: int | None, replace: bool) -> None:
     needed = sum(staff_needed(students).values())
-    wrong = {
-        "The demo school needs 12 students or more, so that every sign-in has its people.": students < 12,
-        "Years must be from 1 to 15.": not 1 <= years <= 15,
-        f"{students} students need {needed} staff or more: no keyworker has more than five.": (
-            staff or needed
+    if students < 12:
+        raise CannotBuild("The demo school needs 12 students or more, so that every sign-in has its people.")
+    if not 1 <= years <= 15:
+        raise CannotBuild("Years must be from 1 to 15.")
+    if (staff or needed) < needed:
+        raise CannotBuild(
+            f"{students} students need {needed} staff or more: no keyworker has more than five."
         )
-        < needed,
-        "--replace deletes everybody in this database, so it only runs where KEYWORK_DEMO=1 is set.": (
-            replace and not settings.DEMO
-        ),
-        "This database has students already, and the demo school would be mixed up with them. Use an empty database; "
-        "or, where KEYWORK_DEMO=1 is set, --replace deletes what is there first.": (
-            not replace and Student.objects.exists()
-        ),
-        "This database has a school or accounts already. Use an empty database for the demo school.": (
-            not replace and (SchoolRow.objects.exists() or User.objects.exists())
-        ),
-    }
-    for words, is_so in wrong.items():
-        if is_so:
-            raise CannotBuild(words)
+    if replace and not settings.DEMO:
+        raise CannotBuild(
+            "--replace deletes everybody in this database, so it only runs where KEYWORK_DEMO=1 is set."
+        )
+    if not replace and Student.objects.exists():
+        raise CannotBuild(
+            "This database has students already, and the demo school would be mixed up with them. Use an empty database; "
+            "or, where KEYWORK_DEMO=1 is set, --replace deletes what is there first."
+        )
+    if not replace and (SchoolRow.objects.exists() or User.objects.exists()):
+        raise CannotBuild(
+            "This database has a school or accounts already. Use an empty database for the demo school."
+        )
 
 
 def empty() -> None:
     """Delete everything of ours, and every open session with it."""
-    tables = [
-        model._meta.db_table
+    ours: list[type[Model]] = [
+        model
         for label in OUR_APPS
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
     ]
-    names = ", ".join(map(connection.ops.quote_name, [*tables, Session._meta.db_table]))
+    names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in (*ours, Session))
     with emptying(), connection.cursor() as cursor:
         # Rows written earlier in this transaction may still wait for their foreign keys to be checked.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
@@ -135,47 +132,20 @@ def _write(students: int, years: int, seed: int, staff: int | None) -> School:
     today = clock.today()
     live_on = _open_school(today, years)
     facts = school_facts.load()
-
-    def dice(what: str) -> random.Random:
-        return random.Random(f"{seed} {what}")
-
-    plan = School(today, live_on, facts.calendar, Names(dice("names"), cast.NAMES))
-    hire(plan, students, staff, dice("staff"))
-    enrol(plan, students, years, dice("students"))
-    settle_families(plan, dice("families"))
-    place_everyone(plan, dice("posts"))
-    outcomes = write_plans(plan, dice)
-    write_log(plan, dice)
-    sources = _sources(plan)
-    pens = [
-        Pen(plan, one, random.Random(), sources.get(one.id, ()), outcomes.get(one.id, lambda day: []))
-        for one in plan.come()
-    ]
-    write_tsp(plan, facts.policy(today), pens, dice)
-    write_ilsa(plan, dice)
-    write_weeks(plan, dice("weeks"))
+    school = School(today, live_on, facts.calendar, seed)
+    hire(school, students, staff)
+    enrol(school, students, years)
+    for write in (place_everyone, write_plans, write_log):
+        write(school)
+    write_tsp(school, facts.policy(today))
+    write_ilsa(school)
+    write_weeks(school)
     # One hash for everybody: hashing is slow on purpose. Outside a demo nobody can sign in at all.
     password = make_password(cast.PASSWORD if settings.DEMO else None)
-    for row in (*plan.rows.tables[User], *plan.rows.tables[FamilyMember]):
+    for row in (*school.rows.tables[User], *school.rows.tables[FamilyMember]):
         row |= {"password": password, "created_at": at(live_on, "08:00")}
-    plan.rows.write()
-    write_ratings(plan.rows)
-    write_answers(plan.rows)
-    return plan
-
-
-def _sources(plan: School) -> dict[int, list[Source]]:
-    """To each student the entries every member of the team may read, of conversations that took place."""
-    found: dict[int, list[Source]] = defaultdict(list)
-    for kind, model in (("contact", HomeContact), ("session", KeyworkSession)):
-        for row in plan.rows.tables[model]:
-            is_open = row.get("level", "general") == "general" and "voided_on" not in row
-            waits = row.get("needs_approval") and "approved_on" not in row
-            if is_open and not waits and row["topics"] and row.get("status", "held") == "held":
-                found[row["student_id"]].append(
-                    Source(kind, row["id"], row["happened_on"], tuple(row["topics"]))
-                )
-    return found
+    school.rows.write()
+    return school
 
 
 def _open_school(today: date, years: int) -> date:
@@ -187,10 +157,10 @@ def _open_school(today: date, years: int) -> date:
     return first
 
 
-def _record_misses(plan: School) -> None:
+def _record_misses(school: School) -> None:
     """What the nightly job finds in the history, dated as if it had run every night and told everyone; one in eighty
     turned out to be no miss at all."""
-    record_misses(as_of=plan.today)
+    record_misses(as_of=school.today)
     night = "(due_on + 1 + time '02:30') AT TIME ZONE 'Europe/London'"
     with pgtrigger.ignore(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -201,5 +171,10 @@ def _record_misses(plan: School) -> None:
             UPDATE contacts_miss SET withdrawn_at = detected_at + interval '2 days', withdrawn_by_id = %s,
                 withdrawal_reason = %s WHERE mod(id, 80) = 40 AND due_on < %s
             """,
-            [*[clock.now()] * 3, plan.holding("head").id, cast.PEOPLE["not-missed"], plan.today - 30 * DAY],
+            [
+                *[clock.now()] * 3,
+                school.holding("head").id,
+                cast.PEOPLE["not-missed"],
+                school.today - 30 * DAY,
+            ],
         )

@@ -18,8 +18,7 @@ from reports.writing import actions as writing
 from students.models import FamilyLink, Student
 
 from . import cast
-from .texts import texts
-from .words import fill, words_for
+from .words import fill, texts, words_for
 
 # What a keyworker would write, where the record has no words: by section, by what is asked for.
 TEXTS = texts("samples")

@@ -1,4 +1,4 @@
-"""What the demo writes: plain values, numbered as they come, then copied table by table once all is known.
+"""What the demo and the bench write: plain values, numbered as they come, then copied table by table once all is known.
 
 With COPY, the only way to write hundreds of thousands of rows in seconds, and without history: it has nothing to tell of
 an invention.
@@ -7,8 +7,10 @@ an invention.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -20,15 +22,17 @@ from psycopg.types.json import Jsonb
 from keywork.names import KeepsNameKeys
 
 Row = dict[str, Any]
+Lines = Iterable[Sequence[Any]]
 DAY = timedelta(days=1)
 
 
 class Rows:
-    """Rows of each model by column; an id is the place in its table. `packed` holds what would be millions of rows."""
+    """Rows of each model by column; an id is the place in its table. Of what may be millions, lines of some columns
+    are made only while they are written."""
 
     def __init__(self) -> None:
         self.tables: dict[type[Model], list[Row]] = defaultdict(list)
-        self.packed: dict[type[Model], list[tuple[Any, ...]]] = defaultdict(list)
+        self.lines: dict[tuple[type[Model], Sequence[str]], list[Lines]] = defaultdict(list)
 
     def add(self, model: type[Model], **row: Any) -> Row:
         rows = self.tables[model]
@@ -46,6 +50,9 @@ class Rows:
                 for row in rows:
                     row |= model(**{name: row[name] for name in model.name_fields if name in row}).name_keys()
             copy(model, [*fields], (_cells({**usual, **row}, fields, as_json) for row in rows))
+        for (model, names), lines in self.lines.items():
+            with _asleep(model):
+                copy(model, names, chain.from_iterable(lines))
 
 
 def _cells(row: Row, names: Iterable[str], as_json: set[str]) -> list[Any]:
@@ -55,7 +62,7 @@ def _cells(row: Row, names: Iterable[str], as_json: set[str]) -> list[Any]:
     ]
 
 
-def copy(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def copy(model: type[Model], names: Sequence[str], rows: Lines) -> None:
     """Values of these columns, with the table's triggers silent and its sequence moved on.
 
     Naming the triggers matters: each row asks a list of silent ones, and that of the whole product is long.
@@ -76,6 +83,30 @@ def copy(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]
         )
 
 
+@contextmanager
+def _asleep(model: type[Model]) -> Iterator[None]:
+    """The table's triggers are off and its foreign keys are checked once, at the end.
+
+    Row by row both take several times as long as writing a million of them.
+    """
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        # Rows that wait for their foreign keys to be checked stand in the way.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            "SELECT quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE conrelid = %s::regclass AND contype = 'f' ORDER BY conname",
+            [model._meta.db_table],
+        )
+        keys = cursor.fetchall()
+        dropped = ", ".join(f"DROP CONSTRAINT {name}" for name, _ in keys)
+        added = ", ".join(f"ADD CONSTRAINT {name} {words}" for name, words in keys)
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER, {dropped}")
+        yield
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER, {added}")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
 def at(day: date, time: str) -> str:
     return f"{day} {time} Europe/London"
 
@@ -89,3 +120,8 @@ def done(what: str, day: date, time: str, by: int | None, **more: Any) -> Row:
 def draw(rng: Random, weights: Mapping[str, int]) -> str:
     """One of the words, each as often as its weight says."""
     return rng.choices([*weights], [*weights.values()])[0]
+
+
+def working_day(day: date) -> date:
+    """The Friday before for a weekend."""
+    return day - max(0, day.weekday() - 4) * DAY

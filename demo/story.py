@@ -4,30 +4,30 @@ a model, in the order in which they happened.
 `do` is "app.Model" or the path of an action; `by` a sign-in; `student` a forename of the cast, or several with the `day` of
 each; days count from today, moved back to a school day, and the clock stands there at `at`; `name` lets later rows of the same student refer to
 it. A column that is not in `with` and must be there is the student, who did it, or the moment. Words are filled in as in
-`words`; those with an @ are looked up by the functions of `_Row`: "@day 7", "@on 7" (from the row's own day), "@moment -3 16:00", "@user dsl", "@post mentor",
-"@member 0", "@row meeting", "@latest contacts.HomeContact level=general", "@pk row meeting".
+`words`; those with an @ are looked up by the functions of `_Row`: "@day 7", "@on 7" and "@at 7 09:00" (from the row's own day), "@moment -3 16:00", "@user dsl", "@post mentor",
+"@link 0", "@row meeting", "@latest contacts.HomeContact level=general", "@of pk row meeting".
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from importlib import import_module
 from inspect import signature
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Permission
-from django.db.models import DateField, DateTimeField, F, ForeignKey, Model
+from django.db.models import DateField, DateTimeField, ForeignKey, Model
 
 from care.checklists.actions import start_due
 from care.decisions.known import who_may_know
-from care.models import Decision, DecisionReader, PlanVersion, Point, TakingOver
+from care.models import Decision, DecisionReader, PlanVersion, Point, Review, TakingOver
 from care.plans import actions as plans
 from care.plans.kinds import KINDS
+from care.reviews import actions as reviews
 from enquiries.models import Enquiry
 from keywork import clock, school
 from keywork.access import heads
@@ -43,32 +43,31 @@ from students.models import FamilyLink, FamilyMember, Student
 from students.rules import is_young_person
 
 from . import cast
-from .reviews import write_reviews
-from .texts import texts
-from .words import fill, words_for
-
-_DAY = timedelta(days=1)
+from .rows import DAY
+from .words import fill, texts, words_for
 
 
 def write_story() -> None:
     today, calendar = clock.today(), school.load().calendar
-    User.objects.filter(
-        email__in=[f"{name}@{cast.DOMAIN}" for name in ("parent", "parent2", "student")]
-    ).update(language=ENGLISH)
+    families = [f"{name}@{cast.DOMAIN}" for name in ("parent", "parent2", "student")]
+    User.objects.filter(email__in=families).update(language=ENGLISH)
     start_due(today=today)
     _long_done(today)
     _took_over(today)
     _made_known(today)
-    write_reviews()
     named: dict[tuple[str, str], Any] = {}
+    everybody = Student.objects.order_by("-pk")
     students = {
-        one.legal_forename: one for one in Student.objects.filter(pk__lte=12)
-    }  # the first twelve of the cast
+        one.legal_forename: one
+        for one in everybody
+        if f"{one.legal_forename} {one.legal_surname}" in cast.NAMES
+    }
     for row in texts("story")["rows"]:
         whom = {row["student"]: row.get("day", 0)} if isinstance(row["student"], str) else row["student"]
         for forename, days in whom.items():
-            one = _Row({**row, "day": days}, students[forename], calendar, today, named)
-            named[forename, row.get("name", "")] = one.write()
+            if forename in students:
+                one = _Row({**row, "day": days}, students[forename], calendar, today, named)
+                named[forename, row.get("name", "")] = one.write()
     Job.objects.all().delete()  # nobody is e-mailed about an invented child
 
 
@@ -120,18 +119,25 @@ class _Row:
         if value.startswith("@"):
             kind, _, rest = value[1:].partition(" ")
             return getattr(self, f"_{kind}")(rest)
-        home = self._member("0").forename if "{h}" in value else ""
+        home = self._link("0").member.forename if "{h}" in value else ""
         one = self.student
         return fill(value, words_for(one.known_as, one.sex or "T", one.pronouns, "art", home))
 
     def _day(self, days: str) -> date:
-        day = self.today + int(days) * _DAY
+        day = self.today + int(days) * DAY
         if int(days) > 0:
-            return day + max(0, 7 - day.weekday()) % 7 * _DAY if day.weekday() > 4 else day
+            return day + max(0, 7 - day.weekday()) % 7 * DAY if day.weekday() > 4 else day
         return self.calendar.last_pupil_day_on_or_before(day) or day
 
     def _on(self, days: str) -> date:
-        return clock.today() + int(days) * _DAY
+        return clock.today() + int(days) * DAY
+
+    def _at(self, said: str) -> datetime:
+        days, _, at = said.partition(" ")
+        return datetime.combine(self._on(days), time.fromisoformat(at), LONDON)
+
+    def _term(self, _: str) -> str:
+        return next(one.id for one in reversed(self.calendar.terms) if one.starts_on <= self.today)
 
     def _moment(self, said: str) -> datetime:
         """Nothing of today is later than this moment."""
@@ -151,14 +157,8 @@ class _Row:
     def _post(self, kind: str) -> User:
         return Assignment.objects.current(self.today).filter(student=self.student, kind=kind)[0].user
 
-    def _account(self, place: str) -> User | None:
-        return self._member(place).user
-
     def _link(self, place: str) -> FamilyLink:
         return FamilyLink.objects.filter(student=self.student).order_by("priority", "pk")[int(place)]
-
-    def _member(self, place: str) -> FamilyMember:
-        return self._link(place).member
 
     def _home(self, _: str) -> list[int]:
         """Whoever of the family may know, by id."""
@@ -173,24 +173,21 @@ class _Row:
             raise LookupError(name)
         return found
 
+    def _other(self, said: str) -> Any:
+        """The same of another student."""
+        forename, _, rest = said.partition(" ")
+        student = Student.objects.filter(legal_forename=forename).order_by("pk")[0]
+        return replace(self, student=student).value(f"@{rest}")
+
     def _latest(self, said: str) -> Any:
         model, *wanted = said.split(" ")
-        rows = apps.get_model(model).objects.filter(
-            student=self.student, **dict(one.split("=") for one in wanted)
-        )
-        return rows.order_by("-pk")[0]
+        like = dict(one.split("=") for one in wanted)
+        return apps.get_model(model).objects.filter(student=self.student, **like).order_by("-pk")[0]
 
-    def _other(self, said: str) -> Any:
-        """The latest of another student."""
-        forename, _, rest = said.partition(" ")
-        student = Student.objects.get(legal_forename=forename, pk__lte=12)
-        return _Row(self.row, student, self.calendar, self.today, self.named)._latest(rest)
-
-    def _pk(self, said: str) -> Any:
-        return self.value(f"@{said}").pk
-
-    def _version(self, said: str) -> int:
-        return int(self.value(f"@{said}").version)
+    def _of(self, said: str) -> Any:
+        """A field of something else."""
+        field, _, rest = said.partition(" ")
+        return getattr(self.value(f"@{rest}"), field)
 
 
 # --------------------------------------------------------------------------------------- actions of the story's own
@@ -207,44 +204,42 @@ def plan(
     unread: int = 0,
 ) -> PlanVersion:
     """The next version of a plan, read by all who must but so many."""
-    of_kind, before = (
-        KINDS[kind],
-        PlanVersion.objects.newest().filter(plan__student=student, plan__kind=kind).first(),
-    )
+    before = PlanVersion.objects.newest().filter(plan__student=student, plan__kind=kind).first()
     version = plans.write_version(
-        student=student, kind=of_kind, words=words, why=why, by=by, seen=before.number if before else 0,
-        review_by=max(of_kind.review_by(clock.today()), review_by),
+        student=student, kind=KINDS[kind], words=words, why=why, by=by, seen=before.number if before else 0,
+        review_by=max(KINDS[kind].review_by(clock.today()), review_by),
     )  # fmt: skip
     asked = [one.pk for one in plans.asked_about([version])]
-    Enquiry.objects.filter(pk__in=asked[: len(asked) - unread]).update(answered_at=clock.now() + _DAY)
+    Enquiry.objects.filter(pk__in=asked[: len(asked) - unread]).update(answered_at=clock.now() + DAY)
     return version
 
 
 def notify_home(*, student: Student, by: User, decision: Decision, answer: str = "", words: str = "") -> None:
     """Everybody at home who may know was told when it was announced; the first of them answers now."""
+    now = clock.now()
     for place, link in enumerate(who_may_know(student)):
-        given: dict[str, Any] = {}
-        if answer and not place:
-            given = {
-                "read_at": clock.now(),
-                "answered_at": clock.now(),
-                "answered_by": link.member.user or by,
-            }
-            given |= {"answer": answer, "words": words}
+        given: dict[str, Any] = {"read_at": now, "answered_at": now, "answered_by": link.member.user or by}
+        given = given | {"answer": answer, "words": words} if answer and not place else {}
         told = decision.announced_at
         DecisionReader.objects.create(decision=decision, member=link.member, notified_at=told, **given)
 
 
-def answer(*, student: Student, by: User, row: Enquiry, came: str) -> None:
-    Enquiry.objects.filter(pk=row.pk).update(answered_at=clock.now(), answers={"came": came})
+def change(*, row: Model, **values: Any) -> None:
+    type(row)._default_manager.filter(pk=row.pk).update(**values)
+
+
+def held(*, by: User, review: Review, fields: Mapping[str, Any], version: int) -> Review:
+    """With everybody who said that they would come."""
+    came = frozenset(one.pk for one in review.people.filter(reply__in=("coming", "video")))
+    return reviews.write_meeting(by=by, review=review, fields=fields, came=came, version=version)
 
 
 def own_choice(*, student: Student, by: User, words: str) -> None:
     """They speak for themselves, and their parents read on; of somebody old enough."""
-    if is_young_person(student.born_on, clock.today()):
-        sees = {link.pk: "all" for link in links_asked_about(student)}
+    sees, today = {link.pk: "all" for link in links_asked_about(student)}, clock.today()
+    if is_young_person(student.born_on, today):
         record_own_choice(
-            student=student, decided_on=clock.today(), speaks_for_self=True, words=words, sees=sees, by=by
+            student=student, decided_on=today, speaks_for_self=True, words=words, sees=sees, by=by
         )
 
 
@@ -253,24 +248,23 @@ def own_choice(*, student: Student, by: User, words: str) -> None:
 
 def _long_done(today: date) -> None:
     """What is long due on a list was done by the keyworker, or by the Head where there is none."""
-    names = dict(Assignment.objects.keyworkers(today).values_list("student", "user"))
-    done, head = defaultdict(list), heads()[0].pk
-    for pk, student in (
-        Point.objects.open().filter(due_on__lt=today - 5 * _DAY).values_list("pk", "checklist__student")
-    ):
-        done[names.get(student, head)].append(pk)
-    for by, points in done.items():
-        Point.objects.filter(pk__in=points).update(done_on=F("due_on"), done_by=by)
+    names, head = dict(Assignment.objects.keyworkers(today).values_list("student", "user")), heads()[0].pk
+    long_due = Point.objects.open().filter(due_on__lt=today - 5 * DAY).select_related("checklist")
+    for point in long_due:
+        point.done_on, point.done_by_id = point.due_on, names.get(point.checklist.student_id, head)
+    Point.objects.bulk_update(long_due, ["done_on", "done_by"])
 
 
 def _took_over(today: date) -> None:
     """Every keyworker but who began in the last week has said that they read what was handed over."""
-    assignments = Assignment.objects.filter(kind=Assignment.Kind.KEYWORKER, starts_on__lt=today - 7 * _DAY)
+    assignments = Assignment.objects.filter(kind=Assignment.Kind.KEYWORKER, starts_on__lt=today - 7 * DAY)
     TakingOver.objects.bulk_create(
-        TakingOver(student_id=one.student_id, post=one, by_id=one.user_id, at=at)
+        TakingOver(
+            student_id=one.student_id, post=one, by_id=one.user_id,
+            at=datetime.combine(one.starts_on, time(10), LONDON),
+        )
         for one in assignments
-        for at in (datetime.combine(one.starts_on, time(10), LONDON),)
-    )
+    )  # fmt: skip
 
 
 def _made_known(today: date) -> None:

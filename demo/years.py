@@ -11,7 +11,7 @@ from typing import Any
 
 from students.rules import academic_year
 
-from .texts import texts
+from .words import texts
 
 _YEARS = texts("years")
 

@@ -11,7 +11,7 @@ from django.db import connection
 from contacts.models import Miss
 from demo import cast
 from demo.build import build
-from demo.texts import texts
+from demo.words import texts
 from ilsa import comparison, rules, templates
 from ilsa.actions import suggested
 from ilsa.models import Agreement, Answer, Assessment, RaterForm, Round

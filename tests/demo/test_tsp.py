@@ -12,9 +12,9 @@ from contacts.history import versions
 from contacts.models import HomeContact
 from demo import cast
 from demo.build import build
-from demo.texts import texts
-from demo.tsp.goals import AIMS
-from demo.tsp.points import EXAMPLES
+from demo.goals import AIMS
+from demo.sheets import EXAMPLES
+from demo.words import texts
 from enquiries import states
 from enquiries.models import Enquiry
 from goals.gas_scales import missing_parts, state_of
@@ -279,7 +279,7 @@ def test_each_sign_in_finds_something(sixty):
     baseline = AssessmentPoint.objects.get(student=bj, term=TERM)
     assert [
         rules.completion([one.rating for one in baseline.ratings.all()]).rated,
-        len(texts("cast")["bj_ratings"]),
+        len(cast.BJ_RATINGS),
     ] == [
         31,
         42,

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from care.models import EhcPlan
 from contacts.models import HomeContact, KeyworkSession
 from demo import cast, plans
-from demo.names import NAMES
+from demo.words import NAMES
 from keywork import access, clock
 from keywork.access import Can
 from keywork.models import Assignment, User
