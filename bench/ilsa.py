@@ -62,13 +62,17 @@ def _make() -> None:
             in_order="'castellan' || n", found_by="'child' || n || ' castellan'",
         )  # fmt: skip
         adults = f"{everybody} CROSS JOIN generate_series(1, 2) place"
-        fill(FamilyMember, adults, told, forename="'Adult' || n", surname="'Castellan'")
         fill(
-            FamilyLink, "students_student CROSS JOIN generate_series(1, 2) place", told, student_id="id",
-            member_id="2 * (id - 1) + place", relationship="'parent'", priority="place",
+            FamilyMember, adults, told, forename="'Adult' || n", surname="'Castellan'", created_at="now()",
+            in_order="'castellan adult' || n",
         )  # fmt: skip
-        first = Student.objects.order_by("pk")[0]
-        Assignment.objects.create(student=first, user=by, kind="keyworker", starts_on=FIRST_DAY)
+        first, adult = (model.objects.order_by("pk")[0] for model in (Student, FamilyMember))
+        told |= {"before": first.pk - 1, "adult": adult.pk}
+        fill(
+            FamilyLink, "students_student CROSS JOIN generate_series(0, 1) place", told, student_id="id",
+            member_id="%(adult)s + 2 * (id - %(before)s - 1) + place", relationship="'parent'", priority="place + 1",
+        )  # fmt: skip
+        Assignment.objects.create(student_id=first.pk, user=by, kind="keyworker", starts_on=FIRST_DAY)
         _rounds(told)
 
 
@@ -86,14 +90,14 @@ def _rounds(told: dict[str, object]) -> None:
     )  # fmt: skip
     then = at("r.opens_on + 9")
     fill(
-        Assessment, "students_student s CROSS JOIN ilsa_round r WHERE s.id <= %(some)s", told, round_id="r.id",
+        Assessment, "students_student s CROSS JOIN ilsa_round r WHERE s.id - %(before)s <= %(some)s", told, round_id="r.id",
         student_id="s.id", template_id="%(form)s", opened_at=then,
     )  # fmt: skip
     of_round = "ilsa_assessment a JOIN ilsa_round r ON r.id = a.round_id"
     raters = "unnest(%(roles)s::text[], %(relations)s::text[]) AS one(rater, relation)"
     fill(
         RaterForm, f"{of_round} CROSS JOIN {raters}", told, assessment_id="a.id", role="rater", started_at=then,
-        member_id="CASE WHEN rater = 'parent_carer' THEN 2 * a.student_id - 1 END", submitted_at=then,
+        member_id="CASE WHEN rater = 'parent_carer' THEN %(adult)s + 2 * (a.student_id - %(before)s - 1) END", submitted_at=then,
         answered_on="r.opens_on + 9", from_paper="true", typed_by_id="%(user)s", invited_at=then,
     )  # fmt: skip
     fill(
