@@ -199,7 +199,8 @@ def draw(rows: Any, labels: Sequence[str]) -> Circle:
 
 def _line(row: Mapping[str, Any], columns: Sequence[Column]) -> PersonRow:
     who, ring, where, feeling = (str(row.get(one.key) or "") for one in columns)
-    return PersonRow(who, ring, where, feeling, _as_typed(row))
+    angle = _saved_angle(row)
+    return PersonRow(who, ring, where, feeling, "" if angle is None else str(angle))
 
 
 def keys(labels: Sequence[str]) -> tuple[str, ...]:
@@ -211,11 +212,6 @@ def angle_of(typed: str) -> int | None:
     """Whole degrees of a turn; None for nothing that can be one."""
     text = typed.strip().removeprefix("-")
     return int(typed) % 360 if text.isascii() and text.isdigit() and len(text) < 6 else None
-
-
-def _as_typed(row: Mapping[str, Any]) -> str:
-    saved = _saved_angle(row)
-    return "" if saved is None else str(saved)
 
 
 def _rings(words: Sequence[str]) -> tuple[Ring, ...]:

@@ -54,10 +54,6 @@ class SeenForm(KeyworkForm):
     seen = forms.CharField(widget=forms.HiddenInput, max_length=20)
     missing = {"seen": "Open this page again: it lost its place"}
 
-    def see(self, fingerprint: str) -> None:
-        """From here on, saving is about this state; what was typed stays."""
-        self.retype("seen", fingerprint)
-
 
 MEANING = (
     "Tick this when an old rating would no longer say the same thing. The old wording is retired with its "

@@ -93,11 +93,8 @@ class Published(Generic[Form]):
         def published(pk: int, digest: str) -> Form:
             return read(self.model.objects.get(pk=pk, digest=digest))
 
-        self._published = published
-
-    def published(self, pk: int, digest: str) -> Form:
-        """By key and digest: a database that was emptied and filled again may use a key twice. Raises DoesNotExist."""
-        return self._published(pk, digest)
+        # By key and digest: a database that was emptied and filled again may use a key twice. Raises DoesNotExist.
+        self.published: Callable[[int, str], Form] = published
 
     def current(self) -> Form:
         """The form now in use; one small query. Raises DoesNotExist before the first is loaded."""

@@ -210,7 +210,7 @@ def publish(request: SchoolRequest, versions: Versions, draft: Any) -> HttpRespo
         return redirect(address(versions, "template"), made.number)
     if form.is_overtaken:
         draft = versions.the_draft() or draft
-        form.see(str(draft.lock))
+        form.retype("seen", str(draft.lock))
     context = {
         "draft": draft,
         "latest": versions.latest_published(),
@@ -237,7 +237,7 @@ def import_draft(request: SchoolRequest, versions: Versions) -> HttpResponse:
             problems = form.refused.problems
         if form.is_overtaken:
             draft = versions.the_draft()
-            form.see(str(draft.lock) if draft else "")
+            form.retype("seen", str(draft.lock) if draft else "")
     back = reverse(address(versions, "templates"))
     context = {"draft": draft, "form": form, "problems": problems, "back": back}
     return show(request, versions, "import", form.status, **context)

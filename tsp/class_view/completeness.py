@@ -17,7 +17,7 @@ from django.db.models import Count, Max, Q
 from enquiries.models import Enquiry
 from keywork.access import Can
 from keywork.calendar import Term
-from keywork.dates import day_in_full
+from keywork.dates import day_in_full, london_date
 from keywork.keyworker_history import keyworker_names
 from keywork.replica import Read, directly
 from keywork.school import SchoolFacts
@@ -93,6 +93,11 @@ class CompletenessRow:
     @property
     def owes_ratings(self) -> bool:
         return self.done_on is None and bool(self.missing)
+
+    def may_be_reminded(self, today: date) -> bool:
+        """There is somebody to write to, who was not written to today."""
+        told_today = self.reminded_at is not None and london_date(self.reminded_at) == today
+        return self.keyworker_id is not None and self.on_roll and not told_today
 
     @property
     def tools_in(self) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -22,12 +23,13 @@ from keywork.http import SchoolRequest
 from keywork.names import ended
 from keywork.spreadsheet import csv_answer, harmless
 from keywork.templatetags.kw import counted
-from keywork.words import worded
+from keywork.words import worded, worded_lazy
 from students.filters import year_choices
 from students.models import Student
 
 from ..models import AssessmentPoint
 from ..questions import templates
+from ..questions.templates import Template
 from .completeness import (
     AskedPoint,
     CompletenessRow,
@@ -38,14 +40,33 @@ from .completeness import (
     terms_so_far,
 )
 from .reminders import Reminded, remind
-from .table import SORTS, in_order
-from .table import shown as shown_rows
 
 KEPT = ("term", "kind", "keyworker", "year", "show", "sort")
 # What is shown: without a choice, whose ratings are owed now; soft tools of a past point are chased by choice.
 OWED, INCOMPLETE, ALL = "", "incomplete", "all"
 SHOW = {OWED: "Ratings not finished", INCOMPLETE: "Anything missing", ALL: "Everyone"}
 A_PAGE = 20  # on a phone each row is a card
+# What each head sorts by; the name breaks ties, as the rows come in its order.
+SORTS: Mapping[str, tuple[str, Callable[[CompletenessRow], Any]]] = {
+    "student": (worded_lazy("Student"), lambda row: ()),
+    "keyworker": (worded_lazy("Keyworker"), lambda row: (not row.keyworker, row.keyworker)),
+    "point": ("Ratings", lambda row: (row.done_on is not None, row.answered, row.is_begun)),
+    "tools": ("Soft tools", lambda row: row.tools_in),
+    "input": ("Team input", lambda row: (row.input_answered, -row.asked)),
+    "goals": ("Goals agreed", lambda row: row.goals),
+    "missing": ("Missing", lambda row: len(row.missing)),
+}
+
+
+def in_order(rows: Iterable[CompletenessRow], sort: str) -> list[CompletenessRow]:
+    """Sorted by one head; "-point" turns it round. An unknown head leaves them by name."""
+    found = list(rows)
+    head = SORTS.get(sort.removeprefix("-"))
+    if head is not None:
+        found.sort(key=head[1], reverse=sort.startswith("-"))
+        if sort == "-student":
+            found.reverse()
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +143,7 @@ def class_view(request: SchoolRequest) -> HttpResponse:
         "complete": sum(row.on_roll and not row.missing for row in rows),
         "heads": _heads(request, choice),
         "page": shown,
-        "rows": shown_rows(shown, asked, form, today, reminds=may_remind),
+        "cells": [_cell(row, asked, form, today, reminds=may_remind) for row in shown],
         "back": query,
         "asked": asked,
         "query": _query(request),
@@ -131,6 +152,26 @@ def class_view(request: SchoolRequest) -> HttpResponse:
         "not_open_yet": today < asked.opens_on,
     }
     return render(request, "tsp/ask_class.html", context)
+
+
+def _cell(
+    row: CompletenessRow, asked: AskedPoint, form: Template, today: date, *, reminds: bool
+) -> dict[str, Any]:
+    """A row with what is worked out of it; `reminds`: the reader may write to keyworkers."""
+    level, word, note = state_words(row, today, asked)
+    # How many tools are in is counted; what is begun or declined is named. What is missing stands in the last column.
+    named = [f"{title}: {state}" for _, title, state in row.tools if state in ("declined", "begun")]
+    is_owed = row.due_on is not None or row.is_begun
+    return {
+        "row": row,
+        "level": level,
+        "word": word,
+        "note": note,
+        "tools_named": "; ".join(named),
+        "missing_words": ", ".join(in_words(row.missing, form)),
+        "may_remind": reminds and row.may_be_reminded(today),
+        "is_complete": is_owed and not row.missing and today >= asked.opens_on,
+    }
 
 
 @permission_required(Can.FOLLOW_TSP, GET)
@@ -250,16 +291,8 @@ def _remindable(request: SchoolRequest, asked: AskedPoint | None) -> list[Comple
 
 
 def _to_remind(rows: Sequence[CompletenessRow]) -> list[CompletenessRow]:
-    """Something missing, somebody to write to, and not written to today."""
     today = clock.today()
-    return [
-        row
-        for row in rows
-        if row.missing
-        and row.keyworker_id is not None
-        and row.on_roll
-        and (row.reminded_at is None or london_date(row.reminded_at) != today)
-    ]
+    return [row for row in rows if row.missing and row.may_be_reminded(today)]
 
 
 def _remind(request: SchoolRequest, asked: AskedPoint, rows: Sequence[CompletenessRow]) -> Reminded:

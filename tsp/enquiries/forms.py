@@ -47,13 +47,8 @@ class ColleaguesForm(_AskForm):
         self.fields["areas"].help_text = "None chosen: they say themselves which they can comment on."
 
     def facts(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        return {
-            "people": [self.colleagues[pk] for pk in data["people"]],
-            "areas": data["areas"],
-            "question": data["question"],
-            "answer_by": data["answer_by"],
-        }
+        people = [self.colleagues[pk] for pk in self.cleaned_data["people"]]
+        return {**self.cleaned_data, "people": people}
 
 
 class OutsideForm(_AskForm):

@@ -17,6 +17,8 @@ from questionnaires.typed import Audience
 from ..sheets.soft_tools import ONE_AT_A_TIME, Tool
 from .template import TemplateVersion
 
+_OPEN = {"done_at__isnull": True, "declined_at__isnull": True, "voided_at__isnull": True}
+
 
 class SheetQuerySet(StandingQuerySet):
     def done(self) -> SheetQuerySet:
@@ -76,9 +78,7 @@ class Sheet(Voidable):
                 condition=Q(
                     ~Q(wording="parent"),
                     tool__in=[str(tool) for tool in ONE_AT_A_TIME],
-                    done_at__isnull=True,
-                    declined_at__isnull=True,
-                    voided_at__isnull=True,
+                    **_OPEN,
                 ),
                 name="tsp_one_open_sheet",
             ),
@@ -87,9 +87,7 @@ class Sheet(Voidable):
                 condition=Q(
                     wording="parent",
                     tool__in=[str(tool) for tool in ONE_AT_A_TIME],
-                    done_at__isnull=True,
-                    declined_at__isnull=True,
-                    voided_at__isnull=True,
+                    **_OPEN,
                 ),
                 name="tsp_one_open_home_view",
             ),
@@ -97,9 +95,7 @@ class Sheet(Voidable):
                 fields=["student", "member"],
                 condition=Q(
                     tool="parent-conversation",
-                    done_at__isnull=True,
-                    declined_at__isnull=True,
-                    voided_at__isnull=True,
+                    **_OPEN,
                 ),
                 name="tsp_one_open_conversation",
             ),
