@@ -18,7 +18,7 @@ from tests import world as cast
 from tests.world import OTHER_SURNAME, TODAY, make_user
 from tsp.enquiries import actions
 from tsp.enquiries.actions import hand_in
-from tsp.enquiries.answering import InputAnswering
+from tsp.enquiries.kinds import InputAnswering
 from tsp.models import Sheet
 
 from .factories import TERM, make_ask, sheet_of
