@@ -1,8 +1,10 @@
-"""Where a goal and its scales stand, in words: draft, to be checked, sent back, agreed, ended. Levels that wait for a second
-adult; and the check on easy goals (domain 2.5): of the goals scored in a term, how many lie above what was expected.
+"""Where a goal and its scales stand, in words: draft, to be checked, sent back, agreed, ended. Levels that wait for
+a second adult; and the check on easy goals (domain 2.5): of the goals scored in a term, how many lie above what was
+expected.
 
-That is one count over the school, with the goals themselves to look at. There is no figure by keyworker or class, and no
-T-score anywhere: who sets a goal also scores it, so the control is to read the levels, not to rank people."""
+That is one count over the school, with the goals themselves to look at. There is no figure by keyworker or class,
+and no T-score anywhere: who sets a goal also scores it, so the control is to read the levels, not to rank people.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Goals as other apps ask for them (keywork.goal_links), and what they have for the talk before a review: outcomes of the
-plan, and targets of TSP."""
+"""Goals as other apps ask for them (keywork.goal_links), and what they have for the talk before a review: outcomes
+of the plan, and targets of TSP."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Opening a year's round for the whole school in one act, looking after who is asked, and what was agreed in the talk after; and one
-rater's answers, saved one by one, and submitted when nothing is blank."""
+"""Opening a year's round for the whole school in one act, looking after who is asked, and what was agreed in the
+talk after; and one rater's answers, saved one by one, and submitted when nothing is blank."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""One year's assessment as its reader may see it: the raters side by side, their differences, what was agreed; and the years
-of a student, levels as they were and change like for like (domain 3.6).
+"""One year's assessment as its reader may see it: the raters side by side, their differences, what was agreed; and
+the years of a student, levels as they were and change like for like (domain 3.6).
 
 Four queries whatever the number of raters, items and years. Nobody's answers are averaged with another's."""
 

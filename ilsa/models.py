@@ -1,5 +1,5 @@
-"""The form as versioned data; and a year's assessment of each student: who rates, what they answered, and what was agreed when
-they talked."""
+"""The form as versioned data; and a year's assessment of each student: who rates, what they answered, and what was
+agreed when they talked."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""How each rater comes to their form: staff, a parent or carer, the student (the page is one); and whose answers a reader sees:
-staff all of them, home and the student their own, the keyworker's and what was agreed.
+"""How each rater comes to their form: staff, a parent or carer, the student (the page is one); and whose answers a
+reader sees: staff all of them, home and the student their own, the keyworker's and what was agreed.
 
-A parent sees another parent's rating only where the school's policy says so (by default it does not), and only
-while no restriction shuts that parent out of the child's record. Notes on an item are for staff and their writer."""
+A parent sees another parent's rating only where the school's policy says so (by default it does not), and only while
+no restriction shuts that parent out of the child's record. Notes on an item are for staff and their writer."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The versions of the form of the assessment, and a published one as code reads it: typed, immutable, the same object as long as
-it stands.
+"""The versions of the form of the assessment, and a published one as code reads it: typed, immutable, the same
+object as long as it stands.
 
 `current()` costs one small query; the document itself is read from the database once a process."""
 

@@ -1,5 +1,5 @@
-"""The editor of a draft: its sections with their questions, and what people can answer. Two editors never overwrite each
-other unseen."""
+"""The editor of a draft: its sections with their questions, and what people can answer. Two editors never overwrite
+each other unseen."""
 
 from __future__ import annotations
 

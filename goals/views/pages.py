@@ -1,5 +1,5 @@
-"""Reading goals: those of a term and what they came to, one goal whole, those that wait for a second adult; and per outcome of
-the EHC plan all that bears on it since the last review, and the keyworker's judgement."""
+"""Reading goals: those of a term and what they came to, one goal whole, those that wait for a second adult; and per
+outcome of the EHC plan all that bears on it since the last review, and the keyworker's judgement."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What is known of TSP in one term, of many students: two queries at most, and one more for how far it is; and when the baseline
-or review of any term is owed: the duty's own answer, for the pages that show one assessment point.
+"""What is known of TSP in one term, of many students: two queries at most, and one more for how far it is; and when
+the baseline or review of any term is owed: the duty's own answer, for the pages that show one assessment point.
 
-`known_on` asks for what was known at the end of that day (`keywork.known`). A point that was opened again counts from
-the day it was first finished: its history knows that day."""
+`known_on` asks for what was known at the end of that day (`keywork.known`). A point that was opened again counts
+from the day it was first finished: its history knows that day."""
 
 from __future__ import annotations
 

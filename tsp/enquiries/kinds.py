@@ -1,5 +1,5 @@
-"""The two kinds and their words, and the form of somebody who was asked. The answer to each is an ordinary sheet: a part of the team
-input, or the sheet of a talk with home.
+"""The two kinds and their words, and the form of somebody who was asked. The answer to each is an ordinary sheet: a
+part of the team input, or the sheet of a talk with home.
 
 It is saved as any sheet is (tsp.sheets.answers), so that autosave, a plain Save and two windows of one person all go
 the same way."""

@@ -1,4 +1,5 @@
-"""What waits for an answer: what one colleague was asked for, and what is still asked of people when a student leaves."""
+"""What waits for an answer: what one colleague was asked for, and what is still asked of people when a student
+leaves."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A baseline or a review of one student's term: its ratings, the words beside them and their evidence; and reminding keyworkers of
-what is not complete of it."""
+"""A baseline or a review of one student's term: its ratings, the words beside them and their evidence; and reminding
+keyworkers of what is not complete of it."""
 
 from __future__ import annotations
 

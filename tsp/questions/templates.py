@@ -1,4 +1,5 @@
-"""The versions of the TSP form, and a published one as code reads it: typed, immutable, the same object as long as it stands.
+"""The versions of the TSP form, and a published one as code reads it: typed, immutable, the same object as long as
+it stands.
 
     form = current()
     for area in form.areas:

@@ -1,9 +1,9 @@
-"""Opening a baseline or review, finishing it, opening it again; and saving it field by field: ratings, words and contexts, however
-many people write in it at once.
+"""Opening a baseline or review, finishing it, opening it again; and saving it field by field: ratings, words and
+contexts, however many people write in it at once.
 
 Fields are named `rating:<statement>` (0 to 4, "no", or nothing to clear it), `confirm:<statement>` ("1": what was
-carried over still holds), `narrative:<part>` and `contexts`. Each is decided on its own (keywork.saving); writers of one
-point wait for each other, so that no two of them are told the same version."""
+carried over still holds), `narrative:<part>` and `contexts`. Each is decided on its own (keywork.saving); writers of
+one point wait for each other, so that no two of them are told the same version."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What helps a student: the newest strengths profile and regulation map, with home's view, for every member of staff; and of the
-map what the talk before a review needs."""
+"""What helps a student: the newest strengths profile and regulation map, with home's view, for every member of
+staff; and of the map what the talk before a review needs."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Filling a sheet in: saved field by field as it is typed, with a Save button where no script runs. And what becomes of it: they
-would rather not, crossed out, checked by the student."""
+"""Filling a sheet in: saved field by field as it is typed, with a Save button where no script runs. And what becomes
+of it: they would rather not, crossed out, checked by the student."""
 
 from __future__ import annotations
 
