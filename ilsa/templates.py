@@ -71,7 +71,6 @@ class Template:
 
     version_id: int
     number: int
-    title: str
     student_title: str
     domains: tuple[Domain, ...]
     scale: tuple[Choice, ...]
@@ -122,7 +121,6 @@ def read(row: TemplateVersion) -> Template:
     return Template(
         version_id=row.pk,
         number=row.number,
-        title=doc["title"],
         student_title=doc["pupil_title"],
         domains=tuple(_domain(domain, number) for number, domain in enumerate(doc["domains"], 1)),
         scale=tuple(_choice(point["value"], point) for point in doc["scale"]),

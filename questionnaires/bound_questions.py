@@ -13,24 +13,8 @@ from typing import Any, Final
 from keywork.saving import Current, Saving, base, conflict
 from keywork.words import translated
 
-from . import circle
-from .fields import (
-    ACTION,
-    OF_SEVERAL_INPUTS,
-    SCALE,
-    TICKS,
-    Field,
-    Form,
-    area_titles,
-    canonical,
-    columns_of,
-    in_words,
-    inputs,
-    is_alert,
-    is_circle,
-    row_title,
-    tick_of,
-)
+from . import circle, fields
+from .fields import Field, Form
 from .typed import Audience
 
 SPARE_ROWS: Final[Mapping[str, int]] = {"table": 3, "action_list": 2}
@@ -161,12 +145,12 @@ def bind_question(
     theirs: Current | None = None,
 ) -> BoundQuestion:
     """One question with its inputs. `typed` is what came back instead of what is stored."""
-    held = list(typed) if typed is not None else inputs(question, stored.value)
+    held = list(typed) if typed is not None else fields.inputs(question, stored.value)
     if typed is None and not stored.version and question.default:
         held = [question.default]
     name = question.slug
     box_id = "q-" + name.replace(":", "-")
-    drawn_as = "circle" if is_circle(question) else _DRAWN_AS[question.type]
+    drawn_as = "circle" if fields.is_circle(question) else _DRAWN_AS[question.type]
     options, groups = _options(question, form, audience, box_id, held)
     return BoundQuestion(
         name=name,
@@ -176,7 +160,7 @@ def bind_question(
         type=question.type,
         audience=audience,
         required=question.required,
-        held=base(stored.version, canonical(stored.value)),
+        held=base(stored.version, fields.canonical(stored.value)),
         typed=tuple(held),
         hint=translated(_HINTS.get(question.type, "")),
         error=error,
@@ -235,7 +219,11 @@ def tick_areas(
     return [
         TickArea(
             area.title_for(audience),
-            tuple(bind_questions([tick_of(one) for one in area.statements], form, audience, stored, saving)),
+            tuple(
+                bind_questions(
+                    [fields.tick_of(one) for one in area.statements], form, audience, stored, saving
+                )
+            ),
         )
         for area in form.areas
     ]
@@ -259,12 +247,12 @@ def _options(
         return (), groups
     pairs: Iterable[tuple[str, str]]
     if question.type == "scale_0_4":
-        pairs = SCALE.items()
+        pairs = fields.SCALE.items()
     elif question.type == "tick":
-        pairs = TICKS.items()
+        pairs = fields.TICKS.items()
     elif question.type in ("area_multi", "area_single"):
         slugs = [area.slug for area in form.areas]
-        pairs = zip(slugs, area_titles(slugs, form, audience), strict=True)
+        pairs = zip(slugs, fields.area_titles(slugs, form, audience), strict=True)
     else:
         pairs = ((option, option[:1].upper() + option[1:]) for option in question.options)
     return tuple(
@@ -283,16 +271,16 @@ def _circle(question: Field, held: Sequence[str]) -> circle.Circle:
 
 
 def _rows(question: Field, box_id: str, held: Sequence[str]) -> tuple[QuestionRow, ...]:
-    if question.type not in OF_SEVERAL_INPUTS:
+    if question.type not in fields.OF_SEVERAL_INPUTS:
         return ()
     fixed: tuple[str, ...] = ()
     heads: list[tuple[str, str, str, tuple[str, ...]]]
     if question.type == "evidence":
         heads = [("Day", "date", "", ()), ("What happened", "words", "", ())]
     elif question.type == "action_list":
-        heads = [(label, "date" if key == "by" else "line", "", ()) for key, label in ACTION]
+        heads = [(label, "date" if key == "by" else "line", "", ()) for key, label in fields.ACTION]
     else:
-        columns = columns_of(question)[1 if question.rows else 0 :]
+        columns = fields.columns_of(question)[1 if question.rows else 0 :]
         heads = [(one.title, "words" if question.rows else "line", one.hint, one.options) for one in columns]
         fixed = question.rows
     width = len(heads)
@@ -319,7 +307,9 @@ def _rows(question: Field, box_id: str, held: Sequence[str]) -> tuple[QuestionRo
             )
             for place, ((label, kind, hint, options), value) in enumerate(zip(heads, values, strict=True))
         )
-        rows.append(QuestionRow(translated(row_title(fixed[number])) if fixed else "", cells, any(values)))
+        rows.append(
+            QuestionRow(translated(fields.row_title(fixed[number])) if fixed else "", cells, any(values))
+        )
     return tuple(rows)
 
 
@@ -352,7 +342,7 @@ def shown(question: Field, form: Form, audience: Audience, stored: Stored) -> Sh
     rows: tuple[tuple[tuple[str, str], ...], ...] = ()
     lines: tuple[str, ...] = ()
     if question.type == "table" and stored.value:
-        columns = columns_of(question)
+        columns = fields.columns_of(question)
         head = tuple(one.title for one in columns)
         rows = tuple(
             tuple(
@@ -363,7 +353,7 @@ def shown(question: Field, form: Form, audience: Audience, stored: Stored) -> Sh
             if any(row.get(one.key) for one in columns[1:]) or not question.rows
         )
     else:
-        lines = tuple(in_words(question, stored.value, form, audience))
+        lines = tuple(fields.in_words(question, stored.value, form, audience))
     return ShownAnswer(
         name=question.slug,
         label=question.wording(audience),
@@ -371,13 +361,13 @@ def shown(question: Field, form: Form, audience: Audience, stored: Stored) -> Sh
         lines=lines,
         head=head,
         rows=rows,
-        alert=is_alert(question, stored.value),
+        alert=fields.is_alert(question, stored.value),
         by=stored.by,
         at=stored.at,
-        circle=circle.draw(stored.value, question.columns) if rows and is_circle(question) else None,
+        circle=circle.draw(stored.value, question.columns) if rows and fields.is_circle(question) else None,
     )
 
 
 def _cell_words(question: Field, place: int, value: Any) -> str:
     words = str(value or "")
-    return row_title(words) if question.rows and not place else words
+    return fields.row_title(words) if question.rows and not place else words

@@ -8,37 +8,17 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from .checks import (
-    TITLE,
-    WORDING,
-    Check,
-    Doc,
-    Found,
-    NotATemplate,
-    Problem,
-    equals,
-    exactly,
-    first,
-    flag,
-    in_use,
-    list_of,
-    number,
-    object_of,
-    provenance,
-    same_as,
-    slug,
-    text,
-    twins,
-)
+from . import checks
+from .checks import Check, Doc, Found, NotATemplate, Problem
 from .description import Answers, Questionnaire, Sections, shape
 
-_version = partial(text, most=20)
-_order = partial(number, least=1, most=999)
+_version = partial(checks.text, most=20)
+_order = partial(checks.number, least=1, most=999)
 
 
 def problems(form: Questionnaire, doc: Any) -> list[Problem]:
     """Everything wrong with a document, first things first; empty for one that can be used."""
-    return first(_document(form, doc))
+    return checks.first(_document(form, doc))
 
 
 def _document(form: Questionnaire, doc: Any) -> Found:
@@ -53,46 +33,50 @@ def _document(form: Questionnaire, doc: Any) -> Found:
 
 def _whole(form: Questionnaire, doc: Any) -> Found:
     needs = {
-        "schema": partial(exactly, wanted=form.schema),
+        "schema": partial(checks.exactly, wanted=form.schema),
         "version": _version,
-        "title": partial(text, most=TITLE),
-        "pupil_title": partial(text, most=TITLE),
+        "title": partial(checks.text, most=checks.TITLE),
+        "pupil_title": partial(checks.text, most=checks.TITLE),
     }
     for key in form.answers.lists:
         count = len(form.ours()[key])
-        needs[key] = partial(list_of, of=_answer(form.answers, key), least=count, most=count)
+        needs[key] = partial(checks.list_of, of=_answer(form.answers, key), least=count, most=count)
     for kind in form.sections:
-        needs[kind.key] = partial(list_of, of=_section(kind), least=1, most=kind.most)
+        needs[kind.key] = partial(checks.list_of, of=_section(kind), least=1, most=kind.most)
     may: dict[str, Check] = {
-        **dict.fromkeys(form.fixed, partial(same_as, ours=form.ours)),
-        "status": partial(text, most=WORDING),
-        "provenance": provenance,
+        **dict.fromkeys(form.fixed, partial(checks.same_as, ours=form.ours)),
+        "status": partial(checks.text, most=checks.WORDING),
+        "provenance": checks.provenance,
     }
-    return object_of(doc, "", needs=needs, may=may)
+    return checks.object_of(doc, "", needs=needs, may=may)
 
 
 def _answer(answers: Answers, key: str) -> Any:
-    own = {"value": partial(number, least=0, most=99)} if key == answers.lists[0] else answers.fixed_beside
+    own = (
+        {"value": partial(checks.number, least=0, most=99)}
+        if key == answers.lists[0]
+        else answers.fixed_beside
+    )
     needs, may = shape(answers.properties, {**answers.fixed, **own}, {})
-    return partial(object_of, needs=needs, may=may)
+    return partial(checks.object_of, needs=needs, may=may)
 
 
 def _section(kind: Sections) -> Any:
-    question_needs = {"slug": slug}
-    question_may = {"active": flag, "equivalent_to": slug, **kind.more_of_question}
+    question_needs = {"slug": checks.slug}
+    question_may = {"active": checks.flag, "equivalent_to": checks.slug, **kind.more_of_question}
     if kind.alone:
         question_may["since_version"] = _version
     else:
         question_needs["since_version"] = _version
         question_may["order"] = _order
     needs, may = shape(kind.question_properties, question_needs, question_may)
-    question = partial(object_of, needs=needs, may=may)
+    question = partial(checks.object_of, needs=needs, may=may)
     own: dict[str, Any] = {} if kind.alone else {"order": _order}
     if not kind.stay:
-        own["active"] = flag
-    needs, may = shape(kind.properties, {"slug": slug, **kind.more[0]}, {**own, **kind.more[1]})
-    needs[kind.questions] = partial(list_of, of=question, least=1, most=kind.most_questions)
-    return partial(object_of, needs=needs, may=may)
+        own["active"] = checks.flag
+    needs, may = shape(kind.properties, {"slug": checks.slug, **kind.more[0]}, {**own, **kind.more[1]})
+    needs[kind.questions] = partial(checks.list_of, of=question, least=1, most=kind.most_questions)
+    return partial(checks.object_of, needs=needs, may=may)
 
 
 def _answers_stay(answers: Answers, supplied: Doc, doc: Doc) -> Found:
@@ -113,13 +97,13 @@ def _answers_stay(answers: Answers, supplied: Doc, doc: Doc) -> Found:
 
 def _sections(kind: Sections, supplied: Doc, doc: Doc) -> Found:
     sections, path = kind.of(doc), kind.key
-    yield from twins((section["slug"], f"{path}[{s}].slug") for s, section in enumerate(sections))
+    yield from checks.twins((section["slug"], f"{path}[{s}].slug") for s, section in enumerate(sections))
     if kind.stay:
         yield from _same_sections(kind, kind.of(supplied), sections)
-    elif not in_use(sections):
+    elif not checks.in_use(sections):
         yield Problem(path, f"has no {kind.called} in use")
     if not kind.alone:
-        yield from twins(
+        yield from checks.twins(
             (question["slug"], f"{path}[{s}].{kind.questions}[{q}].slug")
             for s, section in enumerate(sections)
             for q, question in enumerate(section[kind.questions])
@@ -128,8 +112,8 @@ def _sections(kind: Sections, supplied: Doc, doc: Doc) -> Found:
         here = f"{path}[{s}].{kind.questions}"
         questions = section[kind.questions]
         if kind.alone:
-            yield from twins((one["slug"], f"{here}[{q}].slug") for q, one in enumerate(questions))
-        few = len(in_use(questions))
+            yield from checks.twins((one["slug"], f"{here}[{q}].slug") for q, one in enumerate(questions))
+        few = len(checks.in_use(questions))
         if not few:
             yield Problem(here, f"has no {kind.question} in use")
         elif few < kind.least_questions:
@@ -137,7 +121,7 @@ def _sections(kind: Sections, supplied: Doc, doc: Doc) -> Found:
                 here,
                 f"has fewer than {kind.least_questions} {kind.question}s in use: too few {kind.why_least}",
             )
-        yield from equals(questions, here)
+        yield from checks.equals(questions, here)
         yield from kind.also(section, f"{path}[{s}]")
 
 
@@ -161,7 +145,7 @@ def unlike_before(form: Questionnaire, before: Doc, doc: Doc) -> list[Problem]:
     Everything that was there must still be, in use or retired, as the same kind of thing in the same section: what was
     answered with the version before is compared by these slugs.
     """
-    return first(problem for kind in form.sections for problem in _unlike(kind, before, doc))
+    return checks.first(problem for kind in form.sections for problem in _unlike(kind, before, doc))
 
 
 def _unlike(kind: Sections, before: Doc, doc: Doc) -> Found:

@@ -11,23 +11,8 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from questionnaires import common
-from questionnaires.checks import (
-    TAGS,
-    TITLE,
-    WORDING,
-    Doc,
-    Found,
-    Problem,
-    in_order,
-    list_of,
-    number,
-    object_of,
-    one_of,
-    text,
-    text_or_none,
-    words,
-)
+from questionnaires import checks, common
+from questionnaires.checks import Doc, Found, Problem
 from questionnaires.description import Answers, Audience, Property, Questionnaire, Sections
 
 # Kinds of field anyone may add; the others are worked with by Keywork itself.
@@ -57,9 +42,11 @@ PARENT_TOOLS = frozenset({"parent-conversation", "regulation-map"})
 # What students and families may tick beside a statement (domain 2.3).
 TICKS = ("Not yet", "Sometimes", "Yes", "Not sure")
 
-_line = partial(text, most=TITLE)
-_box = partial(text, most=WORDING)
-_anchor = partial(object_of, needs={"value": partial(number, least=0, most=4), "descriptor": _box}, may={})
+_line = partial(checks.text, most=checks.TITLE)
+_box = partial(checks.text, most=checks.WORDING)
+_anchor = partial(
+    checks.object_of, needs={"value": partial(checks.number, least=0, most=4), "descriptor": _box}, may={}
+)
 POINTS = ("Not yet seen", "Beginning", "Developing", "Mostly", "Secure")
 ANCHORS = tuple(
     Property(
@@ -74,7 +61,7 @@ ANCHORS = tuple(
 
 
 def _anchors(area: Doc, path: str) -> Found:
-    yield from in_order(area["anchors"], f"{path}.anchors")
+    yield from checks.in_order(area["anchors"], f"{path}.anchors")
 
 
 AREAS = Sections(
@@ -89,16 +76,16 @@ AREAS = Sections(
         Property(
             "outside_link",
             compared="Linked framework",
-            check=partial(text_or_none, most=WORDING),
+            check=partial(checks.text_or_none, most=checks.WORDING),
             empty="absent",
         ),
         *ANCHORS,
     ),
     more=(
-        {"anchors": partial(list_of, of=_anchor, least=5, most=5)},
+        {"anchors": partial(checks.list_of, of=_anchor, least=5, most=5)},
         {
-            "ehcp_secondary": partial(list_of, of=TAGS["ehcp_area_of_need"], most=4),
-            "pfa_secondary": partial(list_of, of=TAGS["pfa_outcome"], most=4),
+            "ehcp_secondary": partial(checks.list_of, of=checks.TAGS["ehcp_area_of_need"], most=4),
+            "pfa_secondary": partial(checks.list_of, of=checks.TAGS["pfa_outcome"], most=4),
         },
     ),
     blank=lambda: {"anchors": [{"value": value, "descriptor": ""} for value in range(5)]},
@@ -156,10 +143,12 @@ TOOLS = Sections(
     ),
     more=(
         {
-            "when": partial(list_of, of=partial(text, most=60), least=1, most=10),
-            "visibility": partial(object_of, needs={"default": _box, "share_with_parents": _box}, may={}),
+            "when": partial(checks.list_of, of=partial(checks.text, most=60), least=1, most=10),
+            "visibility": partial(
+                checks.object_of, needs={"default": _box, "share_with_parents": _box}, may={}
+            ),
         },
-        {"formats": partial(list_of, of=_line, most=10)},
+        {"formats": partial(checks.list_of, of=_line, most=10)},
     ),
     meets=lambda audience, tool: {
         "student": bool(tool.get("pupil_title")),
@@ -175,7 +164,7 @@ TOOLS = Sections(
             label="What is filled in",
             kind="choice",
             choices=PLAIN_TYPES,
-            check=partial(one_of, allowed=frozenset(PLAIN_TYPES) | BUILT_IN_TYPES),
+            check=partial(checks.one_of, allowed=frozenset(PLAIN_TYPES) | BUILT_IN_TYPES),
             once=True,
         ),
         Property(
@@ -216,21 +205,24 @@ TOOLS = Sections(
         Property(
             "alert_if_at_most",
             compared="Prompts at or below",
-            check=partial(number, least=0, most=4),
+            check=partial(checks.number, least=0, most=4),
             empty="absent",
         ),
         Property("alert", compared="Prompt", empty="absent"),
         Property(
             "columns",
             compared="Columns",
-            check=partial(list_of, of=_box, least=1, most=10),
+            check=partial(checks.list_of, of=_box, least=1, most=10),
             empty="absent",
         ),
         Property(
-            "fixed_rows", compared="Rows", check=partial(list_of, of=_line, least=1, most=20), empty="absent"
+            "fixed_rows",
+            compared="Rows",
+            check=partial(checks.list_of, of=_line, least=1, most=20),
+            empty="absent",
         ),
     ),
-    more_of_question={"feeds": partial(list_of, of=_line, most=5)},
+    more_of_question={"feeds": partial(checks.list_of, of=_line, most=5)},
     built_in=built_in,
     also=_fields,
     wording={"staff": "label", "student": "pupil_label", "parent": "parent_label"},
@@ -274,7 +266,7 @@ TSP = Questionnaire(
         title="The scale",
         what="The five points",
         headed=False,
-        fixed={"code": words},
+        fixed={"code": checks.words},
         properties=(
             Property("label", label="Point {} for staff", compared="{}", kind="line"),
             Property(

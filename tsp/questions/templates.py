@@ -75,8 +75,6 @@ class Template:
 
     version_id: int
     number: int
-    title: str
-    student_title: str
     areas: tuple[Area, ...]
     scale: tuple[ScalePoint, ...]
     no_opportunity: ScalePoint
@@ -119,8 +117,6 @@ def read(row: TemplateVersion) -> Template:
     return Template(
         version_id=row.pk,
         number=row.number,
-        title=doc["title"],
-        student_title=doc["pupil_title"],
         areas=tuple(areas),
         retired_areas=tuple(_area(area, number) for number, area in enumerate(retired, len(areas) + 1)),
         scale=tuple(
