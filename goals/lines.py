@@ -45,15 +45,6 @@ class GoalStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """One score that stands, for a picture of the way: not a second scorer's."""
-
-    on: date
-    level: int
-    partial: bool
-
-
-@dataclass(frozen=True, slots=True)
 class GoalLine:
     """One goal. `steps` run from +2 down, and are empty until a scale was written.
 
@@ -76,7 +67,6 @@ class GoalLine:
     level: int | None
     partial: bool
     review_on: date | None
-    history: tuple[Scored, ...]
     withdrawn_reason: str
     new_levels: str  # "The levels are being changed: to be checked", "" when they are not
     url: str
@@ -323,11 +313,6 @@ def _line(goal: Any, form: templates.Template, audience: Audience) -> GoalLine:
         level=score.level if score else None,
         partial=bool(score and score.partial),
         review_on=shown.review_on if shown else None,
-        history=tuple(
-            Scored(one.scored_on, one.level, one.partial)
-            for one in reversed(goal.all_scores)
-            if agreed and one.scale_id == agreed.pk and not one.second and one.voided_at is None
-        ),
         withdrawn_reason=goal.withdrawn_reason if staff else "",
         new_levels=new_levels,
         url=reverse("goals:goal", args=[goal.pk]) if staff else "",

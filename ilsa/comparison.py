@@ -27,7 +27,6 @@ class Given:
 
     answer: rules.Answer
     note: str = ""
-    suggested: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,15 +49,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class DomainRow:
-    """One domain, a figure for each column; `spread` in whole points between the farthest valid two."""
+    """One domain, a figure for each column."""
 
     domain: templates.Domain
     figures: tuple[rules.DomainFigure, ...]
-
-    @property
-    def spread(self) -> int | None:
-        shown = [figure.per_cent for figure in self.figures if figure.valid and figure.per_cent is not None]
-        return int(rules.rounded(max(shown) - min(shown))) if len(shown) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +196,8 @@ def load(
 def _given(form_ids: Sequence[int]) -> dict[int, dict[str, Given]]:
     found: dict[int, dict[str, Given]] = {pk: {} for pk in form_ids}
     rows = Answer.objects.filter(form__in=form_ids).order_by()
-    for form, item, kind, score, note, suggested in rows.values_list(
-        "form", "item", "kind", "score", "note", "suggested"
-    ):
-        found[form][item] = Given(answer_of(kind, score), note, suggested)
+    for form, item, kind, score, note in rows.values_list("form", "item", "kind", "score", "note"):
+        found[form][item] = Given(answer_of(kind, score), note)
     return found
 
 

@@ -29,7 +29,6 @@ class Cell:
     """One rater of one student. `who` names a parent; `reminded_on` when they were last reminded."""
 
     form_id: int
-    role: str
     state: State
     who: str
     why: str
@@ -101,7 +100,7 @@ def lines(round: Round, reader: Any, only: QuerySet[Student] | None = None) -> l
         state = state_of(submitted is not None, missing, started is not None)
         name = f"{forename or ''} {surname or ''}".strip()
         why = rules.NOT_TAKING_PART.get(missing, "")
-        cells[student][role].append(Cell(pk, role, state, name, why, reminded))
+        cells[student][role].append(Cell(pk, state, name, why, reminded))
     return [StudentProgress(student, keyworkers.get(pk, ""), cells[pk]) for pk, student in who.items()]
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from keywork import clock, school
+from keywork import school
 from questionnaires import edit
-from tsp.models import AssessmentPoint
 from tsp.questions import templates
 from tsp.questions.questionnaire import AREAS, TOOLS
 from tsp.questions.templates import FORM
@@ -164,10 +162,3 @@ def test_contexts_come_with_the_point(world, calendar):
 )
 def test_scores_in_words(world, score, words):
     assert pictures.score_in_words(Decimal(score) if score else None, templates.current()) == words
-
-
-def test_opened_on_is_the_day_in_london(world, calendar):
-    with clock.frozen(date(2026, 9, 8)):
-        make_point(world.mina, world.u_keyworker, ratings={})
-    assert points_of(world.mina, calendar)[0].opened_on == date(2026, 9, 8)
-    assert AssessmentPoint.objects.count() == 1

@@ -13,7 +13,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from keywork import dates
 from keywork.calendar import SchoolCalendar
 
 from ..models import AssessmentPoint, Narrative, Rating
@@ -29,7 +28,6 @@ class PointScores:
     pk: int
     term: str
     kind: str
-    opened_on: date
     done_on: date | None
     form: templates.Template
     ratings: Mapping[str, Mapping[str, rules.Rating]]  # area slug: statement slug: rating
@@ -107,7 +105,6 @@ def scores_of(found: Sequence[AssessmentPoint]) -> list[PointScores]:
             pk=one.pk,
             term=one.term,
             kind=one.kind,
-            opened_on=dates.london_date(one.opened_at),
             done_on=one.done_on,
             form=forms[one.template_id],
             ratings={

@@ -25,7 +25,6 @@ TOP = Decimal(4)
 REVIEW = "review"
 ONCE = "at one review so far"
 TOO_FEW = "Too few rated to say yet"
-UNKNOWN = rules.ReviewChange(None, "unknown")
 NAMES: Mapping[str, str] = {"baseline": "Baseline", REVIEW: "Review"}
 # The same at home, in whole words.
 AT_HOME: Mapping[str, str] = {
@@ -114,7 +113,6 @@ class ProfileRow:
     then_words: str
     now: Decimal | None = None
     now_words: str = ""
-    change: rules.ReviewChange = UNKNOWN
     change_words: str = ""
     note: str = ""
     contexts: tuple[str, ...] = ()
@@ -316,7 +314,6 @@ def _row(
         then_words=score_in_words(both.then, form, audience),
         now=both.now,
         now_words=score_in_words(both.now, now.form, audience),
-        change=change,
         change_words=change_in_words(change, audience, ONCE if now.kind == REVIEW else "since then"),
         note=_changed_statements(both),
         contexts=tuple(now.context_labels) if has_fallen else (),
