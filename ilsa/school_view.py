@@ -39,12 +39,6 @@ class SchoolRow:
     groups: tuple[GroupFigure, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SchoolTable:
-    groups: tuple[str, ...]
-    rows: tuple[SchoolRow, ...]
-
-
 def group_figure(values: Iterable[Fraction]) -> GroupFigure:
     found = list(values)
     if len(found) < SMALL_GROUP:
@@ -93,7 +87,7 @@ def table(
     by: str = "domain",
     group_of: Callable[[str, str], str],
     groups: tuple[str, ...],
-) -> SchoolTable:
+) -> list[SchoolRow]:
     """By "domain" or by "pfa" strand, lowest first; a column for each group."""
     everyone = _all(round, list(students), group_of)
     template = templates.version(round.template_id)
@@ -115,7 +109,7 @@ def table(
             )
         )
     rows.sort(key=lambda row: (row.whole.exported is None, row.whole.exported or 0, row.title))
-    return SchoolTable(groups, tuple(rows))
+    return rows
 
 
 def _guarded(

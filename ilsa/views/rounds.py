@@ -198,10 +198,10 @@ def school(request: SchoolRequest) -> HttpResponse:
         "rounds_url": reverse("ilsa:rounds") if has_capability(request.user, Can.RUN_ILSA) else "",
     }
     if chosen is not None:
-        table, heads = _table(request, chosen, by, grouping), list(GROUPINGS[grouping][2].values())
+        rows, heads = _table(request, chosen, by, grouping), list(GROUPINGS[grouping][2].values())
         context |= {
             "heads": heads,
-            "rows": [(row, list(zip(heads, row.groups, strict=True))) for row in table.rows],
+            "rows": [(row, list(zip(heads, row.groups, strict=True))) for row in rows],
             "asked": chosen.assessments.count(),
         }
     return render(request, "ilsa/school.html", context)
@@ -215,7 +215,7 @@ def _asked(request: SchoolRequest) -> tuple[str, str]:
 
 def _table(
     request: SchoolRequest, chosen: Round, by: str, grouping: str, read: replica.Read = replica.directly
-) -> school_view.SchoolTable:
+) -> list[school_view.SchoolRow]:
     _, group_of, names = GROUPINGS[grouping]
     students = list(
         Student.objects.visible_to(request.user, Can.VIEW_SCHOOL_ILSA).values_list("pk", flat=True)
@@ -228,12 +228,10 @@ def school_csv(request: SchoolRequest, year: str) -> HttpResponse:
     """The same table with one decimal; small groups are left out here too."""
     chosen = get_object_or_404(Round, year=year)
     by, grouping = _asked(request)
-    table = _table(request, chosen, by, grouping, read=replica.read)
+    rows = _table(request, chosen, by, grouping, read=replica.read)
     names = GROUPINGS[grouping][2]
-    lines: list[list[Any]] = [
-        [KINDS[by], "Whole school", worded("Students"), *(names[group] for group in table.groups)]
-    ]
-    for row in table.rows:
+    lines: list[list[Any]] = [[KINDS[by], "Whole school", worded("Students"), *names.values()]]
+    for row in rows:
         figures = [row.whole.exported, row.whole.students, *(figure.exported for figure in row.groups)]
         lines.append([harmless(row.title), *("" if value is None else value for value in figures)])
     return csv_answer(f"independence-{year}.csv", lines)

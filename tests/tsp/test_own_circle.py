@@ -120,7 +120,8 @@ def test_a_long_name_stands_on_two_lines_of_the_drawing(people, who, lines):
     (one,) = circle.draw([row(who)], LABELS).people
     assert one.name_lines == lines and one.words.startswith(who)
     page = render_to_string(
-        "questionnaires/_circle.html", {"box": {"circle": circle.draw([row(who)], LABELS)}, "words": "staff"}
+        "questionnaires/_circle.html",
+        {"question": {"circle": circle.draw([row(who)], LABELS)}, "words": "staff"},
     )
     assert re.findall(r"<tspan[^>]*>([^<]*)</tspan>", page) == list(lines)
 
