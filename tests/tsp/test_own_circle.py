@@ -174,7 +174,7 @@ def test_the_form_holds_a_drawing_and_a_list_that_say_the_same(people):
     form, question = people
     stored = Stored([row("Ana", "closest", "home", "good"), row("Bo", "friends", feels="worried")], 1)
     page = render_to_string(
-        "questionnaires/_question.html", {"box": bind_question(question, form, "student", stored)}
+        "questionnaires/_question.html", {"question": bind_question(question, form, "student", stored)}
     )
     drawn = re.findall(r'<g class="kw-circle-person"[^>]*>\s*<title>([^<]*)</title>', page)
     assert drawn == ["Ana, closest, home, good", "Bo, friends, worried"]
@@ -186,7 +186,10 @@ def test_the_form_holds_a_drawing_and_a_list_that_say_the_same(people):
 def test_to_read_there_is_a_table_behind_the_drawing(people):
     page = render_to_string(
         "questionnaires/_circle.html",
-        {"box": {"circle": circle.draw([row("Ana", "closest", "home", "good")], LABELS)}, "words": "staff"},
+        {
+            "question": {"circle": circle.draw([row("Ana", "closest", "home", "good")], LABELS)},
+            "words": "staff",
+        },
     )
     assert 'role="img"' in page and "<table" in page and "<input" not in page
     assert re.search(r'<th scope="row"[^>]*>Ana</th>', page) and "closest" in page
