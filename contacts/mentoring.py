@@ -6,7 +6,7 @@ presets). What the policy asks for in a week is advice and shown as a count; the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, time, timedelta
 from typing import NamedTuple
 
@@ -38,12 +38,6 @@ def is_window(day: date, calendar: SchoolCalendar) -> bool:
     return calendar.pupil_days(*week_of(day)) >= WEEK_PUPIL_DAYS
 
 
-def in_week(slots: Iterable[Booked], day: date) -> int:
-    """How many count in the week of this day: planned and not yet marked, or attended."""
-    first, last = week_of(day)
-    return sum(first <= slot.on <= last and slot.status in COUNTED for slot in slots)
-
-
 def lengths(policy: Policy) -> tuple[int, ...]:
     return policy.session_lengths_minutes or LENGTHS
 
@@ -63,7 +57,7 @@ def asked_for(policy: Policy) -> str:
 def too_many(slots: Iterable[Booked], day: date, policy: Policy, known_as: str) -> str:
     """Why the student cannot have another slot in the week of this day, or ""."""
     most = policy.session_max_per_week
-    if most is None or in_week(slots, day) < most:
+    if most is None or load(slots, day).slots < most:
         return ""
     return f"{known_as} has {in_words(most)} that week already, the most that the school’s rules allow"
 
@@ -98,8 +92,8 @@ class Load(NamedTuple):
         return f"{self.slots} slot{'' if self.slots == 1 else 's'}, {how_long(self.minutes)}"
 
 
-def load(slots: Sequence[Booked], day: date) -> Load:
-    """Of the slots of one person: those that count in the week of this day."""
+def load(slots: Iterable[Booked], day: date) -> Load:
+    """Of the slots of one person: those that count in the week of this day, planned and not yet marked, or attended."""
     first, last = week_of(day)
     mine = [slot for slot in slots if first <= slot.on <= last and slot.status in COUNTED]
     return Load(len(mine), sum(slot.minutes for slot in mine))

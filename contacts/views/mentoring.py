@@ -135,7 +135,7 @@ def of_student(request: SchoolRequest, student_id: int) -> HttpResponse:
     context = {
         **record_context(request, student, "timeline"),
         "weeks": weeks,
-        "this_week": rules.in_week(booked, today),
+        "this_week": rules.load(booked, today).slots,
         "asked": rules.asked_for(policy) if rules.is_window(today, request.school.calendar) else "",
         "may_log": allows(request.user, Can.LOG, student) and student.is_on_roll(today),
     }
