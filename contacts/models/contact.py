@@ -134,9 +134,6 @@ class HomeContact(LogEntry):
         moved = changes.get("happened_on", self.happened_on) != self.happened_on
         return any(counting(changes, policy) and (moved or not counting({}, policy)) for policy in policies)
 
-    def __str__(self) -> str:
-        return f"{self.get_channel_display()} with {self.with_name} on {self.happened_on}"
-
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class ContactHold(models.Model):
@@ -159,9 +156,6 @@ class ContactHold(models.Model):
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="hold_in_order"),
             models.CheckConstraint(condition=~Q(reason=""), name="hold_has_reason"),
         ]
-
-    def __str__(self) -> str:
-        return f"Hold for student {self.student_id}, {self.starts_on} to {self.ends_on}"
 
 
 def held_until(student_ids: Iterable[int], on: date) -> dict[int, date]:

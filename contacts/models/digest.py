@@ -26,9 +26,6 @@ class Digest(models.Model):
         ordering = ["-day", "user_id"]
         constraints = [models.UniqueConstraint(fields=["user", "day"], name="one_digest_a_day")]
 
-    def __str__(self) -> str:
-        return f"Digest of user {self.user_id} on {self.day}"
-
 
 class DigestChoice(models.Model):
     """What somebody chose about their digest, on their own page; without a row everything comes on each school day.

@@ -30,9 +30,6 @@ class HolidayWeek(models.Model):
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="holiday_week_in_order"),
         ]
 
-    def __str__(self) -> str:
-        return f"User {self.covered_by_id} for student {self.student_id} from {self.starts_on}"
-
 
 class Briefing(models.Model):
     """What home told in a holiday, as it was sent to the student's staff: it stays as it was."""
@@ -53,9 +50,6 @@ class Briefing(models.Model):
             models.CheckConstraint(condition=~Q(words=""), name="briefing_has_words"),
         ]
         triggers = [pgtrigger.Protect(name="stays_as_sent", operation=pgtrigger.Update | pgtrigger.Delete)]
-
-    def __str__(self) -> str:
-        return f"Briefing on student {self.student_id} after {self.closed_to}"
 
 
 class BriefingReaderQuerySet(ScopedQuerySet):

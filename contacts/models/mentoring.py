@@ -75,9 +75,6 @@ class MentoringSlot(models.Model):
             models.Index(fields=["mentor", "on"], name="mentoring_mentor"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} with student {self.student_id} on {self.on}"
-
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class DropInTime(models.Model):
@@ -102,6 +99,3 @@ class DropInTime(models.Model):
             models.UniqueConstraint(fields=["user", "weekday", "time"], name="drop_in_once"),
             models.CheckConstraint(condition=Q(weekday__lte=4), name="drop_in_on_a_school_day"),
         ]
-
-    def __str__(self) -> str:
-        return f"User {self.user_id} on {self.get_weekday_display()}, {self.time}"

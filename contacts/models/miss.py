@@ -75,9 +75,6 @@ class Miss(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.duty} of student {self.student_id} due {self.due_on}: {self.klass}"
-
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("A miss is withdrawn with a reason, never deleted.")
 

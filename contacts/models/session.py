@@ -102,6 +102,3 @@ class KeyworkSession(LogEntry):
             or told["catch_up_for"] != self.catch_up_for
             or not set(told["topics"]) <= set(self.topics)
         )
-
-    def __str__(self) -> str:
-        return f"Session with student {self.student_id} on {self.happened_on}"

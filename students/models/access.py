@@ -39,6 +39,3 @@ class StudentAccess(UserObjectPermissionBase):
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="access_has_reason"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.permission.codename} of student {self.content_object_id} for user {self.user_id}"

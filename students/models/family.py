@@ -153,9 +153,6 @@ class FamilyLink(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.member} ({self.relationship}) of student {self.student_id}"
-
     def is_restricted(self, on: date) -> bool:
         return (
             self.restricted_from is not None
@@ -213,6 +210,3 @@ class OwnChoiceAtHome(models.Model):
     class Meta:
         ordering = ["link__priority", "link_id"]
         constraints = [models.UniqueConstraint(fields=["choice", "link"], name="own_choice_at_home_once")]
-
-    def __str__(self) -> str:
-        return f"{self.link}: {self.get_sees_display()}"

@@ -63,9 +63,6 @@ class ImportBatch(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.file_name} ({self.get_status_display()})"
-
     @property
     def is_open(self) -> bool:
         return self.status in (self.Status.WAITING, self.Status.PREVIEWED)
@@ -95,9 +92,6 @@ class ImportRow(models.Model):
         ordering = ["number", "pk"]
         indexes = [models.Index(fields=["batch", "outcome", "number"], name="import_row_outcome")]
 
-    def __str__(self) -> str:
-        return f"row {self.number} of import {self.batch_id}: {self.outcome}"
-
 
 class ImportMapping(models.Model):
     """How the columns of one shape of file were matched, remembered for the next time."""
@@ -109,6 +103,3 @@ class ImportMapping(models.Model):
 
     class Meta:
         ordering = ["-used_at"]
-
-    def __str__(self) -> str:
-        return f"columns of {len(self.columns)} headings"

@@ -329,9 +329,6 @@ class EarlierStay(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.student_id} on roll {self.joined_on} to {self.left_on}"
-
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Absence(models.Model):
@@ -352,9 +349,6 @@ class Absence(models.Model):
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="absence_in_order")
         ]
         indexes = [models.Index(fields=["student", "ends_on"], name="absence_student")]
-
-    def __str__(self) -> str:
-        return f"{self.student_id} away {self.starts_on} to {self.ends_on}"
 
 
 class WeekQuerySet(ScopedQuerySet):
@@ -397,9 +391,6 @@ class Attendance(models.Model):
             models.CheckConstraint(condition=~Q(source=""), name="attendance_has_source"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.student_id} attended {self.attended} of {self.possible} from {self.starts_on}"
-
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Points(models.Model):
@@ -423,6 +414,3 @@ class Points(models.Model):
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="points_in_order"),
             models.CheckConstraint(condition=~Q(source=""), name="points_has_source"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.student_id} was given {self.achievement} and {self.behaviour} from {self.starts_on}"
