@@ -143,13 +143,11 @@ class ReasonForm(KeyworkForm):
     reason = forms.CharField(label="Why", max_length=300, help_text="It is kept in the account’s history.")
     missing = {"reason": "Say why"}
 
-    def __init__(self, *args: Any, label: str, action: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.label, self.action = label, action
+    is_secondary = True
 
-    def layout(self) -> Layout:
-        self.__dict__["_helper"].form_action = self.action
-        return Layout("reason", Actions(secondary(self.label)))
+    def __init__(self, *args: Any, label: str, action: str, **kwargs: Any) -> None:
+        self.button, self.action = label, action
+        super().__init__(*args, **kwargs)
 
 
 class CloseForm(ReasonForm):
@@ -165,12 +163,6 @@ class CloseForm(ReasonForm):
         super().__init__(*args, **kwargs)
         if not has_students:
             del self.fields["at_once"]
-
-    def layout(self) -> Layout:
-        found = super().layout()
-        if "at_once" in self.fields:
-            found.fields.insert(1, "at_once")
-        return found
 
 
 class MyDetailsForm(EditForm):
@@ -188,37 +180,34 @@ class MyDetailsForm(EditForm):
         required=False,
         help_text="For example: weekdays 2 pm to 5 pm, not Wednesdays.",
     )
+    button = "Save"
+    is_secondary = True
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, initial={"phone": user.phone, "reach_note": user.reach_note}, **kwargs)
         self.edits(user)
 
-    def layout(self) -> Layout:
-        return Layout("phone", "reach_note", Actions(secondary("Save")))
-
 
 class AwayForm(KeyworkForm):
-    """Days away, both included."""
+    """Days somebody is away, both included."""
 
     starts_on = forms.DateField(label="First day away", widget=DateBox)
     ends_on = forms.DateField(
         label="Last day away", required=False, help_text="Leave empty if it is one day.", widget=DateBox
     )
     missing = {"starts_on": "Choose the first day away"}
+    button = "Add these days"
+    is_secondary = True
 
-    def __init__(self, *args: Any, action: str, **kwargs: Any) -> None:
-        super().__init__(*args, prefix="away", **kwargs)
+    def __init__(self, *args: Any, action: str = "", **kwargs: Any) -> None:
         self.action = action
+        super().__init__(*args, prefix="away", **kwargs)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("starts_on") and not cleaned.get("ends_on") and "ends_on" not in self.errors:
             cleaned["ends_on"] = cleaned["starts_on"]
         return cleaned
-
-    def layout(self) -> Layout:
-        self.__dict__["_helper"].form_action = self.action
-        return Layout("starts_on", "ends_on", Actions(secondary("Add these days")))
 
 
 class StaffAwayForm(AwayForm):
@@ -229,12 +218,10 @@ class StaffAwayForm(AwayForm):
     )
     missing = {**AwayForm.missing, "person": "Choose who is away"}
     field_order = ["person", "starts_on", "ends_on"]
+    button = "Save"
+    is_secondary = False
 
     def __init__(self, *args: Any, action: str, **kwargs: Any) -> None:
         super().__init__(*args, action=action, **kwargs)
         staff = User.objects.filter(is_active=True, roles__contains=["staff"]).order_by("in_order", "pk")
         self.offer_rows("person", staff)
-
-    def layout(self) -> Layout:
-        self.__dict__["_helper"].form_action = self.action
-        return Layout("person", "starts_on", "ends_on", Actions(primary("Save")))

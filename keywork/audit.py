@@ -6,7 +6,7 @@ notes every record that a request found (keywork.guards), and OpeningsMiddleware
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.db import connection
 from django.http import HttpResponseBase
 
 from . import clock
-from .http import SchoolRequest
+from .http import Middleware, SchoolRequest
 from .models import RecordOpening
 
 AGAIN_AFTER = timedelta(minutes=10)  # what is sent or asked for again and again is one reading for so long
@@ -86,15 +86,12 @@ def _of(request: SchoolRequest, name: str) -> dict[int, Any]:
     return kept
 
 
-class OpeningsMiddleware:
+class OpeningsMiddleware(Middleware):
     """A page of records that a view found, and said nothing of, leaves its rows here.
 
     Innermost, so that only answers of views pass. A page that asks again by itself, and a form that is sent again,
     leave one row in ten minutes; a photo and the later pieces of a recording leave none beside another row.
     """
-
-    def __init__(self, get_response: Callable[[SchoolRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: SchoolRequest) -> HttpResponseBase:
         response = self.get_response(request)

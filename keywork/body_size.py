@@ -6,7 +6,6 @@ docs/deploy/Caddyfile says the same in front of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
@@ -19,6 +18,7 @@ from django.urls import Resolver404, resolve
 
 from . import pending
 from .form_keys import FIELD, key_in
+from .http import Middleware
 
 HEAD_BYTES = 4096
 KEY = re.compile(
@@ -26,7 +26,7 @@ KEY = re.compile(
 )
 
 
-class BodySizeMiddleware:
+class BodySizeMiddleware(Middleware):
     """BODY_MAX_BYTES for who is signed in, BODY_MAX_BYTES_SIGNED_OUT for everybody else: 413.
 
     A body whose length is not said (`Transfer-Encoding: chunked`) is not taken at all: 411. No browser sends a
@@ -34,9 +34,6 @@ class BodySizeMiddleware:
     so does who sends a form with one of our keys (`keywork.open_forms`): what they typed is held for them
     (`keywork.pending`). The key stands first in a form, so no more than its beginning is read for that.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.META.get("HTTP_TRANSFER_ENCODING"):

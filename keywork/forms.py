@@ -100,6 +100,8 @@ class KeyworkFormMixin(forms.BaseForm):
 
     missing: dict[str, str] = {}
     button: Any = ""
+    is_secondary = False  # its button is not the page's own
+    action = ""  # where it is sent, where that is not the address of its page
     back: tuple[str, str] | None = None  # the words of a link beside it, and the variable with its address
     shapes: Mapping[str, str] = {}  # "is-rows", "is-even" or "is-chips" of fields that are drawn so
     use_required_attribute = False
@@ -184,13 +186,15 @@ class KeyworkFormMixin(forms.BaseForm):
             for name in self.fields
         ]
         links = [quiet_link(*self.back)] if self.back else []
-        return Layout(*pieces, Actions(primary(self.button), *links))
+        button = secondary if self.is_secondary else primary
+        return Layout(*pieces, Actions(button(self.button), *links))
 
     @property
     def helper(self) -> KeyworkFormHelper:
         kept = self.__dict__.get("_helper")
         if kept is None:
             kept = self.__dict__["_helper"] = KeyworkFormHelper()
+            kept.form_action = self.action
             layout = self.layout()
             if layout is not None:
                 kept.layout = layout

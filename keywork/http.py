@@ -1,13 +1,14 @@
-"""The request of a view."""
+"""The request of a view, and what middleware begins with."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils.http import content_disposition_header
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class SchoolRequest(NotedRequest):
 
     user: User  # SignedInMiddleware leads everybody else away
     form_drafts: FormDrafts  # of a page that keeps what is typed (keywork.form_drafts.keeps_typed)
+
+
+class Middleware:
+    def __init__(self, get_response: Callable[[Any], HttpResponseBase]) -> None:
+        self.get_response = get_response
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable
 from http.client import responses
 from typing import Any
 
@@ -16,6 +15,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
 from kombu.exceptions import OperationalError
 from redis.exceptions import ConnectionError as RedisConnectionError
+
+from .http import Middleware
 
 access = logging.getLogger("keywork.access")
 MAIL_ADDRESS = re.compile(r"(?!celery@)[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+")
@@ -39,11 +40,8 @@ def route_of(request: Any) -> str:
     return f"/{match.route}"
 
 
-class AccessLogMiddleware:
+class AccessLogMiddleware(Middleware):
     """The access log: who (by address of the network), what, how it ended, how long it took."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         began = time.perf_counter()

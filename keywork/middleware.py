@@ -24,7 +24,7 @@ from django.utils.html import format_html
 
 from . import pending, school, words
 from .form_keys import key_of
-from .http import NotedRequest, page_before
+from .http import Middleware, NotedRequest, page_before
 from .reader import language_for
 from .school import SchoolFacts, SchoolNotSetUp
 
@@ -38,14 +38,11 @@ BOUNDARY = re.compile(
 )  # RFC 2046, and longer ones are sent
 
 
-class AddressMiddleware:
+class AddressMiddleware(Middleware):
     """Behind our own proxies the sender is who the outermost of them saw: for rate limits and the audit log.
 
     KEYWORK_PROXIES counts the proxies that are ours; what a client writes further left is not believed.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.PROXIES:
@@ -55,11 +52,8 @@ class AddressMiddleware:
         return self.get_response(request)
 
 
-class NoNulMiddleware:
+class NoNulMiddleware(Middleware):
     """A NUL in an address is nobody's typing, and no text for Postgres: 400, rather than an error of ours."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "%00" in request.META.get("QUERY_STRING", ""):
@@ -67,13 +61,10 @@ class NoNulMiddleware:
         return self.get_response(request)
 
 
-class FormMiddleware:
+class FormMiddleware(Middleware):
     """A form that says it comes in letters or parts that cannot be read: 400, and nobody tries to read it again."""
 
     URLENCODED, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         kind, told = request.content_type, request.content_params or {}
@@ -91,11 +82,8 @@ class FormMiddleware:
         return self.get_response(request)
 
 
-class PrivateMiddleware:
+class PrivateMiddleware(Middleware):
     """No page is ever kept: after signing out, Back asks again. Static files pass before this and are kept."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
@@ -134,15 +122,12 @@ def renew_session(request: HttpRequest) -> None:
     request.session[RENEWED] = int(time.time())
 
 
-class SlidingSessionMiddleware:
+class SlidingSessionMiddleware(Middleware):
     """An idle session ends (SESSION_COOKIE_AGE); one in use goes on, for half a day at most.
 
     Renewing writes the session, so it is done every five minutes and not with each request. Sessions end by
     the machine's own time, as Django's do, whatever `keywork.clock` says.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: NotedRequest) -> HttpResponseBase:
         session = request.session
@@ -163,11 +148,8 @@ class SlidingSessionMiddleware:
         return self.get_response(request)
 
 
-class LanguageMiddleware:
+class LanguageMiddleware(Middleware):
     """The page is in the language of who reads it."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: NotedRequest) -> HttpResponseBase:
         code = language_for(request)
@@ -235,11 +217,8 @@ class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
         return {**super().get_context(request), "address": request.META.get("REMOTE_ADDR")}
 
 
-class SchoolMiddleware:
+class SchoolMiddleware(Middleware):
     """`request.school`, read when first asked for; a page that says what to do while there is none."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: NotedRequest) -> HttpResponseBase:
         request.school = cast(SchoolFacts, SimpleLazyObject(school.load))

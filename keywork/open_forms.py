@@ -10,7 +10,6 @@ Every form that posts carries one beside its CSRF token (templatetags/open_forms
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +31,7 @@ from django.utils.crypto import salted_hmac
 
 from . import pending
 from .form_keys import FIELD, FormKey, key_of
-from .http import NotedRequest
+from .http import Middleware, NotedRequest
 from .models import SentForm, User
 from .saving import is_autosave
 
@@ -76,16 +75,13 @@ class CsrfMiddleware(CsrfViewMiddleware):
         return getattr(view, "login_required", True)
 
 
-class SentOnceMiddleware:
+class SentOnceMiddleware(Middleware):
     """A form that is sent again leads where it led the first time, with the same words: nothing is done twice.
 
     Key and save are one transaction: neither is there without the other, and of two sent at the same moment the
     second waits for the first. A form that was refused may be sent again. If the second differs from the first,
     what was typed waits on the page "unsent".
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: NotedRequest) -> HttpResponseBase:
         user = request.user

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from secrets import token_urlsafe
 from typing import Any
 
@@ -33,7 +32,7 @@ from outbox import actions as outbox
 
 from . import clock, known_browser, pending
 from .backends import may_come_in
-from .http import NotedRequest
+from .http import Middleware, NotedRequest
 from .middleware import stamp_session
 from .models import EmailedCode, User
 from .printed_codes import emailed_code as code_of
@@ -220,16 +219,13 @@ def has_second_step(user: User) -> bool:
     return Authenticator.objects.filter(user=user, type__in=SECOND_STEPS).exists()
 
 
-class SecondStepMiddleware:
+class SecondStepMiddleware(Middleware):
     """With REQUIRE_MFA, staff without a second step are led to set one up before anything else (DP-4).
 
     Once seen to have one, the session remembers, so that no request asks the database again.
     """
 
     OPEN = ("mfa_", "account_")
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)

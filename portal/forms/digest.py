@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
 from django import forms
-from django.urls import reverse
 
 from contacts.escalation import MAY_BE_OFF, NotificationKind
 from contacts.models import DigestChoice
-from keywork.forms import Actions, KeyworkForm, secondary
+from keywork.forms import KeyworkForm
 from keywork.words import worded_lazy
 
 OFTEN = [("daily", "On each school day with news"), ("weekly", "Once a week, on its first school day")]
@@ -28,12 +26,14 @@ class DigestForm(KeyworkForm):
     also = forms.MultipleChoiceField(
         label="Tell me also of", choices=ALSO, required=False, widget=forms.CheckboxSelectMultiple
     )
+    button, is_secondary, action = "Save", True, "portal:digest"
+    shapes = {"often": "is-rows", "also": "is-rows"}
 
     def __init__(self, *args: Any, choice: DigestChoice | None, **kwargs: Any) -> None:
         off = choice.without if choice else []
         initial = {
             "often": "weekly" if choice and choice.weekly else "daily",
-            "also": [news for news, _ in ALSO if news not in off],
+            "also": [kind for kind, _ in ALSO if kind not in off],
         }
         super().__init__(*args, initial=initial, prefix="digest", **kwargs)
 
@@ -41,13 +41,5 @@ class DigestForm(KeyworkForm):
         cleaned = self.cleaned_data
         return {
             "weekly": cleaned["often"] == "weekly",
-            "without": sorted(news for news in MAY_BE_OFF if news not in cleaned["also"]),
+            "without": sorted(kind for kind in MAY_BE_OFF if kind not in cleaned["also"]),
         }
-
-    def layout(self) -> Layout:
-        self.__dict__["_helper"].form_action = reverse("portal:digest")
-        return Layout(
-            Field("often", wrapper_class="is-rows"),
-            Field("also", wrapper_class="is-rows"),
-            Actions(secondary("Save")),
-        )

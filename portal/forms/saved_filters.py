@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from crispy_forms.layout import Field, Layout
 from django import forms
 
-from keywork.forms import Actions, KeyworkForm, secondary
+from keywork.forms import KeyworkForm
 
 
 class SaveFilterForm(KeyworkForm):
     name = forms.CharField(
-        label="Name", max_length=60, help_text="For example: weekly residential, overdue. Only you see it."
+        label="Name",
+        max_length=60,
+        help_text="For example: weekly residential, overdue. Only you see it.",
+        widget=forms.TextInput({"class": "kw-input-mid"}),
     )
     query = forms.CharField(widget=forms.HiddenInput, max_length=500, required=False)
     missing = {"name": "Write a name for it"}
-
-    def layout(self) -> Layout:
-        self.__dict__["_helper"].form_action = "portal:save_filter"
-        return Layout(Field("name", css_class="kw-input-mid"), "query", Actions(secondary("Keep it")))
+    button, is_secondary, action = "Keep it", True, "portal:save_filter"

@@ -17,7 +17,7 @@ from django.core.validators import validate_email
 from keywork import clock
 from keywork.account_forms import DaysAWeek
 from keywork.caseload import FULL_WEEK, days_in_words
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, secondary
+from keywork.forms import Actions, DateBox, KeyworkForm, primary
 from keywork.roles import ROLES
 from keywork.words import worded, worded_lazy
 from reports.forms import LogoField
@@ -85,9 +85,7 @@ class StaffFileForm(KeyworkForm):
         "you have them role, job title, days a week. Nobody is added before you have seen every line.",
     )
     missing = {"file": "Choose a file"}
-
-    def layout(self) -> Layout:
-        return Layout("file", Actions(secondary("Read the file")))
+    button, is_secondary = "Read the file", True
 
 
 class StaffForm(KeyworkForm):

@@ -10,8 +10,9 @@ from django import forms
 from django.db.models import QuerySet
 
 from keywork import clock
+from keywork.account_forms import AwayForm
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link, secondary
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
 from keywork.models import User
 from keywork.phones import parsed
 from keywork.words import worded_lazy
@@ -50,25 +51,8 @@ class ShareForm(KeyworkForm):
         self.offer_rows("user", users)
 
 
-class AbsenceForm(KeyworkForm):
-    starts_on = forms.DateField(label="First day away", widget=DateBox)
-    ends_on = forms.DateField(
-        label="Last day away", required=False, help_text="Leave empty if it was one day.", widget=DateBox
-    )
+class AbsenceForm(AwayForm):
     note = forms.CharField(label="Note", max_length=200, required=False)
-    missing = {"starts_on": "Choose the first day away"}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix="away", **kwargs)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("starts_on") and not cleaned.get("ends_on") and "ends_on" not in self.errors:
-            cleaned["ends_on"] = cleaned["starts_on"]
-        return cleaned
-
-    def layout(self) -> Layout:
-        return Layout("starts_on", "ends_on", "note", Actions(secondary("Add these days")))
 
 
 class HandOverForm(KeyworkForm):
