@@ -66,6 +66,27 @@ class Suggested(NamedTuple):
     day: date | None = None
 
 
+class LoadBar:
+    """How many somebody has, against their limit where there is one, as it is drawn."""
+
+    __slots__ = ()
+    load: int
+    cap: int | None
+
+    @property
+    def is_full(self) -> bool:
+        return self.cap is not None and self.load >= self.cap
+
+    @property
+    def above(self) -> int:
+        return 0 if self.cap is None else max(0, self.load - self.cap)
+
+    @property
+    def shown_load(self) -> int:
+        """Never longer than the bar itself."""
+        return self.load if self.cap is None else min(self.load, self.cap)
+
+
 def own_cap(cap: int | None, days_a_week: Decimal) -> int | None:
     """The school's limit, pro rata for whoever works part of the week; nobody's is none at all."""
     if cap is None or days_a_week >= FULL_WEEK:

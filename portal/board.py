@@ -28,7 +28,7 @@ from keywork import school
 from keywork.absences import away_until
 from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME, caseloads
-from keywork.caseload import FULL_WEEK, days_in_words, own_cap
+from keywork.caseload import FULL_WEEK, LoadBar, days_in_words, own_cap
 from keywork.finding import containing
 from keywork.models import Assignment, User
 from keywork.words import worded
@@ -42,7 +42,7 @@ PLANS_A_PAGE = 12
 
 
 @dataclass(slots=True)
-class Keyworker:
+class Keyworker(LoadBar):
     """One card: the person, how many they have of how many, and whom."""
 
     user: User
@@ -56,22 +56,9 @@ class Keyworker:
     over_cap_reasons: list[str] = field(default_factory=list)
 
     @property
-    def is_full(self) -> bool:
-        return self.cap is not None and self.load >= self.cap
-
-    @property
     def days(self) -> str:
         """ "3 days a week", of somebody who works part of it."""
         return days_in_words(self.user.days_a_week) if self.user.is_part_time else ""
-
-    @property
-    def above(self) -> int:
-        return 0 if self.cap is None else max(0, self.load - self.cap)
-
-    @property
-    def shown_load(self) -> int:
-        """What the bar shows: never longer than itself."""
-        return self.load if self.cap is None else min(self.load, self.cap)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from keywork.access import Can
 from keywork.actions import assignments as actions
 from keywork.actions.assignments import ONE_AT_A_TIME
 from keywork.attempts import attempt
+from keywork.caseload import LoadBar
 from keywork.dates import number_of_days
 from keywork.errors import Refused, SeveralRefused
 from keywork.models import Assignment, User
@@ -46,7 +47,7 @@ A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Receives:
+class Receives(LoadBar):
     """Whom somebody is given in one kind of post, and how many they have before and after."""
 
     user: User
@@ -54,25 +55,12 @@ class Receives:
     on: date
     students: Sequence[Student]
     before: int
-    after: int
+    load: int  # after
     cap: int | None  # of keyworkers alone
 
     @property
     def word(self) -> str:
         return Kind(self.kind).label.lower()
-
-    @property
-    def is_full(self) -> bool:
-        return self.cap is not None and self.after >= self.cap
-
-    @property
-    def above(self) -> int:
-        return 0 if self.cap is None else max(0, self.after - self.cap)
-
-    @property
-    def shown_load(self) -> int:
-        """What the bar shows: never longer than itself."""
-        return self.after if self.cap is None else min(self.after, self.cap)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,36 +42,23 @@ DEEDS = {
 
 
 @transaction.atomic
-def invite_staff(
-    *,
-    name: str,
-    email: str,
-    roles: Collection[str],
-    job_title: str = "",
-    days_a_week: Decimal = FULL_WEEK,
-    by: User,
-) -> User:
-    """A new account for someone who works here; a link to choose a password is mailed to them.
+def invite_staff(*, roles: Collection[str], by: User, **facts: Any) -> User:
+    """A new account for someone who works here; a link to choose a password is mailed to them. `facts` as of `_new`.
 
     `roles` are slugs of keywork.roles; "staff" always comes with them. An adult on file as family under the
     same address is tied to the account, so that it is shut out of their own child's record.
     Raises Refused.
     """
-    return _staff(name=name, email=email, roles=roles, job_title=job_title, days_a_week=days_a_week, by=by)
-
-
-@transaction.atomic
-def add_staff(*, by: User, **facts: Any) -> User:
-    """As `invite_staff`, but nobody is told yet: the invitation goes later. Raises Refused."""
-    return _staff(by=by, mail=False, invited=False, **facts)
-
-
-def _staff(*, roles: Collection[str], **facts: Any) -> User:
-    user = _new(roles=_staff_roles(roles), **facts)
+    user = _new(roles=_staff_roles(roles), by=by, **facts)
     if needs_looking_at_twice(roles=roles):
         _notify_of_rights(user)
     _tie_family(user)
     return user
+
+
+def add_staff(*, by: User, **facts: Any) -> User:
+    """As `invite_staff`, but nobody is told yet: the invitation goes later. Raises Refused."""
+    return invite_staff(by=by, mail=False, invited=False, **facts)
 
 
 def needs_looking_at_twice(

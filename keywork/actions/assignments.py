@@ -34,10 +34,6 @@ class Load:
     cap: int | None
 
     @property
-    def is_full(self) -> bool:
-        return self.cap is not None and self.students >= self.cap
-
-    @property
     def is_over(self) -> bool:
         return self.cap is not None and self.students > self.cap
 
