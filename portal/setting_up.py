@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -59,20 +60,13 @@ def steps() -> Sequence[SetUpStep]:
     staff = User.objects.filter(roles__contains=["staff"], is_active=True).count()
     students = Student.objects.on_roll(today).count()
     ready = bool(school and staff > 1 and students)
+    names = ", ".join(one.name for one in admins[:3])
     found = [
-        SetUpStep(
-            "administrator", "Administrator", Is.DONE, f"Done: {', '.join(one.name for one in admins[:3])}"
-        ),
-        SetUpStep("school", "School", Is.DONE, f"Done: {school.name}")
-        if school
-        else SetUpStep("school", "School", Is.MISSING, "Missing"),
+        SetUpStep("administrator", "Administrator", Is.DONE, f"Done: {names}"),
+        _school(school),
         _preset(school),
         _term_dates(school, today),
-        SetUpStep("staff", "Staff", Is.DONE, f"{staff} accounts")
-        if staff > 1
-        else SetUpStep(
-            "staff", "Staff", Is.MISSING if school else Is.LOCKED, "Missing" if school else "School first"
-        ),
+        _staff(school, staff),
         _students(school, students),
         _assignments(today, ready),
         _invitations(ready),
@@ -81,97 +75,88 @@ def steps() -> Sequence[SetUpStep]:
     return found
 
 
+def _school(school: School | None) -> SetUpStep:
+    step = partial(SetUpStep, "school", "School")
+    return step(Is.DONE, f"Done: {school.name}") if school else step(Is.MISSING, "Missing")
+
+
 def _preset(school: School | None) -> SetUpStep:
-    name = "How you work"
+    step = partial(SetUpStep, "rules", "How you work")
     if school is None:
-        return SetUpStep("rules", name, Is.LOCKED, "School first")
+        return step(Is.LOCKED, "School first")
     if school.opened_on or PolicyVersion.objects.filter(created_by__isnull=False).exists():
-        policy = reverse("portal:policy")
-        return SetUpStep(
-            "rules",
-            name,
-            Is.DONE,
-            "Done: a preset is chosen",
-            policy if school.opened_on else "",
-            "Open the rules",
-        )
-    return SetUpStep("rules", name, Is.MISSING, "Choose a preset")
+        policy = reverse("portal:policy") if school.opened_on else ""
+        return step(Is.DONE, "Done: a preset is chosen", policy, "Open the rules")
+    return step(Is.MISSING, "Choose a preset")
 
 
 def _term_dates(school: School | None, today: date) -> SetUpStep:
-    name = "Term dates"
+    step = partial(SetUpStep, "dates", "Term dates")
     if school is None:
-        return SetUpStep("dates", name, Is.LOCKED, "School first")
-    url = reverse("portal:calendar")
+        return step(Is.LOCKED, "School first")
+    calendar = reverse("portal:calendar")
     begins = today.year if today.month >= 8 else today.year - 1
     year = AcademicYear.objects.filter(slug__startswith=f"{begins}-").first()
     if year is None:
-        return SetUpStep("dates", name, Is.MISSING, "This school year is missing", url, "Open the calendar")
-    url = reverse("portal:calendar_half_terms", args=[year.slug])
+        return step(Is.MISSING, "This school year is missing", calendar, "Open the calendar")
     if year.status != CHECKED:
-        return SetUpStep(
-            "dates",
-            name,
-            Is.CHECK,
-            "They came with Keywork: check and save them",
-            url,
-            "Check the term dates",
-        )
+        url = reverse("portal:calendar_half_terms", args=[year.slug])
+        return step(Is.CHECK, "They came with Keywork: check and save them", url, "Check the term dates")
     insets = InsetDay.objects.filter(day__range=(year.starts_on, year.ends_on)).count()
     short = USUAL_INSET_DAYS - insets
     words = "Done" if short <= 0 else f"Done. {short} INSET day{'' if short == 1 else 's'} fewer than usual"
-    return SetUpStep("dates", name, Is.DONE, words, reverse("portal:calendar"), "Open the calendar")
+    return step(Is.DONE, words, calendar, "Open the calendar")
+
+
+def _staff(school: School | None, count: int) -> SetUpStep:
+    step = partial(SetUpStep, "staff", "Staff")
+    if count > 1:
+        return step(Is.DONE, f"{count} accounts")
+    return step(Is.MISSING, "Missing") if school else step(Is.LOCKED, "School first")
 
 
 def _students(school: School | None, count: int) -> SetUpStep:
-    name = worded("Students and families")
+    step = partial(SetUpStep, "students", worded("Students and families"))
     if school is None:
-        return SetUpStep("students", name, Is.LOCKED, "School first")
+        return step(Is.LOCKED, "School first")
     state, words = (Is.DONE, f"{count} on roll") if count else (Is.MISSING, "Missing")
-    return SetUpStep("students", name, state, words, reverse("students:import"), "Import them from a file")
+    return step(state, words, reverse("students:import"), "Import them from a file")
 
 
 def _assignments(today: date, ready: bool) -> SetUpStep:
-    name = worded("Who has which keyworker")
+    step = partial(SetUpStep, "assignments", worded("Who has which keyworker"))
     if not ready:
-        return SetUpStep("assignments", name, Is.LOCKED, worded("Needs staff and students first"))
+        return step(Is.LOCKED, worded("Needs staff and students first"))
     theirs = Assignment.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=today), student=OuterRef("pk"), kind="keyworker"
     )
     without = Student.objects.on_roll(today).filter(~Exists(theirs)).count()
-    has_head = heads().exists()
-    if not has_head:
+    if not heads().exists():
         words = f"Nobody has the role “{ROLES['head'].name}” yet: add it to an account"
-        return SetUpStep(
-            "assignments", name, Is.MISSING, words, reverse("portal:accounts"), "Open the accounts"
-        )
+        return step(Is.MISSING, words, reverse("portal:accounts"), "Open the accounts")
+    board = reverse("portal:assignments")
     if not without:
-        return SetUpStep(
-            "assignments", name, Is.DONE, "Done: everybody has one", reverse("portal:assignments")
-        )
+        return step(Is.DONE, "Done: everybody has one", board)
     students = worded("student" if without == 1 else "students")
     words = f"{without} {students} without {worded('a keyworker')}. {worded('The Head of Social Education')} names them"
-    return SetUpStep("assignments", name, Is.MISSING, words, reverse("portal:assignments"), "Open the board")
+    return step(Is.MISSING, words, board, "Open the board")
 
 
 def _invitations(ready: bool) -> SetUpStep:
-    name = "Invitations"
+    step = partial(SetUpStep, "invitations", "Invitations")
     if not ready:
-        return SetUpStep("invitations", name, Is.LOCKED, worded("Needs staff and students first"))
-    left = waiting()
-    url = reverse("portal:invitations")
+        return step(Is.LOCKED, worded("Needs staff and students first"))
+    left, url = waiting(), reverse("portal:invitations")
     if not left.count:
-        return SetUpStep(
-            "invitations", name, Is.DONE, "Done: everybody who can be is invited", url, "Open the invitations"
-        )
-    return SetUpStep("invitations", name, Is.MISSING, f"{left.count} not invited yet", url, "Invite them")
+        return step(Is.DONE, "Done: everybody who can be is invited", url, "Open the invitations")
+    return step(Is.MISSING, f"{left.count} not invited yet", url, "Invite them")
 
 
 def _open(school: School | None, before: Sequence[SetUpStep]) -> SetUpStep:
-    name = "Check and open"
+    step = partial(SetUpStep, "open", "Check and open")
     if school is not None and school.opened_on:
-        return SetUpStep("open", name, Is.DONE, "Done")
-    needed = [step for step in before if step.slug in ("school", "rules", "dates", "staff", "students")]
-    if not all(step.done for step in needed):
-        return SetUpStep("open", name, Is.LOCKED, "Needs the steps above")
-    return SetUpStep("open", name, Is.MISSING, "From when duties are counted")
+        return step(Is.DONE, "Done")
+    needed = [one for one in before if one.slug in ("school", "rules", "dates", "staff", "students")]
+    if not all(one.done for one in needed):
+        return step(Is.LOCKED, "Needs the steps above")
+    return step(Is.MISSING, "From when duties are counted")
