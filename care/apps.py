@@ -6,7 +6,7 @@ class CareConfig(AppConfig):
 
     def ready(self) -> None:
         from enquiries import kinds
-        from keywork import duties, openings, timeline
+        from keywork import audit, duties, timeline
 
         from . import openings as tells
         from .checklists import ticks
@@ -35,8 +35,8 @@ class CareConfig(AppConfig):
         ticks.register(KEYWORKER)
         items.register("plan", own_items.plan)
         items.register("document", own_items.document)
-        openings.register("plan", tells.plan)
-        openings.register("export", tells.plan_file)
-        openings.register("document", tells.document)
-        openings.register("meeting", tells.meeting)
-        openings.register("shown to them", tells.shown)
+        audit.register("plan", tells.plan)
+        audit.register("export", tells.plan_file)
+        audit.register("document", tells.document)
+        audit.register("meeting", tells.meeting)
+        audit.register("shown to them", tells.shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from keywork.openings import Tell
+from keywork.audit import Tell
 
 from .documents.models import FiledDocument
 from .models import Meeting

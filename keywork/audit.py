@@ -2,11 +2,14 @@
 
 A page says what was opened (`opened`, `opened_each`). A page that says nothing is caught all the same: `looked_up`
 notes every record that a request found (keywork.guards), and OpeningsMiddleware leaves the row once it is answered.
+
+The list of who opened what is told as its reader may know it now, whatever a row was named when it was left. Of a kind
+of row that names what not every reader of the list knows of, its app says what may be told: `register`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -117,3 +120,19 @@ class OpeningsMiddleware(Middleware):
             user_id=request.user.pk, at__gt=clock.now() - AGAIN_AFTER, student_id=student_id
         )
         return rows.exists() if beside else rows.filter(what=what[:40], detail=page).exists()
+
+
+Tell = Callable[[str], str]  # what of a row's `detail` is told
+_tellers: dict[str, Callable[[Any, Any], Tell]] = {}
+
+
+def register(what: str, teller: Callable[[Any, Any], Tell]) -> None:
+    """Of rows of this kind: `teller` is given who reads and the student, and may ask one query."""
+    _tellers[what] = teller
+
+
+def tell(reader: Any, student: Any, rows: Iterable[RecordOpening]) -> list[tuple[RecordOpening, str]]:
+    """Each row with its detail as this reader may know it; a query more at most for each kind of row."""
+    rows = list(rows)
+    tells = {what: _tellers[what](reader, student) for what in {row.what for row in rows} & _tellers.keys()}
+    return [(row, tells.get(row.what, str)(row.detail)) for row in rows]

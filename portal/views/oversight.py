@@ -28,9 +28,8 @@ from students.models import ChangeRequest
 
 from ..calendar_changes import next_year_missing
 from ..forms.saved_filters import SaveFilterForm
-from ..oversight_list import OversightFilter, OversightTable
+from ..oversight_list import OversightFilter, OversightTable, kept, save_filter, saved_by
 from ..overview import GROUPS, Overview, cells, overview
-from ..saved_filters import kept, save_filter, saved_by
 
 PAGE = 30
 

@@ -13,14 +13,13 @@ from django.urls import reverse
 
 from keywork import clock, duties
 from keywork.access import Can, allows
-from keywork.audit import WORRY, opened
+from keywork.audit import WORRY, opened, tell
 from keywork.dates import london_date
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET_POST, POST, get_visible_or_404, page_of, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment, RecordOpening, User
-from keywork.openings import tell
 from keywork.school import SchoolFacts
 from keywork.words import worded
 

@@ -15,7 +15,7 @@ from django.db import connections
 from psycopg.sql import SQL, Identifier
 
 from keywork import clock, versions
-from keywork.backup import facts, nightly, postgres, rotation
+from keywork.backup import facts, nightly, postgres
 from keywork.errors import Refused
 from keywork.models import JobRun
 from keywork.sql import connecting
@@ -155,9 +155,9 @@ def test_seven_days_five_weeks_and_twelve_months_are_kept(tmp_path):
     other.touch()
     last = datetime(2026, 11, 25, 2, 30)  # a Wednesday
     for ago in reversed(range(400)):
-        (tmp_path / (last - timedelta(days=ago)).strftime(rotation.NAME)).touch()
-        rotation.rotate(tmp_path)
-    assert [f"{night:%d %b %y}" for night in sorted(rotation.backups(tmp_path), reverse=True)] == [
+        (tmp_path / (last - timedelta(days=ago)).strftime(nightly.NAME)).touch()
+        nightly.rotate(tmp_path)
+    assert [f"{night:%d %b %y}" for night in sorted(nightly.backups(tmp_path), reverse=True)] == [
         *("25 Nov 26", "24 Nov 26", "23 Nov 26", "22 Nov 26", "21 Nov 26", "20 Nov 26", "19 Nov 26"),
         *("15 Nov 26", "08 Nov 26", "01 Nov 26", "31 Oct 26", "30 Sep 26", "31 Aug 26", "31 Jul 26"),
         *("30 Jun 26", "31 May 26", "30 Apr 26", "31 Mar 26", "28 Feb 26", "31 Jan 26", "31 Dec 25"),
