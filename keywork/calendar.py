@@ -21,11 +21,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple
 
 Span = tuple[date, date]
 
@@ -153,28 +153,6 @@ class SchoolCalendar:
                         self._pupil_days.append(day)
                 self._block_cum.append(len(self._block_days))
                 self._pupil_cum.append(len(self._pupil_days))
-
-    @classmethod
-    def from_fixture(cls, data: Mapping[str, Any]) -> Self:
-        """Build from the shape of ``keywork/fixtures/calendar.json``; dates as ISO text."""
-        blocks = [
-            Block(
-                id=half["id"],
-                name=half["name"],
-                term_id=term["id"],
-                starts_on=date.fromisoformat(half["starts_on"]),
-                ends_on=date.fromisoformat(half["ends_on"]),
-            )
-            for year in data["academic_years"]
-            for term in year["terms"]
-            for half in term["half_terms"]
-        ]
-        insets = [
-            date.fromisoformat(day["date"]) for year in data["academic_years"] for day in year["inset_days"]
-        ]
-        closed = [date.fromisoformat(day["date"]) for day in data.get("closed_days", ())]
-        banks = [date.fromisoformat(day["date"]) for day in data["bank_holidays"]]
-        return cls(blocks, insets, closed, banks)
 
     # Blocks and terms
 

@@ -97,18 +97,6 @@ def open_school(*, went_live_on: date, by: User) -> School:
 
 
 @transaction.atomic
-def set_policy(
-    *, effective_on: date, preset: str, overrides: Mapping[str, Any] | None = None, by: User | None
-) -> PolicyVersion:
-    """A new version of the policy from a date; one already starting that day is replaced."""
-    version, _ = PolicyVersion.objects.update_or_create(
-        effective_on=effective_on,
-        defaults={"preset": preset, "overrides": dict(overrides or {}), "created_by": by},
-    )
-    return version
-
-
-@transaction.atomic
 def set_rule(
     *, name: str, value: Any, effective_on: date, reason: str = "", by: User | None
 ) -> PolicyVersion:

@@ -18,10 +18,10 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from keywork.actions.school import set_policy
 from keywork.models import RecordOpening, User
 from reports import rendering
 from tests import world as cast
+from tests.policies import set_policy
 
 from . import planted
 from .expectations import TABLE

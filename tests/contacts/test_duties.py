@@ -15,10 +15,10 @@ from django.urls import reverse
 from contacts.actions.misses import record_misses
 from contacts.duties import HomeContactDuty, SessionDuty
 from keywork import clock, duties, school
-from keywork.actions.school import set_policy
 from keywork.duties import Status, states_for
 from students.models import Absence, Student
 from tests.contacts.rows import contact, hold, session
+from tests.policies import set_policy
 from tests.world import assign, make_student
 
 TODAY = date(2026, 11, 23)

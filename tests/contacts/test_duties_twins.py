@@ -17,13 +17,13 @@ from contacts.duties import HomeContactDuty, SessionDuty
 from contacts.home_contact import HomeHistory, LoggedContact, evaluate, missed
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from keywork import school
-from keywork.actions.school import set_policy
 from keywork.duties import Status
 from keywork.models import Assignment
 from students.models import Absence, Student
 from tests import world as cast
 from tests.contacts.rows import ALL_TOPICS, contact, hold, session
 from tests.kept import Kept
+from tests.policies import set_policy
 
 LIVE = date(2024, 9, 2)
 TODAY = date(2026, 11, 23)

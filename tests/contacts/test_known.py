@@ -23,12 +23,12 @@ from contacts.models import ContactHold, HomeContact, KeyworkSession
 from ilsa.actions import add_newcomers
 from ilsa.models import RaterForm, Round
 from keywork import clock, sql
-from keywork.actions.school import set_policy
 from keywork.models import Assignment, Closure, HalfTerm, InsetDay, User
 from students.models import Absence
 from tests import world as cast
 from tests.contacts.rows import ALL_TOPICS, contact, hold, session
 from tests.ilsa.factories import opened
+from tests.policies import set_policy
 from tests.tsp.factories import finish, make_point, rate_all
 from tsp.models import AssessmentPoint, Rating
 

@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from contacts.models import MentoringSlot
 from keywork import clock
-from keywork.actions.school import set_policy
 from keywork.models import RecordOpening
 from keywork.policy import presets
+from tests.policies import set_policy
 from tests.world import TODAY
 
 WEEK = reverse("contacts:mentoring")

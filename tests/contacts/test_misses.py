@@ -13,11 +13,11 @@ from contacts.actions.misses import record_misses, withdraw_miss
 from contacts.digests import notify_of_misses
 from contacts.models import Miss
 from keywork import clock
-from keywork.actions.school import set_policy
 from keywork.errors import Refused
 from keywork.jobs import NIGHTLY, last_finished, late_job
 from keywork.models import JobRun, School
 from tests.contacts.rows import contact, hold, session
+from tests.policies import set_policy
 from tests.world import assign, make_student
 
 TODAY = date(2026, 11, 23)

@@ -24,13 +24,13 @@ from contacts.duties import HomeContactDuty, SessionDuty
 from contacts.models import Miss
 from ilsa.duties import IlsaDuty
 from keywork import duties, school
-from keywork.actions.school import set_policy
 from keywork.duties import Status
 from portal.homes import next_contact_by
 from reports.kinds import KINDS, terms_to_report
 from students.models import Student
 from tests import world as cast
 from tests.contacts.test_duties_twins import POLICIES, build
+from tests.policies import set_policy
 from tsp.duties import TspDuty
 
 SEEDS = int(os.environ.get("KEYWORK_FUZZ_SEEDS", "25"))

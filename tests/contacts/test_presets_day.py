@@ -15,10 +15,11 @@ from contacts.actions.misses import record_misses
 from contacts.digests import notify_of_misses
 from contacts.models import HomeContact, Miss
 from keywork import school
-from keywork.actions.school import set_policy, set_rule
+from keywork.actions.school import set_rule
 from keywork.models import PolicyVersion
 from reports import rendering
 from reports.kinds import KINDS
+from tests.policies import set_policy
 from tests.reading import as_read
 from tests.world import TODAY, assign, make_student
 

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from contacts.models import KeyworkSession
 from keywork import clock
-from keywork.actions.school import set_policy
 from keywork.models import RecordOpening
 from tests import world as cast
+from tests.policies import set_policy
 
 IN_HOLIDAY = date(2026, 10, 29)  # after Autumn 1, which ends on 23 October 2026
 

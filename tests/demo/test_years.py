@@ -9,7 +9,7 @@ import pytest
 
 from demo.years import example_year, missing_years
 from keywork.actions.school import FIXTURES
-from keywork.calendar import SchoolCalendar
+from tests.rules.helpers import calendar_of
 
 SHIPPED = {
     year["id"]: year for year in json.loads((FIXTURES / "calendar.json").read_text())["academic_years"]
@@ -37,7 +37,7 @@ def test_rule_gives_the_shipped_year(year):
 def test_every_year_has_190_pupil_days(year):
     made = example_year(year)
     banks = [{"date": day} for day in bank_holidays(year)]
-    calendar = SchoolCalendar.from_fixture({"academic_years": [made], "bank_holidays": banks})
+    calendar = calendar_of({"academic_years": [made], "bank_holidays": banks})
     assert len(calendar.blocks) == 6
     assert calendar.pupil_days(date(year, 9, 1), date(year + 1, 8, 31)) == 190
 

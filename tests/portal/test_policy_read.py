@@ -13,12 +13,12 @@ from django.urls import reverse
 
 from contacts.home_contact import HomeFacts, LastContact, evaluate
 from keywork import clock, duties, school, words
-from keywork.actions.school import set_policy
 from keywork.policy import COMING, Policy, presets
 from portal.forms.assignments import why_assign, why_end, why_move
 from portal.overview import overview
 from reports.tasks import begin_reports
 from students.models import Student
+from tests.policies import set_policy
 from tests.rules.helpers import RuleSchool, d
 from tests.world import TODAY
 

@@ -12,7 +12,6 @@ import pytest
 from contacts.actions.misses import record_misses, withdraw_miss
 from contacts.home_contact import Figures
 from keywork import school
-from keywork.actions.school import set_policy
 from reports import rendering
 from reports.actions import make_reports, order_batch, release
 from reports.keeping_in_touch import on_paper
@@ -23,6 +22,7 @@ from reports.sections.home import in_touch
 from students.models import FamilyLink
 from tests.access.records import contact as logged
 from tests.access.records import session
+from tests.policies import set_policy
 from tests.reading import as_read
 from tests.world import TODAY, make_family, make_student, make_user
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -15,7 +17,31 @@ from keywork.school import SchoolFacts
 
 FIXTURES = Path(__file__).parents[2] / "keywork" / "fixtures"
 CALENDAR_DATA = json.loads((FIXTURES / "calendar.json").read_text())
-CALENDAR = SchoolCalendar.from_fixture(CALENDAR_DATA)
+
+
+def calendar_of(data: Mapping[str, Any]) -> SchoolCalendar:
+    """Build from the shape of ``keywork/fixtures/calendar.json``; dates as ISO text."""
+    blocks = [
+        Block(
+            id=half["id"],
+            name=half["name"],
+            term_id=term["id"],
+            starts_on=date.fromisoformat(half["starts_on"]),
+            ends_on=date.fromisoformat(half["ends_on"]),
+        )
+        for year in data["academic_years"]
+        for term in year["terms"]
+        for half in term["half_terms"]
+    ]
+    insets = [
+        date.fromisoformat(day["date"]) for year in data["academic_years"] for day in year["inset_days"]
+    ]
+    closed = [date.fromisoformat(day["date"]) for day in data.get("closed_days", ())]
+    banks = [date.fromisoformat(day["date"]) for day in data["bank_holidays"]]
+    return SchoolCalendar(blocks, insets, closed, banks)
+
+
+CALENDAR = calendar_of(CALENDAR_DATA)
 
 
 def d(text: str) -> date:
@@ -36,7 +62,7 @@ def calendar_closed(*spans: tuple[date, date]) -> SchoolCalendar:
         for first, last in spans
         for n in range((last - first).days + 1)
     ]
-    return SchoolCalendar.from_fixture({**CALENDAR_DATA, "closed_days": closed})
+    return calendar_of({**CALENDAR_DATA, "closed_days": closed})
 
 
 FIRST = date(2025, 9, 1)

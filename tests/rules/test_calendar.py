@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keywork.calendar import Block, CalendarError, SchoolCalendar, merged_spans
-from tests.rules.helpers import CALENDAR, CALENDAR_DATA, calendars, d, days, holds, spans
+from tests.rules.helpers import CALENDAR, CALENDAR_DATA, calendar_of, calendars, d, days, holds, spans
 
 YEARS = CALENDAR_DATA["academic_years"]
 HALVES = [half for year in YEARS for term in year["terms"] for half in term["half_terms"]]
@@ -28,9 +28,7 @@ def test_each_year_has_195_school_days_of_which_190_are_pupil_days(year):
     assert CALENDAR.pupil_days(start, end) == 190
     assert len(insets) == 5
     assert not any(CALENDAR.is_pupil_day(day) for day in insets)
-    without_insets = SchoolCalendar.from_fixture(
-        {**CALENDAR_DATA, "academic_years": [{**year, "inset_days": []}]}
-    )
+    without_insets = calendar_of({**CALENDAR_DATA, "academic_years": [{**year, "inset_days": []}]})
     assert without_insets.pupil_days(start, end) == 195
 
 

@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from keywork import clock
-from keywork.actions.school import set_policy
 from keywork.celery import app
 from keywork.errors import Refused
 from keywork.models import Assignment, RecordOpening, StaffAbsence, User
@@ -21,6 +20,7 @@ from safety import worry_audience
 from safety.actions.worries import close, open_worry
 from safety.models import Worry, WorryReader
 from students.models import FamilyLink, FamilyMember
+from tests.policies import set_policy
 from tests.tsp.factories import make_feeling, make_sheet
 from tests.world import TODAY, assign, make_user
 from tsp.models import Feeling, Tool

@@ -12,10 +12,10 @@ from django.urls import reverse
 from goals import actions
 from keywork import clock, school
 from keywork.actions.drafts import find_drafts
-from keywork.actions.school import set_policy
 from keywork.errors import ChangedMeanwhile, Refused
 from tests import world as cast
 from tests.forms import form_of
+from tests.policies import set_policy
 from tsp.models import GasScale, Goal
 
 from .factories import LEVELS, make_goal, make_outcome, make_score
