@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
-from icalendar import Calendar, Event
 
-from keywork import clock
 from keywork.models import Closure, HalfTerm, InsetDay
 
 SALT = "keywork.calendar-feed"
@@ -22,27 +22,16 @@ def address() -> str:
     return settings.BASE_URL + reverse("portal:calendar_feed", args=[token])
 
 
-def ics(school: str) -> bytes:
-    calendar = Calendar()
-    calendar.add("prodid", "-//Keywork//Term dates//EN")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", f"{school}: term dates")
+def events() -> Iterator[dict[str, Any]]:
     for row in HalfTerm.objects.select_related("year"):
-        _add(calendar, f"half-term-{row.slug}-first", row.starts_on, f"{row.name} {row.year} starts")
-        _add(calendar, f"half-term-{row.slug}-last", row.ends_on, f"{row.name} {row.year}: last day")
+        yield _days(f"half-term-{row.slug}-first", row.starts_on, f"{row.name} {row.year} starts")
+        yield _days(f"half-term-{row.slug}-last", row.ends_on, f"{row.name} {row.year}: last day")
     for inset in InsetDay.objects.all():
-        _add(calendar, f"inset-{inset.day}", inset.day, "INSET day: staff only")
+        yield _days(f"inset-{inset.day}", inset.day, "INSET day: staff only")
     for closure in Closure.objects.all():
-        _add(calendar, f"closed-{closure.pk}", closure.starts_on, "School closed", closure.ends_on)
-    return calendar.to_ical()
+        yield _days(f"closed-{closure.pk}", closure.starts_on, "School closed", closure.ends_on)
 
 
-def _add(calendar: Calendar, uid: str, first: date, summary: str, last: date | None = None) -> None:
-    """A whole day or several; iCalendar ends an event of days on the morning after."""
-    event = Event()
-    event.add("uid", f"{uid}@keywork")
-    event.add("dtstamp", clock.now())
-    event.add("dtstart", first)
-    event.add("dtend", (last or first) + timedelta(days=1))
-    event.add("summary", summary)
-    calendar.add_component(event)
+def _days(uid: str, first: date, summary: str, last: date | None = None) -> dict[str, Any]:
+    """An event of days ends on the morning after."""
+    return {"uid": uid, "dtstart": first, "dtend": (last or first) + timedelta(days=1), "summary": summary}

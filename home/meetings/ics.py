@@ -10,9 +10,8 @@ from django.core import signing
 from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import reverse
-from icalendar import Calendar, Event
 
-from keywork import clock
+from keywork import ics
 from keywork.access import Can
 from keywork.models import User
 from keywork.numbers import number_in
@@ -55,30 +54,17 @@ def _mark(user: User) -> str:
 
 
 def answer(meetings: Iterable[Appointment], user: User, filename: str) -> HttpResponse:
-    response = HttpResponse(made(meetings, user), content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'inline; filename="{filename}.ics"'
-    return response
+    return ics.answer("Keywork meetings", [_event(one, user) for one in meetings], filename)
 
 
-def made(meetings: Iterable[Appointment], user: User) -> bytes:
-    calendar = Calendar()
-    calendar.add("prodid", "-//Keywork//Meetings//EN")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", "Keywork meetings")
-    for meeting in meetings:
-        calendar.add_component(_event(meeting, user))
-    return calendar.to_ical()
-
-
-def _event(meeting: Appointment, user: User) -> Any:
+def _event(meeting: Appointment, user: User) -> dict[str, Any]:
     """School reads the student's first name, home whom they meet."""
-    event = Event()
     with_whom = meeting.student.known_as if meeting.user_id == user.pk else meeting.user.get_short_name()
-    event.add("uid", f"meeting-{meeting.pk}@keywork")
-    event.add("dtstamp", clock.now())
-    event.add("sequence", meeting.version)
-    event.add("dtstart", meeting.starts_at)
-    event.add("dtend", meeting.ends_at)
-    event.add("summary", f"{NAME} ({with_whom})")
-    event.add("location", ", ".join(filter(None, (meeting.get_how_display(), meeting.where))))
-    return event
+    return {
+        "uid": f"meeting-{meeting.pk}",
+        "sequence": meeting.version,
+        "dtstart": meeting.starts_at,
+        "dtend": meeting.ends_at,
+        "summary": f"{NAME} ({with_whom})",
+        "location": ", ".join(filter(None, (meeting.get_how_display(), meeting.where))),
+    }

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from keywork import clock, school
+from keywork import clock, ics, school
 from keywork.access import Can, has_capability
 from keywork.actions import calendar as actions
 from keywork.dates import academic_year, year_slug
@@ -151,11 +151,7 @@ def feed(request: SchoolRequest, token: str) -> HttpResponse:
         signing.Signer(salt=calendar_feed.SALT).unsign(f"{calendar_feed.NAME}:{token}")
     except signing.BadSignature as error:
         raise Http404 from error
-    response = HttpResponse(
-        calendar_feed.ics(request.school.name), content_type="text/calendar; charset=utf-8"
-    )
-    response["Content-Disposition"] = 'inline; filename="term-dates.ics"'
-    return response
+    return ics.answer(f"{request.school.name}: term dates", calendar_feed.events(), "term-dates")
 
 
 # ------------------------------------------------------------------ shared

@@ -219,7 +219,7 @@ def found_by(rng: random.Random, client, user, students) -> str:
         answer = client.get(path)
         assert answer.status_code in (200, 404), (path, answer.status_code)
         texts.append(answer.getvalue().decode() if answer.status_code == 200 else "")
-    texts.append(ics.made(ics.of(user), user).decode())
+    texts.append(ics.answer(ics.of(user), user, "meetings").content.decode())
     return "".join(texts)
 
 
