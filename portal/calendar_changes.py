@@ -86,9 +86,6 @@ class AddClosure(CalendarChange):
     ends_on: date
     reason: str = ""
 
-    def asked(self) -> tuple[Any, ...]:
-        return ("closure", self.starts_on, self.ends_on, self.reason)
-
     def do(self, by: User) -> str:
         actions.add_closure(starts_on=self.starts_on, ends_on=self.ends_on, reason=self.reason, by=by)
         return f"The school is closed {span(self.starts_on, self.ends_on)}."
@@ -96,9 +93,6 @@ class AddClosure(CalendarChange):
 
 @dataclass(slots=True, kw_only=True)
 class AddInset(AddClosure):
-    def asked(self) -> tuple[Any, ...]:
-        return ("inset", self.starts_on, self.ends_on, self.reason)
-
     def do(self, by: User) -> str:
         actions.add_inset_days(starts_on=self.starts_on, ends_on=self.ends_on, note=self.reason, by=by)
         return f"Only staff come {span(self.starts_on, self.ends_on)}."
@@ -107,9 +101,6 @@ class AddInset(AddClosure):
 @dataclass(slots=True, kw_only=True)
 class TakeBackClosure(CalendarChange):
     closure: Closure
-
-    def asked(self) -> tuple[Any, ...]:
-        return ("open", self.closure.pk)
 
     def do(self, by: User) -> str:
         days = span(self.closure.starts_on, self.closure.ends_on)
@@ -121,9 +112,6 @@ class TakeBackClosure(CalendarChange):
 class TakeBackInset(CalendarChange):
     inset: InsetDay
 
-    def asked(self) -> tuple[Any, ...]:
-        return ("no inset", self.inset.pk)
-
     def do(self, by: User) -> str:
         day = self.inset.day
         actions.take_back_inset_day(inset=self.inset, by=by)
@@ -134,9 +122,6 @@ class TakeBackInset(CalendarChange):
 class SetHalfTerms(CalendarChange):
     year: AcademicYear
     dates: Mapping[int, tuple[date, date]] = field(default_factory=dict)
-
-    def asked(self) -> tuple[Any, ...]:
-        return ("half-terms", self.year.pk, *sorted(self.dates.items()))
 
     def do(self, by: User) -> str:
         before = list(self.year.half_terms.order_by("starts_on"))

@@ -28,7 +28,7 @@ from . import previewed
 from .decided import decide
 from .due_summary import is_overdue
 from .notifications import NOTIFIED_AT_HOME, Notification, What
-from .previewed import Previewed
+from .previewed import Change, Previewed
 from .sharing import ORDER, assignments_to_move, in_order
 from .wording import (
     counted,
@@ -100,7 +100,8 @@ def carry_out(change: Previewed[Effect], *, preview_token: str, by: User) -> Eff
     return effect
 
 
-class _OfAssignments:
+@dataclass(slots=True)
+class _OfAssignments(Change):
     by_others: ClassVar[str] = (
         "Somebody else changed these assignments while you were looking. "
         "Nothing is done yet: this is how it stands now."
@@ -151,12 +152,6 @@ class Assign(_OfStudent):
     reason_note: str = ""
     over_cap_reason: str = ""
     ends_on: date | None = None
-
-    def asked(self) -> tuple[Any, ...]:
-        return (
-            self.student.pk, self.user.pk, self.kind, self.starts_on, self.ends_on,
-            self.reason, self.reason_note, self.over_cap_reason,
-        )  # fmt: skip
 
     def rows(self) -> list[tuple[Any, ...]]:
         return _as_rows(list(self.assignments(self.kind).values()))
@@ -220,9 +215,6 @@ class End(_OfStudent):
     ends_on: date
     reason: str
     note: str = ""
-
-    def asked(self) -> tuple[Any, ...]:
-        return (self.assignment.pk, self.ends_on, self.reason, self.note)
 
     def rows(self) -> list[tuple[Any, ...]]:
         return _as_rows(list(self.assignments(self.assignment.kind).values()))

@@ -113,9 +113,6 @@ class SetRule(PolicyChange):
     name: str
     value: Any
 
-    def asked(self) -> tuple[Any, ...]:
-        return (self.name, self.value, self.effective_on, self.reason)
-
     def do(self, effective_on: date, by: User) -> None:
         actions.set_rule(
             name=self.name, value=self.value, effective_on=effective_on, reason=self.reason, by=by
@@ -132,9 +129,6 @@ class SetPreset(PolicyChange):
     """Another preset from a day on; what the school had of its own is left behind."""
 
     preset: str
-
-    def asked(self) -> tuple[Any, ...]:
-        return ("preset", self.preset, self.effective_on, self.reason)
 
     def do(self, effective_on: date, by: User) -> None:
         actions.set_preset(preset=self.preset, effective_on=effective_on, reason=self.reason, by=by)

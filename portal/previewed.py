@@ -7,11 +7,12 @@ goes into the form and comes back with the confirmation, so that nobody confirms
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from django.db import transaction
+from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -56,7 +57,21 @@ class Previewed(Protocol[Did]):
         ...
 
 
-class SchoolChange:
+@dataclass(slots=True)
+class Change:
+    def asked(self) -> tuple[Any, ...]:
+        """Its fields, rows by their keys."""
+        return (type(self).__name__, *(_plain(getattr(self, one.name)) for one in fields(self)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.pk
+    return sorted(value.items()) if isinstance(value, Mapping) else value
+
+
+@dataclass(slots=True)
+class SchoolChange(Change):
     """What changes of the school's calendar and of its rules share: both stand on the one row of the school."""
 
     by_others: ClassVar[str]
@@ -66,9 +81,6 @@ class SchoolChange:
 
     def lock(self) -> None:
         lock_calendar()
-
-    def asked(self) -> tuple[Any, ...]:
-        raise NotImplementedError
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Its stamp is new after every change of calendar or policy."""
