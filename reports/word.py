@@ -32,13 +32,13 @@ SHORTEST, LONGEST = 6, 40  # letters of a column, by which the columns of a tabl
 
 
 class Piece(NamedTuple):
-    """Words that stand together; a line break is the text "\\n"."""
+    """Words that stand together; a line break is BREAK, which no page can hold: "\\n" is white space of a page."""
 
     text: str
     bold: bool = False
 
 
-BREAK = Piece("\n")
+BREAK = Piece("\v")
 
 
 def word(html: str, *, made_at: datetime, title: str = "") -> bytes:
@@ -138,7 +138,7 @@ def _classes(one: Any) -> frozenset[str]:
 
 
 def _text(one: Any) -> str:
-    return "".join(piece.text for piece in _run_together(_inside(one)))
+    return "".join(piece.text for piece in _run_together(_inside(one))).replace(BREAK.text, "\n")
 
 
 def _inside(element: Any, bold: bool = False) -> list[Piece]:
@@ -170,13 +170,13 @@ def _pieces(one: Any, bold: bool = False) -> Iterator[Piece]:
 def _run_together(pieces: list[Piece]) -> list[Piece]:
     """White space as a page shows it: one between words, none where a line begins or ends."""
     found: list[Piece] = []
-    before = "\n"
+    before = BREAK.text
     for text, bold in pieces:
         if text != BREAK.text:
             text = re.sub(r"[ \t\r\n]+", " ", text)
-            if before[-1] in " \n":
+            if before[-1] in f" {BREAK.text}":
                 text = text.lstrip(" ")
-        elif before[-1] == "\n":  # a line that is empty
+        elif before == BREAK.text:  # a line that is empty
             continue
         if not text:
             continue
@@ -184,7 +184,7 @@ def _run_together(pieces: list[Piece]) -> list[Piece]:
             found[-1] = found[-1]._replace(text=found[-1].text.rstrip(" "))
         found.append(Piece(text, bold))
         before = text
-    while found and not found[-1].text.strip(" \n"):
+    while found and not found[-1].text.strip(f" {BREAK.text}"):
         found.pop()
     if found:
         found[-1] = found[-1]._replace(text=found[-1].text.rstrip(" "))

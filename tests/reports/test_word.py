@@ -24,6 +24,7 @@ def made(body: str):
     [
         ("<h1>One</h1><h2>Two</h2>", [("Heading 1", "One"), ("Heading 2", "Two")]),
         ("<p>A  <strong>b</strong>c\n d.</p>", [("Normal", "A bc d.")]),
+        ("<p><span>E-mail</span>\n<span>a@b.c</span></p>", [("Normal", "E-mail a@b.c")]),
         ("<p>A<br>b <br> c</p>", [("Normal", "A\nb\nc")]),
         ("<ul><li>a</li><li>b</li></ul>", [("List Bullet", "a"), ("List Bullet", "b")]),
         ("<dl><div><dt>Born</dt><dd>1 June</dd></div></dl>", [("Normal", "Born: 1 June")]),
