@@ -581,7 +581,7 @@ TABLE: dict[str, Row] = {
     "students:weeks_columns": Row("admin head", door="role", post=(302, 422), args=importing("weeks")),
     "students:import_rejected": Row("admin head", door="role", args=importing("done")),
     # ---------------------------------------------------------------- the key worker log
-    "contacts:log": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=only_student),
+    "contacts:log": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=only_student),
     "contacts:mentoring": Row(ALL_STAFF, door="role", post=FORM),
     "contacts:drop_in": Row(ALL_STAFF, door="role", get=NEVER, post=FORM),
     "contacts:drop_in_add": Row(ALL_STAFF, door="role", get=NEVER, post=FORM),
@@ -599,18 +599,12 @@ TABLE: dict[str, Row] = {
     "contacts:brief": Row(
         "keyworker deputy mentor", "keyworker_other", get=(302,), post=DONE, args=only_student
     ),
-    "contacts:briefing": Row(
-        f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=their("briefing")
-    ),
+    "contacts:briefing": Row(f"{NAMED} {LEADERS}", f"keyworker_other {LEADERS}", args=their("briefing")),
     "contacts:holidays": Row(ALL_STAFF, door="role", post=ANY),
     "contacts:log_contact": Row(TEAM + " head", "keyworker_other head", post=FORM, args=only_student),
     "contacts:log_session": Row(TEAM + " head", "keyworker_other head", post=FORM, args=only_student),
-    "contacts:contact": Row(
-        f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=their("contact")
-    ),
-    "contacts:session": Row(
-        f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", post=ANY, args=their("session")
-    ),
+    "contacts:contact": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("contact")),
+    "contacts:session": Row(f"{TEAM} {LEADERS}", f"keyworker_other {LEADERS}", args=their("session")),
     "contacts:amend_contact": Row(
         "keyworker head", "keyworker_other head", post=FORM, args=their("contact"), rule_mine=NOT_THEIRS
     ),
@@ -645,7 +639,7 @@ TABLE: dict[str, Row] = {
         rule_mine={**NOT_THEIRS, "head": 409},
         rule_other={"head": 409},
     ),
-    "contacts:approvals": Row("head dsl", door="role", post=ANY),
+    "contacts:approvals": Row("head dsl", door="role"),
     "contacts:approve": Row("head dsl", "head dsl", "role", post=FORM, args=their("late_contact")),
     "contacts:approve_session": Row("head dsl", "head dsl", "role", post=FORM, args=their("late_session")),
     # Those who lead see every one; the pair what was shown to them by name; the Head stands in where nobody leads.
@@ -698,8 +692,8 @@ TABLE: dict[str, Row] = {
         rule_mine=dict.fromkeys(["coordinator", "dsl", "senco", "slt"], 404),
         rule_other=dict.fromkeys(["coordinator", "dsl", "senco", "slt"], 404),
     ),
-    "contacts:households": Row(LEADERS, door="role", post=ANY),
-    "contacts:misses": Row(LEADERS, door="role", post=ANY),
+    "contacts:households": Row(LEADERS, door="role"),
+    "contacts:misses": Row(LEADERS, door="role"),
     "contacts:households_csv": Row(LEADERS, door="role"),
     "contacts:households_xlsx": Row(LEADERS, door="role"),
     "contacts:misses_csv": Row(LEADERS, door="role"),
