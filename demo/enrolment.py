@@ -21,8 +21,6 @@ from .rows import DAY, Row, at, working_day
 from .words import NAMES, address_part
 from .years import first_day
 
-_FAMILIES = PEOPLE["families"]
-
 
 def staff_needed(students: int) -> dict[str, int]:
     """How many of each a school of this size employs; 24 for 60 students."""
@@ -181,27 +179,19 @@ def _settle_families(school: School) -> None:
 
 
 def _adults_of(school: School, student: Student, rng: Random) -> Iterator[Row]:
+    """A family of one of the shapes in the table, each as often as it says."""
     first, _, second = student.values["legal_surname"].partition("-")
+    names = {
+        "mum": lambda: f"{rng.choice(NAMES['women'])} {first}",
+        "dad": lambda: f"{rng.choice(NAMES['men'])} {second or first}",
+        "new": lambda: " ".join(school.names.fresh("women", "men")),
+    }
+    weights, shapes = zip(*PEOPLE["families"]["usual"], strict=True)
     language = student.values["home_language"]
     spoken = {"language": language} if language != "English" else {}
-    mum = f"{rng.choice(NAMES['women'])} {first}"
-    if student.values["looked_after"]:
-        for adult in _FAMILIES["looked-after"]:
-            yield {**adult, "name": mum if adult["name"] else " ".join(school.names.fresh("women", "men"))}
-        return
-    apart = rng.random() < 0.3
-    house, flat = ("Mum's house", "Dad's flat") if apart else ("", "")
-    yield {"name": mum, "link": {"relationship": "mum", **spoken, "lives_with": True, "household": house}}
-    dad = f"{rng.choice(NAMES['men'])} {(second if rng.random() < 0.6 else '') or student.values['legal_surname']}"
-    if apart and rng.random() < 0.06:
-        yield {"name": dad, "link": _FAMILIES["restricted"]}
-    elif rng.random() < 0.8:
-        home = {"lives_with": not apart, "household": flat}
-        yield {"name": dad, "link": {"relationship": "dad", **spoken, "priority": 2, **home}}
-    if rng.random() < 0.25:
-        relationship = rng.choice(("grandmother", "aunt", "older sister"))
-        name = f"{rng.choice(NAMES['women'])} {first}"
-        yield {"name": name, "link": {"relationship": relationship, **_FAMILIES["other"]}}
+    shape = rng.choices(shapes, weights)[0]
+    for adult in PEOPLE["families"]["looked-after"] if student.values["looked_after"] else shape:
+        yield {"name": names[adult["of"]](), "link": {**spoken, **adult["link"]}}
 
 
 def _link(school: School, student: Student, adult: Row, place: int, rng: Random) -> Link:

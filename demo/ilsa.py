@@ -3,7 +3,7 @@ open now; who answered when, who took no part, what was agreed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -21,7 +21,7 @@ from students.rules import academic_year
 from tsp.models import Goal
 
 from .people import Link, School, Student
-from .rows import DAY, Row, Rows, at, draw
+from .rows import DAY, Row, at, draw
 from .words import texts
 
 OPEN_DAYS, BEGAN_BEFORE = 41, 20  # whoever answers within it answers within one assessment
@@ -63,7 +63,6 @@ def write_ilsa(school: School) -> None:
         mine = [goal for goal in goals if goal["student_id"] == student.id]
         for span in spans:
             _One(student, form, span, course).write(mine, is_shown=student.id in shown)
-    ask(school.rows)
 
 
 def _spans(school: School) -> Iterator[Span]:
@@ -162,7 +161,15 @@ class _One:
             values = self.course.answers(role, self.year, form["member_id"])[: rng.randrange(9, 50)]
             suggested = self.form.suggested(str(self.year))
             values = [-1 if n in suggested and value == NA else value for n, value in enumerate(values)]
-            self.give(form, role, values, form["started_at"], account)
+            self.give(form, role, values, account)
+        # What the form stands for, as the product would have asked it.
+        student.add(
+            Enquiry, kind=RATING, period=span.year.id, target_id=form["id"], relation=RELATION.get(Role(role), ""),
+            member_id=form["member_id"], asked_at=form["invited_at"], asked_by_id=student.school.holding("head").id,
+            answer_by=span.closes_on, reminded_at=form.get("reminded_at"), opened_at=form.get("started_at"),
+            answered_at=form.get("submitted_at"), declined_at=form.get("missing_noted_at"),
+            declined_words=form.get("missing_words", ""),
+        )  # fmt: skip
 
     def submitted(self, form: Row, role: str, account: int | None, late: date | None) -> None:
         """Mostly while the round was open, now and then after a reminder; what came on paper was typed in later."""
@@ -184,18 +191,29 @@ class _One:
         values = self.course.answers(role, self.year, form["member_id"])
         self.answered.append(values)
         self.days[role] = max(day, self.days.get(role, day))
-        self.give(form, role, values, form["submitted_at"], writer)
+        self.give(form, role, values, writer)
 
-    def give(self, form: Row, role: str, values: list[int], moment: str, by: int) -> None:
+    def give(self, form: Row, role: str, values: list[int], by: int) -> None:
         """The answers; with a few notes, of late, beside what was seen."""
         rng, place, notes = self.student.rng, self.form.place, {}
         if (self.span.is_now or self.span.is_last) and (role == "keyworker" or rng.random() < 0.5):
             known = {place[slug]: text for slug, text in _SAID["notes"][role].items() if slug in place}
             fitting = [number for number in known if number < len(values) and 2 <= values[number] <= 4]
             notes = {n: known[n] for n in rng.sample(fitting, min(len(fitting), rng.choice((1, 2, 3))))}
-        keep_answers(
-            self.student.school.rows, self.form, str(self.year), form["id"], values, moment, by, notes
-        )
+        self.student.school.rows.lines[Answer, _ANSWER].append(self.lines(form, values, by, notes))
+
+    def lines(
+        self, form: Row, values: list[int], by: int, notes: dict[int, str]
+    ) -> Iterator[tuple[Any, ...]]:
+        """Answers are made when they are written: a school of 2,000 has more than a million."""
+        moment, suggested = form.get("submitted_at", form["started_at"]), self.form.suggested(str(self.year))
+        for place, (slug, value) in enumerate(zip(self.form.slugs, values, strict=False)):
+            if value >= 0:
+                kind, score = (
+                    ("na", None) if value == NA else ("no", None) if value > NA else ("score", value)
+                )
+                noted = (notes[place], 1) if place in notes else ("", 0)
+                yield form["id"], slug, kind, score, value == NA and place in suggested, *noted, moment, by, 1
 
     def grow(self, goals: list[Row], is_shown: bool) -> None:
         """A goal of the year that followed grew from an item at 1 or 2; there is one where somebody looks for it."""
@@ -230,45 +248,6 @@ class _One:
                 note=self.say(_SAID["agreed"][tags[0]]) if rng.random() < 0.8 else "",
                 by_id=student.keyworker(day).id,
             )  # fmt: skip
-
-
-def ask(rows: Rows) -> None:
-    """What each form stands for, as the product would have asked it."""
-    for form in rows.tables[RaterForm]:
-        assessment = rows.tables[Assessment][form["assessment_id"] - 1]
-        span = rows.tables[Round][assessment["round_id"] - 1]
-        rows.add(
-            Enquiry, kind=RATING, student_id=assessment["student_id"], period=span["year"], target_id=form["id"],
-            relation=RELATION.get(Role(form["role"]), ""), member_id=form["member_id"], asked_at=form["invited_at"],
-            asked_by_id=span["opened_by_id"], answer_by=span["closes_on"], reminded_at=form.get("reminded_at"),
-            opened_at=form.get("started_at"), answered_at=form.get("submitted_at"),
-            declined_at=form.get("missing_noted_at"), declined_words=form.get("missing_words", ""),
-        )  # fmt: skip
-
-
-def keep_answers(
-    rows: Rows,
-    form: Form,
-    nc_year: str,
-    pk: int,
-    values: Sequence[int],
-    moment: str,
-    by: int,
-    notes: Mapping[int, str],
-) -> None:
-    """Of one rater's form, as lines made when they are written: a school of 2,000 has more than a million."""
-    suggested = form.suggested(nc_year)
-
-    def lines() -> Iterator[tuple[Any, ...]]:
-        for place, (slug, value) in enumerate(zip(form.slugs, values, strict=False)):
-            if value >= 0:
-                kind, score = (
-                    ("na", None) if value == NA else ("no", None) if value > NA else ("score", value)
-                )
-                noted = (notes[place], 1) if place in notes else ("", 0)
-                yield pk, slug, kind, score, value == NA and place in suggested, *noted, moment, by, 1
-
-    rows.lines[Answer, _ANSWER].append(lines())
 
 
 class Form:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 from keywork import terms
 from keywork.calendar import Term
@@ -43,29 +42,28 @@ class Span:
 def spans_in(school: School, policy: Policy) -> Callable[[Student], list[Span]]:
     """Made once for the school; answers for a student, oldest first."""
     calendar, today = school.calendar, school.today
-    begun = [one for one in calendar.terms if one.starts_on <= today and one.ends_on >= school.live_on]
-
-    @cache
-    def periods(
-        term: Term, joined: date | None
-    ) -> tuple[terms.AssessmentPeriod | None, date, terms.AssessmentPeriod | None]:
-        review = terms.review_period(term, policy, calendar)
-        missed = terms.baseline_missed_on(term, calendar) or term.ends_on
-        if joined is None:
-            return terms.baseline_period(term, policy, calendar), missed, review
-        new = terms.new_student_baseline(joined, policy, calendar)
-        if new is None or new.term.id != term.id:
-            return None, missed, review
-        return terms.AssessmentPeriod(joined, new.due_on), max(missed, new.due_on), review
+    begun = [
+        (
+            term,
+            calendar.nth_pupil_day(term.starts_on, 1) or term.starts_on,
+            terms.baseline_period(term, policy, calendar),
+            terms.baseline_missed_on(term, calendar) or term.ends_on,
+            terms.review_period(term, policy, calendar),
+        )
+        for term in calendar.terms
+        if term.starts_on <= today and term.ends_on >= school.live_on
+    ]
 
     def of(student: Student) -> list[Span]:
-        first_day, last_day, found = student.first_day, student.last_day, []
-        for ago, term in zip(reversed(range(len(begun))), begun, strict=True):
-            if term.ends_on >= first_day and term.starts_on <= last_day:
-                late = student.joined > (calendar.nth_pupil_day(term.starts_on, 1) or term.starts_on)
-                first, last = max(term.starts_on, first_day), min(term.ends_on, last_day)
-                owed = periods(term, student.joined if late else None)
-                found.append(Span(term, ago, first, last, today <= term.ends_on, *owed))
-        return found
+        found, new = [], terms.new_student_baseline(student.joined, policy, calendar)
+        for ago, (term, opens_on, baseline, missed_on, review) in enumerate(reversed(begun)):
+            first, last = max(term.starts_on, student.first_day), min(term.ends_on, student.last_day)
+            if student.joined > opens_on:  # in the course of it: they have a baseline of their own, or none
+                own = new if new is not None and new.term.id == term.id else None
+                baseline = terms.AssessmentPeriod(student.joined, own.due_on) if own else None
+                missed_on = max(missed_on, own.due_on) if own else missed_on
+            if first <= last:
+                found.append(Span(term, ago, first, last, today <= term.ends_on, baseline, missed_on, review))
+        return found[::-1]
 
     return of
