@@ -15,8 +15,6 @@ import itertools
 import json
 import os
 import random
-import subprocess
-import sys
 import threading
 import time
 import urllib.parse
@@ -32,10 +30,9 @@ from django.contrib.auth import get_user_model  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from bench.forms import contact_of  # noqa: E402
-from bench.ports import free_port, wait_for  # noqa: E402
+from bench.ports import web_nodes  # noqa: E402
 from bench.timing import percentile  # noqa: E402
 from keywork import clock  # noqa: E402
-from keywork.local.run import web_options  # noqa: E402
 from keywork.models import Assignment  # noqa: E402
 
 USERS = int(os.environ.get("KEYWORK_BENCH_USERS", "200"))
@@ -168,29 +165,19 @@ def sessions() -> list[tuple[str, list[int]]]:
 
 
 def measured(nodes: int) -> dict[str, object]:
-    ports = [free_port() for _ in range(nodes)]
-    web = [sys.executable, "-m", "gunicorn", "keywork.wsgi", "--keep-alive", "75"]  # as docs/deploy has it
-    servers = [subprocess.Popen([*web, *web_options(port)]) for port in ports]
-    try:
-        for port in ports:
-            wait_for(port)
+    with web_nodes(nodes, "--keep-alive", "75") as servers:  # as docs/deploy has it
         given = sessions()
         began, warm = time.monotonic(), min(WARM, SECONDS / 3)
         seen = Seen(counts_from=time.perf_counter() + warm)
-        people = [Person(session, students, ports, began + SECONDS, seen) for session, students in given]
+        people = [Person(*one, [*servers], began + SECONDS, seen) for one in given]
         for person in people:
             person.start()
         memory = []
         for share in (0.34, 0.67, 1.0):
             time.sleep(max(0.0, began + SECONDS * share - time.monotonic()))
-            memory.append(memory_mb([server.pid for server in servers]))
+            memory.append(memory_mb([*servers.values()]))
         for person in people:
             person.join(NO_ANSWER)
-    finally:
-        for server in servers:
-            server.terminate()
-        for server in servers:
-            server.wait()
     return {
         "users": USERS,
         "seconds": SECONDS,
