@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from care.models import Decision, DecisionReader
 from contacts.models import HomeContact
 from contacts.models.entry import LogEntry
+from keywork import clock
 from keywork.models import User
 from tests.access.records import contact, session
 from tests.world import make_user
@@ -40,6 +42,12 @@ def crowded(site):
         student, pair.user, notes=ENDLESS, topics=topics, shared=True, shared_summary=ENDLESS[:900]
     )
     session(student, pair.user, notes=ENDLESS, agreed=ENDLESS)
+    today, now = clock.today(), clock.now()
+    pair.decision = Decision.objects.create(
+        student=student, what=ENDLESS, why=ENDLESS, decided_by=LONG, from_on=today, asks="read", announced_by=pair.user,
+        announced_at=now,
+    )  # fmt: skip
+    DecisionReader.objects.create(decision=pair.decision, member=pair.link.member)
     pair.parent = pair.link.member.user = make_user(f"parent_of_{student.pk}", "family")
     pair.link.member.save()
     student.user = make_user(f"student_{student.pk}", "student")
@@ -50,6 +58,7 @@ def crowded(site):
 
 def test_far_too_much(site, open_browser, crowded):
     one, two = [crowded.student.pk], [crowded.entry.pk]
+    decided = [*one, crowded.decision.pk]
     seen_by: dict[User, list[str]] = {
         crowded.user: [
             reverse("portal:today"),
@@ -63,6 +72,8 @@ def test_far_too_much(site, open_browser, crowded):
             reverse("contacts:contact", args=two),
             reverse("contacts:amend_contact", args=two),
             reverse("contacts:void_contact", args=two),
+            reverse("care:decisions", args=one),
+            reverse("care:decision", args=decided),
         ],
         site.w.u_head: [
             reverse("portal:oversight"),
@@ -70,7 +81,7 @@ def test_far_too_much(site, open_browser, crowded):
             reverse("portal:assign", args=one),
             reverse("students:openings", args=one),
         ],
-        crowded.parent: [reverse("portal:family")],
+        crowded.parent: [reverse("portal:family"), reverse("home:decision", args=decided)],
         crowded.student.user: [reverse("portal:my_page")],
     }
     found = {}
