@@ -35,6 +35,7 @@ class CareConfig(AppConfig):
         ticks.register(KEYWORKER)
         items.register("plan", own_items.plan)
         items.register("document", own_items.document)
+        audit.name_pages(tells.PAGES)
         audit.register("plan", tells.plan)
         audit.register("export", tells.plan_file)
         audit.register("document", tells.document)

@@ -16,6 +16,21 @@ from .sharing import items
 _PLAN = re.compile(r"(?:(?P<name>.+), )?(?P<rest>(?:PDF of )?version \d+(?:, at home|, on paper)?)")
 _FILE = re.compile(r"plan-(?P<kind>[\w-]+?)-(?P<rest>version-\d+ as a Word file)")
 
+FORM, BACK = "its form", "the form to take it back"
+PAGES = {
+    "plan add": "form of an EHC plan", "plan edit": FORM, "outcome add": "form of an outcome", "outcome edit": FORM,
+    "outcome status": "where it stands", "outcome remove": BACK, "checklist end": "the form to end it", "point": FORM,
+    "meeting add": "form of a meeting", "decision add": "form of a decision", "decision withdraw": BACK,
+    "decision said": "what home says", "decision reply": "an answer to home", "review add": "form of a review",
+    "review move": "another date", "review void": BACK, "review step": "a step", "review person add": "an invitation",
+    "review person": FORM, "review person again": "a reminder", "review person out": BACK, "review change": FORM,
+    "review change add": "form of a change", "cycle add": "form of a cycle of support", "cycle": FORM, "cycle void": BACK,
+    "assessment add": "form of a request for assessment", "assessment edit": FORM, "assessment void": BACK,
+    "document add": "form of a document", "document void": BACK, "share": "the form to show it to a colleague",
+    "resource add": "form of something given", "resource edit": FORM, "tried add": "form of what was tried",
+    "tried void": BACK, "kept write": "form of a plan", "kept end": "the form to end it",
+}  # fmt: skip
+
 
 def plan(reader: Any, student: Any) -> Tell:
     names = {str(kind.name) for kind in kinds_read(reader, student)}

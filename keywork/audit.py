@@ -9,7 +9,7 @@ of row that names what not every reader of the list knows of, its app says what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -124,6 +124,7 @@ class OpeningsMiddleware(Middleware):
 
 Tell = Callable[[str], str]  # what of a row's `detail` is told
 _tellers: dict[str, Callable[[Any, Any], Tell]] = {}
+_pages: dict[str, str] = {}
 
 
 def register(what: str, teller: Callable[[Any, Any], Tell]) -> None:
@@ -131,8 +132,14 @@ def register(what: str, teller: Callable[[Any, Any], Tell]) -> None:
     _tellers[what] = teller
 
 
+def name_pages(names: Mapping[str, str]) -> None:
+    """How pages that say nothing of themselves are told, by the name of their address with spaces."""
+    _pages.update(names)
+
+
 def tell(reader: Any, student: Any, rows: Iterable[RecordOpening]) -> list[tuple[RecordOpening, str]]:
     """Each row with its detail as this reader may know it; a query more at most for each kind of row."""
     rows = list(rows)
     tells = {what: _tellers[what](reader, student) for what in {row.what for row in rows} & _tellers.keys()}
-    return [(row, tells.get(row.what, str)(row.detail)) for row in rows]
+    told = [(row, tells.get(row.what, str)(row.detail)) for row in rows]
+    return [(row, _pages.get(detail, detail)) for row, detail in told]

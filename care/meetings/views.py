@@ -40,7 +40,8 @@ def meetings(request: SchoolRequest, pk: int) -> HttpResponse:
     open_actions = Action.objects.open().readable_by(request.user).filter(student=student)
     context = {
         "coming": [one for one in reversed(rows) if one.on >= today and not one.voided_at],
-        "held": [one for one in rows if one.on < today or one.voided_at],
+        "held": [one for one in rows if one.on < today and not one.voided_at],
+        "called_off": [one for one in rows if one.voided_at],
         "actions": list(open_actions.select_related("owner", "meeting")),
         "keeps": allows(request.user, Can.KEEP_MEETINGS, student),
     }

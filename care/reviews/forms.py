@@ -269,6 +269,7 @@ class ChangeForm(EditForm):
         "section": "Choose a section",
         "words": "Write what should change",
         "asked_by": "Write who asks for it",
+        "asked_on": "Write on which day it was asked",
     }
 
     def __init__(self, *args: Any, change: ReviewChange | None = None, **kwargs: Any) -> None:

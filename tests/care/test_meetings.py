@@ -163,6 +163,8 @@ def test_who_reads_it_and_what_home_sees(world, as_user, mails):
     row.refresh_from_db()
     actions.call_off(by=world.u_keyworker, meeting=row, reason="The nurse was ill.")
     assert not to_do(world.u_teacher, [], TODAY).now()  # asked of nobody any more
+    lists = as_user(world.u_keyworker).get(reverse("care:meetings", args=[world.mina.pk])).context
+    assert row in lists["called_off"] and row not in lists["held"]
 
 
 def test_no_letter_goes_home_against_the_students_choice(world, mails):

@@ -93,10 +93,13 @@ def test_the_list_of_openings_names_only_what_its_reader_may_know(world, as_user
             )
     kept(mina, keyworker, "safeguarding")
     as_user(keyworker).get(reverse("care:kept", args=[mina.pk, "safeguarding"]))
+    as_user(keyworker).get(
+        reverse("care:kept_write", args=[mina.pk, "risk"])
+    )  # a page that says nothing of itself
     url = reverse("students:openings", args=[mina.pk])
     lists = {one: as_user(world.users[one]).get(url).content.decode() for one in ("head", "dsl")}
     for said in ("Plan: version 3, on paper", "Plan: Individual Health Plan, version 2", "Plan: version 5",
-                 "Plan: version 1", "plan-version-3 as a Word file", "plan-health-version-2", "Shown to them",
+                 "Plan: version 1", "Student: form of a plan", "plan-version-3 as a Word file", "plan-health-version-2", "Shown to them",
                  f"Document: file of {open_one.title}"):  # fmt: skip
         assert said in lists["head"], said
     assert "afeguarding" not in lists["head"].split("<table")[1] and "Injury" not in lists["head"]
