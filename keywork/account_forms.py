@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from .caseload import FULL_WEEK
 from .editing import EditForm
-from .forms import Actions, DateBox, KeyworkForm, primary, secondary
+from .forms import Actions, DateBox, KeyworkForm, ReasonForm, primary, secondary
 from .models import User
 from .roles import ROLES
 from .words import worded_lazy
@@ -137,32 +137,14 @@ class AccountForm(EditForm):
         )
 
 
-class ReasonForm(KeyworkForm):
-    """Why an account is closed, opened again or reset. `label` is what the button says."""
-
-    reason = forms.CharField(label="Why", max_length=300, help_text="It is kept in the account’s history.")
-    missing = {"reason": "Say why"}
-
-    is_secondary = True
-
-    def __init__(self, *args: Any, label: str, action: str, **kwargs: Any) -> None:
-        self.button, self.action = label, action
-        super().__init__(*args, **kwargs)
-
-
 class CloseForm(ReasonForm):
-    """Of somebody who has students in their name it is asked whether it can wait until those have somebody else."""
+    """Of somebody who has students in their name: whether it can wait until those have somebody else."""
 
     at_once = forms.BooleanField(
         label="It cannot wait: close it at once",
         required=False,
         help_text=worded_lazy("Their students then have nobody, and the Head of Social Education is told."),
     )
-
-    def __init__(self, *args: Any, has_students: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not has_students:
-            del self.fields["at_once"]
 
 
 class MyDetailsForm(EditForm):

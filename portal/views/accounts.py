@@ -16,10 +16,11 @@ from django_tables2 import RequestConfig
 
 from keywork import clock
 from keywork.access import Can, has_capability, scope_q
-from keywork.account_forms import AccountForm, CloseForm, InviteOneForm, InviteStaffForm, ReasonForm
+from keywork.account_forms import AccountForm, CloseForm, InviteOneForm, InviteStaffForm
 from keywork.actions import accounts as actions
 from keywork.editing import save
 from keywork.finding import containing
+from keywork.forms import ReasonForm
 from keywork.guards import POST, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.mail_words import became_of
@@ -247,16 +248,17 @@ REASONS: dict[str, tuple[str, Callable[[User, User], bool]]] = {
 
 
 def _reason_form(name: str, user: User, data: Any = None) -> ReasonForm:
-    action = reverse(f"portal:account_{name}", args=[user.pk])
-    if name == "close":
-        return CloseForm(
-            data,
-            prefix=name,
-            label=REASONS[name][0],
-            action=action,
-            has_students=actions.left_alone(user).exists(),
-        )
-    return ReasonForm(data, prefix=name, label=REASONS[name][0], action=action)
+    kind = CloseForm if name == "close" and actions.left_alone(user).exists() else ReasonForm
+    form = kind(
+        data,
+        prefix=name,
+        button=REASONS[name][0],
+        missing="Say why",
+        help_text="It is kept in the account’s history.",
+        back=None,
+    )
+    form.action, form.is_secondary = reverse(f"portal:account_{name}", args=[user.pk]), True
+    return form
 
 
 def _with_reason(
