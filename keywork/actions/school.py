@@ -110,16 +110,8 @@ def set_rule(
     before = _version_on(effective_on)
     _check(before.preset, {**before.overrides, name: value})
     old = before.overrides.get(name, _NOT_OWN)
-    version, _ = PolicyVersion.objects.update_or_create(
-        effective_on=effective_on,
-        defaults={
-            "preset": before.preset,
-            "overrides": _with(before.preset, before.overrides, name, value),
-            "reason": reason,
-            "created_by": by,
-            "created_at": clock.now(),
-        },
-    )
+    overrides = _with(before.preset, before.overrides, name, value)
+    version = _write(effective_on, before.preset, overrides, reason, by)
     for later in PolicyVersion.objects.filter(effective_on__gt=effective_on).order_by("effective_on"):
         if later.preset != before.preset or later.overrides.get(name, _NOT_OWN) != old:
             break
@@ -136,20 +128,20 @@ def set_preset(*, preset: str, effective_on: date, reason: str = "", by: User | 
         raise Refused("Choose today or a later day: a rule never changes the past", "effective_on")
     if PolicyVersion.objects.filter(effective_on__gt=effective_on).exists():
         raise Refused("Another change is planned for a later day. Choose a day after it", "effective_on")
-    version, _ = PolicyVersion.objects.update_or_create(
-        effective_on=effective_on,
-        defaults={
-            "preset": preset,
-            "overrides": {},
-            "reason": reason,
-            "created_by": by,
-            "created_at": clock.now(),
-        },
-    )
-    return version
+    return _write(effective_on, preset, {}, reason, by)
 
 
 _NOT_OWN = object()
+
+
+def _write(
+    day: date, preset: str, overrides: Mapping[str, Any], reason: str, by: User | None
+) -> PolicyVersion:
+    given = {"preset": preset, "overrides": overrides, "reason": reason}
+    version, _ = PolicyVersion.objects.update_or_create(
+        effective_on=day, defaults={**given, "created_by": by, "created_at": clock.now()}
+    )
+    return version
 
 
 def _version_on(day: date) -> PolicyVersion:

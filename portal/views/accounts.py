@@ -154,11 +154,7 @@ def _invite_one(
 
 
 def _students_of(chosen: Any, request: SchoolRequest) -> str:
-    if isinstance(chosen, Student):
-        return ""
-    mine = FamilyLink.objects.visible_to(request.user, Can.VIEW_FAMILY)
-    links = mine.filter(member=chosen, ended_on__isnull=True).select_related("student")
-    return ", ".join(f"{link.relationship or 'contact'} of {link.student.name}" for link in links)
+    return "" if isinstance(chosen, Student) else _words_of_members([chosen], request)[0]
 
 
 def _words_of_members(members: list[FamilyMember], request: SchoolRequest) -> list[str]:

@@ -103,6 +103,7 @@ def today(request: SchoolRequest) -> HttpResponse:
     )
     told_of = mine | covered_now
     context = {
+        **waits._asdict(),
         "today": day,
         "mine": [card for card in cards if card.student.pk in mine],
         "covered": [card for card in cards if card.student.pk in covered and not card.is_quiet],
@@ -115,24 +116,16 @@ def today(request: SchoolRequest) -> HttpResponse:
         "covering": covering,
         "open": "",
         "saved": (),
-        "late_job": waits.late_job,
         "holiday": holiday.shown({student.pk: student.known_as for student in rows}),
         "mentoring": _mentoring(request, waits.load.get(request.user.pk), day),
-        "worries": waits.worries,
-        "felt": waits.felt,
-        "to_check": waits.to_check,
         "from_home": [one for one in waits.from_home if one.pk in told_of],
         "mail_waits": [one for one in waits.mail if one[0] in told_of],
         "told_by_teachers": [one for one in waits.told_by_teachers if one[0] in told_of],
         "asked": waits.asked[0],
         "follow_ups": waits.asked[1],
         "to_read": waits.asked[2],
-        "home_says": waits.home_says,
-        "to_do": waits.to_do,
         "leads_lists": holds_for_all(request.user, Can.KEEP_CHECKLISTS),
-        "handed_over": waits.handed_over,
         "reports": waits.reports if mine else {},
-        "shown": waits.shown,
     }
     return render(request, "portal/today.html", context)
 
