@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from .words import worded, worded_lazy
 
@@ -26,63 +28,8 @@ class Role:
 
 
 ROLES: dict[str, Role] = {
-    role.slug: role
-    for role in (
-        Role(
-            "staff",
-            "Member of staff",
-            "Sees the students they are named for: as keyworker, deputy, mentor, core team or teacher.",
-        ),
-        Role(
-            "head",
-            "Head of Social Education",
-            "Assigns keyworkers, imports people, sees who has been forgotten, reads every general record.",
-        ),
-        Role(
-            "coordinator",
-            "TSP coordinator",
-            "Keeps the TSP, produces and releases reports, reads every general record.",
-        ),
-        Role(
-            "dsl",
-            "Designated safeguarding lead",
-            "Reads every record at every level, places holds on contact, is told at once when a student does not "
-            "feel safe. Deputies have this role too.",
-        ),
-        Role(
-            "headteacher",
-            "Headteacher",
-            "Told with the safeguarding lead when a student’s worry is about an adult at school; stands in where "
-            "there is no safeguarding lead.",
-        ),
-        Role("senco", "SENCo", "Reads every general record."),
-        Role("slt", "Senior leadership", "Reads every general record and the oversight page."),
-        Role(
-            "transition",
-            "Transition Manager",
-            "First contact for keywork in a student’s first year; sees students they are named for.",
-        ),
-        Role(
-            "post16",
-            "Post-16 coordinator",
-            "Works with keyworkers of Year 11; sees students they are named for.",
-        ),
-        Role(
-            "house_leader",
-            "House leader",
-            "Is told who the keyworker of a student of their house is, and opens the front of that student’s record; "
-            "reads no keywork.",
-        ),
-        Role(
-            "admin",
-            "Administrator",
-            "Imports people, keeps their details, invites and closes accounts. Reads no keywork record.",
-        ),
-        Role(
-            "family", "Parent or carer", "Sees what the school shares about their own children.", staff=False
-        ),
-        Role("student", "Student", "Sees their own page.", staff=False),
-    )
+    row["slug"]: Role(**row)
+    for row in json.loads((Path(__file__).parent / "fixtures" / "roles.json").read_text(encoding="utf-8"))
 }
 
 # Who has one of these can read what is worst, or make others: giving and taking them is looked at twice.
