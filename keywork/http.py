@@ -32,7 +32,7 @@ class NotedRequest(HttpRequest):
     sent_again: list[PendingSubmission]  # what this request sends again
     keeps_waiting: bool  # and that nothing of it was saved
     reached_view: bool  # no middleware answered in the place of the view
-    previewed_by: User  # portal.previewing: who looks, where `user` is whose page it is
+    previewed_by: User  # portal.views.preview: who looks, where `user` is whose page it is
     form_leads_to: str  # keywork.open_forms.done
     form_said: str
 

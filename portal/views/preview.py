@@ -1,12 +1,20 @@
-"""Preview as: what each parent or carer, or the student, sees; looked at by who may share with them, and only looked at."""
+"""Preview as: what each parent or carer, or the student, sees; looked at by who may share with them.
+
+Their own page, drawn for a reader in their place. It is read only: what leads on leads to another preview, and nothing can
+be sent. Each look is an opening of whoever looked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+import re
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from home.details import views as details
@@ -15,16 +23,23 @@ from home.messages import views as messages
 from home.views import decisions, parent, student
 from keywork import clock
 from keywork.access import Can
+from keywork.audit import opened
 from keywork.guards import GET, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
+from keywork.reader import writing_to
 from students.lookup import find_student
 from students.models import FamilyLink, Student
 from students.record import record_context
 
-from ..previewing import seen_by
 from . import family
 from .student import my_page
+
+HERE = "#main"
+_LEADS = re.compile(r'\b(href|action)="(?!#|/static/)([^"]*)"')
+_BUTTON = re.compile(r"<(button|input|select|textarea)\b")
+_MAIN = re.compile(r'<main id="main"[^>]*>')
+_BODY = re.compile(r"<body\b.*</body>", re.DOTALL)
 
 
 class Page(NamedTuple):
@@ -119,3 +134,39 @@ class Preview(NamedTuple):
             name=name,
             pages=[(one.words, self._at(page), page == self.page) for page, one in self.pages.items()],
         )
+
+
+def seen_by(
+    request: SchoolRequest,
+    reader: User,
+    page: Callable[[SchoolRequest], HttpResponseBase],
+    *,
+    leads: Mapping[str, str],
+    student: Student,
+    what: str,
+    **banner: object,
+) -> HttpResponse:
+    """`page` as `reader` gets it, with a banner of what this is (`templates/portal/_preview.html`).
+
+    `leads`: addresses of theirs, and where each leads here. What the page writes, such as that it was read, is undone.
+    """
+    opened(request, student, "preview", f"what {reader.name} sees: {what}")
+    theirs = copy.copy(request)
+    theirs.user, theirs.previewed_by = reader, request.user
+    theirs.GET, theirs.POST = QueryDict(), QueryDict()
+    theirs.method = "GET"
+    with transaction.atomic(), writing_to(reader):
+        response = page(theirs)
+        transaction.set_rollback(True)
+    assert isinstance(response, HttpResponse)
+    words = render_to_string("portal/_preview.html", {"reader": reader, "student": student, **banner})
+    html = response.content.decode()
+    response.content = _BODY.sub(lambda body: _still(body.group(), words, leads), html)
+    return response
+
+
+def _still(body: str, banner: str, leads: Mapping[str, str]) -> str:
+    """Nothing leads on but to a preview, and nothing can be pressed, but for what stands in the banner."""
+    still = _LEADS.sub(lambda one: f'{one[1]}="{leads.get(one[2], HERE)}"', body)
+    still = _BUTTON.sub(r"<\1 disabled", still)
+    return _MAIN.sub(lambda main: main.group() + banner, still, count=1)
