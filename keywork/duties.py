@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from .dates import day_in_full, day_short, days_from_today, number_of_days
@@ -228,6 +229,11 @@ def words_once(
     }
 
 
+def _at(path: str) -> Any:
+    """A property: what stands at the end of this path."""
+    return property(attrgetter(path))
+
+
 class DutyState:
     """One duty of one student as of one day: a result, and words for it. Providers subclass it.
 
@@ -246,6 +252,22 @@ class DutyState:
     links: ClassVar[tuple[str, str]] = ("", "")  # the link to it before it is begun, and after: "Start the …"
     context: DutyContext
     result: DutyResult
+
+    # What every duty answers
+    facts: Any = _at("result.facts")
+    student_id: int = _at("student.pk")
+    as_of: date = _at("context.as_of")
+    school: SchoolFacts = _at("context.school")
+    policy: Policy = _at("context.policy")
+    status: Status = _at("result.status")
+    due_on: date | None = _at("result.due_on")
+    do_by: date | None = _at("result.do_by")
+    since: date | None = _at("result.since")
+    first: bool = _at("result.first")
+    held_until: date | None = _at("result.held_until")
+    level: str = _at("result.level")
+    urgency: tuple[int, int, int] = _at("result.urgency")
+    known_as: str = _at("student.known_as")
 
     def __init__(self, context: DutyContext, student: Any, result: DutyResult) -> None:
         self.context, self.student, self.result = context, student, result
@@ -279,10 +301,6 @@ class DutyState:
         return f"{number_of_days(self.days_over)} over"
 
     @property
-    def known_as(self) -> str:
-        return self.student.known_as
-
-    @property
     def left(self) -> str:
         return self.day(self.student.left_on)
 
@@ -308,40 +326,6 @@ class DutyState:
     def done_day(self) -> str:
         """Of what its facts know as `done_on`."""
         return self.day(self.facts.done_on)
-
-    # What every duty answers
-
-    @property
-    def facts(self) -> Any:
-        return self.result.facts
-
-    @property
-    def student_id(self) -> int:
-        return self.student.pk
-
-    @property
-    def as_of(self) -> date:
-        return self.context.as_of
-
-    @property
-    def school(self) -> SchoolFacts:
-        return self.context.school
-
-    @property
-    def policy(self) -> Policy:
-        return self.context.policy
-
-    @property
-    def status(self) -> Status:
-        return self.result.status
-
-    @property
-    def due_on(self) -> date | None:
-        return self.result.due_on
-
-    @property
-    def do_by(self) -> date | None:
-        return self.result.do_by
 
     @property
     def by(self) -> date | None:
@@ -381,18 +365,6 @@ class DutyState:
         return "Due today" if self.by == self.as_of else day_short(self.by, self.as_of)
 
     @property
-    def since(self) -> date | None:
-        return self.result.since
-
-    @property
-    def first(self) -> bool:
-        return self.result.first
-
-    @property
-    def held_until(self) -> date | None:
-        return self.result.held_until
-
-    @property
     def state(self) -> Status:
         return self.status
 
@@ -400,10 +372,6 @@ class DutyState:
     def miss_kind(self) -> str:
         """What its miss would be recorded as; one duty may know several (`Duty.miss_names`)."""
         return self.kind
-
-    @property
-    def level(self) -> str:
-        return self.result.level
 
     @property
     def is_plain(self) -> bool:
@@ -416,10 +384,6 @@ class DutyState:
         if self.status is not Status.OVERDUE or self.due_on is None:
             return 0
         return (self.as_of - self.due_on).days
-
-    @property
-    def urgency(self) -> tuple[int, int, int]:
-        return self.result.urgency
 
     @property
     def name(self) -> str:
