@@ -211,7 +211,8 @@ def test_no_form_that_takes_words_is_filled_in_by_the_browser():
     ours = [
         (path, tag, body)
         for path in Path(settings.BASE_DIR, "templates").rglob("*.html")
-        if path.relative_to(settings.BASE_DIR).parts[1] not in ("account", "allauth", "mfa")  # e-mail and password
+        if path.relative_to(settings.BASE_DIR).parts[1]
+        not in ("account", "allauth", "mfa")  # e-mail and password
         for tag, body in re.findall(r'(<form\b[^>]*method="post".*?>)(.*?)</form>', path.read_text(), re.S)
     ]
     takes_words = re.compile(r'<textarea|type="(text|email|tel|search)"|components/field')
