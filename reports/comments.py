@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -24,7 +23,7 @@ from keywork.clock import LONDON
 from keywork.editing import save
 from keywork.errors import Refused
 from keywork.finding import containing
-from keywork.forms import KeyworkForm
+from keywork.forms import KeyworkForm, text_box
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
@@ -40,10 +39,10 @@ LONGEST = 2000
 
 
 class CommentForm(KeyworkForm):
-    words = forms.CharField(
-        label="What do you want to say?",
-        max_length=LONGEST,
-        widget=forms.Textarea({"rows": 6}),
+    words = text_box(
+        "What do you want to say?",
+        LONGEST,
+        rows=6,
         help_text="What is right, what is not, what is missing. As long or as short as you like.",
     )
     missing = {"words": "Write what you want to say, or go back"}

@@ -12,7 +12,7 @@ from django import forms
 
 from keywork.calendar import Term
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, picture_from, primary, quiet_link
+from keywork.forms import Actions, DateBox, KeyworkForm, picture_from, primary, quiet_link, text_box
 from keywork.words import worded, worded_lazy
 
 from .kinds import MADE_AT_ONCE
@@ -159,18 +159,16 @@ class LetterheadForm(EditForm):
         widget=forms.TextInput(attrs={"type": "color", "class": "kw-input-short"}),
         help_text="Dark enough to be read on white paper.",
     )
-    opening = forms.CharField(
-        label="Words at the beginning",
-        max_length=600,
+    opening = text_box(
+        "Words at the beginning",
+        600,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="They stand first in each report for a family.",
     )
-    closing = forms.CharField(
-        label="Words at the end",
-        max_length=600,
+    closing = text_box(
+        "Words at the end",
+        600,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="They stand in the letter that goes with a report on paper.",
     )
 

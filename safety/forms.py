@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from keywork.forms import KeyworkForm
+from keywork.forms import KeyworkForm, text_box
 
 from .models import Worry
 from .worry_audience import Audience
@@ -23,7 +23,7 @@ class SayForm(KeyworkForm):
 
 
 class HomeWorryForm(KeyworkForm):
-    words = forms.CharField(label="What worries you?", max_length=2000, widget=forms.Textarea({"rows": 4}))
+    words = text_box("What worries you?", 2000, rows=4)
     about_staff = forms.BooleanField(label="It is about an adult who works at the school", required=False)
     missing = {"words": "Write what worries you. A few words are enough"}
     button = "Pass it on now"

@@ -8,7 +8,7 @@ from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, primary, quiet_link
+from keywork.forms import Actions, DateBox, primary, quiet_link, text_box
 
 from ..reviews.forms import LONGEST, area, past_day
 from .models import NeedsAssessment, SupportCycle
@@ -93,14 +93,8 @@ class CycleForm(EditForm):
 
     starts_on = forms.DateField(label="Begins on", widget=DateBox)
     review_on = forms.DateField(label="Looked at again on", widget=DateBox)
-    assess = forms.CharField(
-        label="Where they stand, and what shows it",
-        max_length=LONGEST,
-        widget=forms.Textarea({"rows": 4}),
-    )
-    aim = forms.CharField(
-        label="What is to be different by then", max_length=LONGEST, widget=forms.Textarea({"rows": 3})
-    )
+    assess = text_box("Where they stand, and what shows it", LONGEST, rows=4)
+    aim = text_box("What is to be different by then", LONGEST)
     agreed_on = day("Agreed with home on")
     provision = area("What is given", 3)
     given_by = forms.CharField(label="Who gives it", max_length=100, required=False)

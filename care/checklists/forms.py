@@ -9,7 +9,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, primary, quiet_link
+from keywork.forms import Actions, DateBox, primary, quiet_link, text_box
 from keywork.models import User
 from keywork.words import worded
 
@@ -28,12 +28,7 @@ class PointForm(StandsForm):
         choices=[(DONE, "Done"), (SKIP, "Not needed"), (ARRANGE, "Another day or person")],
         widget=forms.RadioSelect,
     )
-    note = forms.CharField(
-        label="What came of it, or why it is not needed",
-        required=False,
-        max_length=300,
-        widget=forms.Textarea({"rows": 2}),
-    )
+    note = text_box("What came of it, or why it is not needed", 300, rows=2, required=False)
     owner = forms.TypedChoiceField(label="Who", coerce=int, required=False, empty_value=None)
     due_on = forms.DateField(label="By", widget=DateBox)
     missing = {"how": "Say how it stands", "due_on": "Choose a day"}

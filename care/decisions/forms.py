@@ -10,7 +10,7 @@ from django import forms
 
 from keywork import clock
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link, text_box
 from keywork.words import marked, worded_lazy
 from students.models import FamilyLink, Student
 
@@ -22,13 +22,12 @@ ANSWER_HINT = marked("Write it here if you have a question or do not agree.")
 
 
 class DecisionForm(EditForm):
-    what = forms.CharField(
-        label="What was decided",
-        max_length=1000,
-        widget=forms.Textarea({"rows": 3}),
+    what = text_box(
+        "What was decided",
+        1000,
         help_text="In plain words, as you would say it on the phone. Home reads it just so.",
     )
-    why = forms.CharField(label="Why", max_length=2000, required=False, widget=forms.Textarea({"rows": 3}))
+    why = text_box("Why", 2000, required=False)
     decided_by = forms.CharField(
         label="Who decided", max_length=200, help_text="Names, and where: “Ros and Tunde at the core group”."
     )
@@ -98,13 +97,7 @@ class AnswerForm(EditForm):
     """Of a parent, a carer or the student. `button` differs for staff who write it down."""
 
     answer = forms.ChoiceField(label=marked("What do you say?"), widget=forms.RadioSelect)
-    words = forms.CharField(
-        label=marked("Your words"),
-        required=False,
-        max_length=LONGEST_ANSWER,
-        widget=forms.Textarea({"rows": 3}),
-        help_text=ANSWER_HINT,
-    )
+    words = text_box(marked("Your words"), LONGEST_ANSWER, required=False, help_text=ANSWER_HINT)
     missing = {"answer": marked("Choose one of the answers")}
     button, back = marked("Send"), (marked("Not now"), "back_url")
     shapes = {"answer": "is-rows"}
@@ -126,10 +119,10 @@ class NoteAnswerForm(AnswerForm):
 
 
 class ReplyForm(KeyworkForm):
-    words = forms.CharField(
-        label="Your answer",
-        max_length=2000,
-        widget=forms.Textarea({"rows": 4}),
+    words = text_box(
+        "Your answer",
+        2000,
+        rows=4,
         help_text="They read it beside the decision, and are told by e-mail that it is there.",
     )
     missing = {"words": "Write your answer"}

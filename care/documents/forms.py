@@ -10,7 +10,7 @@ from django import forms
 
 from keywork import clock
 from keywork.editing import EditForm
-from keywork.forms import DateBox
+from keywork.forms import DateBox, text_box
 from keywork.levels import Level
 
 from .models import FiledDocument
@@ -32,11 +32,11 @@ class DocumentForm(EditForm):
         help_text="A PDF up to 20 MB, or a JPEG or PNG picture up to 5 MB. The words of a PDF are found by the search.",
         widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
     )
-    words = forms.CharField(
-        label="Its words",
+    words = text_box(
+        "Its words",
+        20_000,
+        rows=6,
         required=False,
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 6}),
         help_text="Paste an e-mail or a note here, or say in a sentence what the file holds.",
     )
     level = forms.ChoiceField(label="Who can read this", widget=forms.RadioSelect)

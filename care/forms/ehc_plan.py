@@ -10,7 +10,7 @@ from django import forms
 
 from keywork import clock
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, primary, quiet_link
+from keywork.forms import Actions, DateBox, primary, quiet_link, text_box
 from students.models import Student
 from students.uploads import pdf_from
 
@@ -164,12 +164,7 @@ class OutcomeForm(EditForm):
         error_messages=dict.fromkeys(("min_value", "max_value"), f"Numbers go from 1 to {MOST_OUTCOMES}"),
         widget=forms.NumberInput(attrs={"class": "kw-input-short"}),
     )
-    text = forms.CharField(
-        label="Outcome",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Word for word as in section E.",
-    )
+    text = text_box("Outcome", 2000, rows=4, help_text="Word for word as in section E.")
     area_of_need = forms.ChoiceField(
         label="Area of need", choices=Student.Need.choices, widget=forms.RadioSelect
     )
@@ -218,11 +213,10 @@ class OutcomeStatusForm(EditForm):
         widget=DateBox,
         help_text="The day it was found achieved, or agreed that it is no longer sought.",
     )
-    closed_note = forms.CharField(
-        label="How it is known, or why",
-        max_length=1000,
+    closed_note = text_box(
+        "How it is known, or why",
+        1000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What shows that it was achieved; or why it is no longer sought.",
     )
     missing = {"status": "Choose where it stands"}

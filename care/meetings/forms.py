@@ -10,7 +10,7 @@ from django import forms
 
 from keywork import clock
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, TimeBox, primary, quiet_link
+from keywork.forms import Actions, DateBox, TimeBox, primary, quiet_link, text_box
 from keywork.levels import Level
 from keywork.models import User
 from keywork.words import worded_lazy
@@ -29,13 +29,7 @@ class MeetingForm(EditForm):
     minutes = forms.IntegerField(label="How long, in minutes", min_value=5, max_value=MOST_MINUTES)
     place = forms.CharField(label="Where", max_length=120, required=False)
     led_by = forms.TypedChoiceField(label="Who leads it", required=False, coerce=int, empty_value=None)
-    agenda = forms.CharField(
-        label="Agenda",
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea({"rows": 5}),
-        help_text="One point a line.",
-    )
+    agenda = text_box("Agenda", 4000, rows=5, required=False, help_text="One point a line.")
     staff = forms.TypedMultipleChoiceField(
         label="Staff", required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
@@ -43,12 +37,8 @@ class MeetingForm(EditForm):
         label="Family", required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
     with_student = forms.BooleanField(label=worded_lazy("The student comes"), required=False)
-    outside = forms.CharField(
-        label="People from outside",
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea({"rows": 2}),
-        help_text="One a line: name, role and service.",
+    outside = text_box(
+        "People from outside", 2000, rows=2, required=False, help_text="One a line: name, role and service."
     )
     level = forms.ChoiceField(label="Who can read it", help_text="Staff who are asked to come read it too.")
     missing = {"on": "Choose the day", "minutes": "Write how long it takes"}
@@ -143,9 +133,7 @@ class MinutesForm(EditForm):
         if not people:
             del self.fields["came"]
         for item in self.items:
-            self.fields[f"said-{item.pk}"] = forms.CharField(
-                label=item.title, required=False, max_length=8000, widget=forms.Textarea({"rows": 3})
-            )
+            self.fields[f"said-{item.pk}"] = text_box(item.title, 8000, required=False)
             self.initial[f"said-{item.pk}"] = item.said
         self.word_plainly()
         self.edits(meeting, *self.items)
@@ -163,12 +151,7 @@ class MinutesForm(EditForm):
 
 
 class SummaryForm(EditForm):
-    words = forms.CharField(
-        label="What home reads",
-        max_length=4000,
-        widget=forms.Textarea({"rows": 6}),
-        help_text="In plain words. The minutes stay at school.",
-    )
+    words = text_box("What home reads", 4000, rows=6, help_text="In plain words. The minutes stay at school.")
     people = forms.TypedMultipleChoiceField(
         label="Who reads it", coerce=int, widget=forms.CheckboxSelectMultiple
     )
@@ -236,12 +219,7 @@ class ActionForm(StandsForm):
         choices=[(DONE, "Done"), (MOVE, "Another day or person"), (DROP, "It will not be done")],
         widget=forms.RadioSelect,
     )
-    note = forms.CharField(
-        label="What came of it, or why not",
-        required=False,
-        max_length=300,
-        widget=forms.Textarea({"rows": 2}),
-    )
+    note = text_box("What came of it, or why not", 300, rows=2, required=False)
     due_on = forms.DateField(label="By", required=False, widget=DateBox)
     owner = forms.TypedChoiceField(label="Who", coerce=int)
     missing = {"how": "Say how it stands"}

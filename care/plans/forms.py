@@ -11,7 +11,7 @@ from django import forms
 from keywork import clock
 from keywork.dates import day_in_full
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, KeyworkFormHelper, primary, quiet_link
+from keywork.forms import Actions, DateBox, KeyworkForm, KeyworkFormHelper, primary, quiet_link, text_box
 
 from .kinds import PlanKind
 from .models import PlanVersion
@@ -44,12 +44,12 @@ class VersionForm(EditForm):
         self.keys += [key for key in said if key not in self.keys]
         asks = {part.key: part.asks for part in kind.sections}
         for key in self.keys:
-            self.fields[f"part-{key}"] = forms.CharField(
-                label=kind.title_of(key),
+            self.fields[f"part-{key}"] = text_box(
+                kind.title_of(key),
+                LONGEST_PART,
+                rows=4,
                 required=False,
-                max_length=LONGEST_PART,
                 help_text=asks.get(key, "It is no longer asked for. Leave it empty to take it out."),
-                widget=forms.Textarea(attrs={"rows": 4}),
             )
         if before is not None:
             self.fields["why"].help_text = "What happened or changed. Those who must read it see this first."
@@ -89,11 +89,11 @@ class VersionForm(EditForm):
 class ReadForm(KeyworkForm):
     """That this version was read."""
 
-    question = forms.CharField(
-        label="A question about it",
+    question = text_box(
+        "A question about it",
+        500,
+        rows=2,
         required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Whoever keeps the plan reads it beside your name.",
     )
 

@@ -10,7 +10,7 @@ from django import forms
 
 from keywork import clock
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, primary, quiet_link
+from keywork.forms import Actions, DateBox, primary, quiet_link, text_box
 
 from .models import Resource, Tried
 
@@ -78,10 +78,8 @@ class ResourceForm(EditForm):
 
 
 class TriedForm(EditForm):
-    what = forms.CharField(label="What I tried", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
-    happened = forms.CharField(
-        label="What happened", max_length=500, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    what = text_box("What I tried", 300, rows=2)
+    happened = text_box("What happened", 500)
     helped = forms.ChoiceField(label="Did it help?", choices=Tried.Helped.choices, widget=forms.RadioSelect)
     on = forms.DateField(label="When", widget=DateBox)
     missing = {

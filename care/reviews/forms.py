@@ -12,7 +12,7 @@ from django import forms
 from keywork import clock
 from keywork.dates import LONDON
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, TimeBox, primary, quiet_link
+from keywork.forms import Actions, DateBox, KeyworkForm, TimeBox, primary, quiet_link, text_box
 from keywork.models import User
 from keywork.outside_forms import lasts
 from keywork.policy import Policy
@@ -253,9 +253,7 @@ class ChangeForm(EditForm):
     section = forms.ChoiceField(
         label="Section of the plan", choices=ReviewChange.Section.choices, widget=forms.RadioSelect
     )
-    words = forms.CharField(
-        label="What should change, and why", max_length=LONGEST, widget=forms.Textarea({"rows": 4})
-    )
+    words = text_box("What should change, and why", LONGEST, rows=4)
     asked_by = forms.CharField(label="Who asks for it", max_length=100)
     asked_on = past_day("Asked on")
     answer = forms.ChoiceField(

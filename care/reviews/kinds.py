@@ -23,7 +23,7 @@ from enquiries.models import Enquiry
 from keywork import clock, school
 from keywork.access import Can, scope_q
 from keywork.dates import day_in_full, time_of_day
-from keywork.forms import KeyworkForm
+from keywork.forms import KeyworkForm, text_box
 from keywork.models import User
 from keywork.words import filled, translated, worded, worded_lazy
 from students.models import Student
@@ -51,11 +51,10 @@ class PartForm(KeyworkForm):
         choices=[one for one in Review.TakingPart.choices if one[0]],
         widget=forms.RadioSelect,
     )
-    taking_part_words = forms.CharField(
-        label="Say more, if you like",
+    taking_part_words = text_box(
+        "Say more, if you like",
+        2000,
         required=False,
-        max_length=2000,
-        widget=forms.Textarea({"rows": 3}),
         help_text="What you will show or say, and who should be beside you.",
     )
     reply = forms.ChoiceField(

@@ -15,7 +15,7 @@ from enquiries.kinds import EnquiryKind
 from enquiries.models import Enquiry
 from keywork import school
 from keywork.access import Can
-from keywork.forms import KeyworkForm
+from keywork.forms import KeyworkForm, text_box
 from keywork.words import worded, worded_lazy
 from outbox import actions as outbox
 
@@ -30,11 +30,11 @@ HOW: Final = {WELL: "All is well", ISSUE: "There is something to tell"}
 
 class CheckUpForm(KeyworkForm):
     how = forms.ChoiceField(label="How is it going?", choices=list(HOW.items()), widget=forms.RadioSelect)
-    words = forms.CharField(
-        label="What is there to tell?",
+    words = text_box(
+        "What is there to tell?",
+        1000,
+        rows=4,
         required=False,
-        max_length=1000,
-        widget=forms.Textarea({"rows": 4}),
         help_text=worded_lazy(
             "For the keyworker and the core team. Worried that a student is not safe? Speak to the safeguarding lead now,"
             " and do not write it here."

@@ -17,7 +17,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.dates import day_in_full
 from keywork.editing import EditForm
-from keywork.forms import DateBox, KeyworkForm
+from keywork.forms import DateBox, KeyworkForm, text_box
 from keywork.models import User
 
 from ..models import HomeContact, KeyworkSession
@@ -25,10 +25,10 @@ from ..models.entry import LogEntry
 
 
 class WhatCameForm(KeyworkForm):
-    came = forms.CharField(
-        label="What came of it",
-        max_length=500,
-        widget=forms.Textarea({"rows": 4}),
+    came = text_box(
+        "What came of it",
+        500,
+        rows=4,
         help_text="A sentence or two. Did you speak with home or with the student? Log that as well.",
     )
     missing = {"came": "Say what came of it"}
@@ -110,12 +110,7 @@ class FollowUpForm(EditForm):
         empty_label="Choose",
         help_text="Only colleagues who may read this entry stand here.",
     )
-    words = forms.CharField(
-        label="What to do",
-        max_length=500,
-        widget=forms.Textarea({"rows": 3}),
-        help_text="For example: please ring dad back about the school trip.",
-    )
+    words = text_box("What to do", 500, help_text="For example: please ring dad back about the school trip.")
     answer_by = forms.DateField(label="By when", widget=DateBox)
     missing = {
         "person": "Choose whom to ask",

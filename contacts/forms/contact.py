@@ -10,6 +10,7 @@ from django import forms
 
 from keywork import clock
 from keywork.access import Can, allows
+from keywork.forms import text_box
 from keywork.levels import Level
 from students.lookup import links_for_keywork
 from students.models import FamilyLink
@@ -52,12 +53,7 @@ class ContactForm(EntryForm):
     siblings = forms.TypedMultipleChoiceField(
         label="This call was also about", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
-    notes = forms.CharField(
-        label="What was said",
-        max_length=LONGEST_NOTE,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    notes = text_box("What was said", LONGEST_NOTE, required=False)
     topics = forms.MultipleChoiceField(
         label="What you talked about",
         choices=HomeContact.Topic.choices,
@@ -65,11 +61,11 @@ class ContactForm(EntryForm):
         widget=forms.CheckboxSelectMultiple,
     )
     share = forms.BooleanField(label="Share a summary with home", required=False)
-    summary = forms.CharField(
-        label="Your words for home",
-        max_length=1000,
+    summary = text_box(
+        "Your words for home",
+        1000,
+        rows=2,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Leave this empty to use the words above.",
     )
     withheld = forms.CharField(

@@ -9,7 +9,7 @@ from crispy_forms.layout import Div, Field, Layout
 from django import forms
 
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, TimeBox, primary, quiet_link, secondary
+from keywork.forms import Actions, DateBox, KeyworkForm, TimeBox, primary, quiet_link, secondary, text_box
 from keywork.policy import Policy
 from keywork.words import worded_lazy
 
@@ -93,9 +93,7 @@ class MarkForm(EditForm):
         choices=[(one.value, one.label) for one in TO_MARK],
         widget=forms.RadioSelect,
     )
-    note = forms.CharField(
-        label="Note", max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    note = text_box("Note", 5_000, required=False)
     missing = {"status": "Say what became of it"}
     button = "Save"
     back = ("Go back", "back")

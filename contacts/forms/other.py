@@ -14,7 +14,7 @@ from keywork import clock
 from keywork.calendar import Span
 from keywork.dates import day_short
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, primary
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, text_box
 from keywork.models import User
 from keywork.words import worded_lazy
 from students.lookup import links_for_keywork
@@ -26,10 +26,9 @@ from ..models.entry import LogEntry
 
 
 class ExplainForm(EditForm):
-    reason = forms.CharField(
-        label="Why",
-        max_length=500,
-        widget=forms.Textarea({"rows": 3}),
+    reason = text_box(
+        "Why",
+        500,
         help_text=worded_lazy("Those who read the key worker log read it, and the Head of Social Education."),
     )
     missing = {"reason": "Say why it was missed"}
@@ -72,10 +71,10 @@ class HoldForm(KeyworkForm):
 
 class HomeLetterForm(KeyworkForm):
     person = forms.ChoiceField(label="To")
-    words = forms.CharField(
-        label="What do you want to say?",
-        max_length=5000,
-        widget=forms.Textarea({"rows": 8}),
+    words = text_box(
+        "What do you want to say?",
+        5000,
+        rows=8,
         help_text="It begins with their first name and ends with yours. Leave surnames out: an e-mail may be read on its"
         " way. What is private is better told by phone.",
     )
@@ -184,11 +183,11 @@ class CoverForm(EditForm):
 
 
 class BriefingForm(EditForm):
-    words = forms.CharField(
-        label="What staff should know",
-        max_length=5_000,
+    words = text_box(
+        "What staff should know",
+        5_000,
+        rows=10,
         help_text="Everyone around them reads it. Take out what they need not know to work with them.",
-        widget=forms.Textarea(attrs={"rows": 10}),
     )
     missing = {"words": "Write what staff should know"}
     button = "Send to staff"

@@ -11,6 +11,7 @@ from django import forms
 
 from keywork import clock
 from keywork.calendar import Block
+from keywork.forms import text_box
 from students.figures import Figures, of_half_term
 
 from ..agreeing import AgreedAction, to_ask
@@ -49,15 +50,9 @@ class SessionForm(EntryForm):
         choices=KeyworkSession.Topic.choices,
         widget=forms.CheckboxSelectMultiple,
     )
-    notes = forms.CharField(
-        label="Notes", max_length=LONGEST_NOTE, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    agreed = forms.CharField(
-        label="What you agree now",
-        max_length=LONGEST_NOTE,
-        required=False,
-        help_text="You see it here next time.",
-        widget=forms.Textarea(attrs={"rows": 2}),
+    notes = text_box("Notes", LONGEST_NOTE, required=False)
+    agreed = text_box(
+        "What you agree now", LONGEST_NOTE, rows=2, required=False, help_text="You see it here next time."
     )
     how = forms.ChoiceField(label="How", choices=KeyworkSession.How.choices, widget=forms.RadioSelect)
     minutes = forms.IntegerField(

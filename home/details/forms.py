@@ -7,7 +7,7 @@ from typing import Any
 from crispy_forms.layout import Layout
 from django import forms
 
-from keywork.forms import Actions, KeyworkForm, primary, secondary
+from keywork.forms import Actions, KeyworkForm, primary, secondary, text_box
 from keywork.phones import parsed
 from students.models import FamilyLink
 
@@ -18,9 +18,7 @@ class DetailsForm(KeyworkForm):
     mobile = forms.CharField(label="Mobile", max_length=30, required=False)
     phone = forms.CharField(label="Other phone", max_length=30, required=False)
     email = forms.EmailField(label="E-mail", required=False)
-    address = forms.CharField(
-        label="Address", max_length=500, required=False, widget=forms.Textarea({"rows": 3})
-    )
+    address = text_box("Address", 500, required=False)
     preferred_channel = forms.ChoiceField(
         label="How is best to reach you?",
         choices=[("", "It does not matter"), *FamilyLink.Channel.choices],

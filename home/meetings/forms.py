@@ -9,7 +9,7 @@ from crispy_forms.layout import Div, Field, Layout
 from django import forms
 
 from keywork import clock
-from keywork.forms import Actions, DateBox, KeyworkForm, TimeBox, primary, quiet_link, secondary
+from keywork.forms import Actions, DateBox, KeyworkForm, TimeBox, primary, quiet_link, secondary, text_box
 from keywork.words import filled, translated, worded
 
 from ..models import Appointment, How, OfferedTime
@@ -72,12 +72,8 @@ class _OfMeeting(KeyworkForm):
 
 class SetTimeForm(_OfMeeting, _WhenForm):
     do = "time"
-    words = forms.CharField(
-        label="Anything to say with it",
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea({"rows": 2}),
-        help_text="They read it on their page.",
+    words = text_box(
+        "Anything to say with it", 1000, rows=2, required=False, help_text="They read it on their page."
     )
     agreed = forms.BooleanField(label="They have agreed to this time already", required=False)
 
@@ -96,7 +92,7 @@ class SetTimeForm(_OfMeeting, _WhenForm):
 
 class WordsForm(_OfMeeting):
     do = "answer"
-    words = forms.CharField(label="Answer in words", max_length=1000, widget=forms.Textarea({"rows": 2}))
+    words = text_box("Answer in words", 1000, rows=2)
     missing = {"words": "Write an answer, or offer a time"}
 
     def layout(self) -> Layout:
@@ -115,12 +111,7 @@ class ChooseForm(KeyworkForm):
     """Of a parent, carer or student: one of the times offered, or words where none suits."""
 
     time = forms.ChoiceField(label="Which time is good for you?", widget=forms.RadioSelect, required=False)
-    words = forms.CharField(
-        label="What is it about, and when is good for you?",
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea({"rows": 3}),
-    )
+    words = text_box("What is it about, and when is good for you?", 1000, required=False)
     button = "Ask for a meeting"
     needs_words = True
 

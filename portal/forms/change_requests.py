@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from keywork.forms import KeyworkForm
+from keywork.forms import KeyworkForm, text_box
 from keywork.words import worded_lazy
 from students.models import ChangeRequest
 
@@ -14,7 +14,7 @@ from students.models import ChangeRequest
 class AskForm(KeyworkForm):
     """Of the student."""
 
-    words = forms.CharField(label="What I want to say", max_length=2000, widget=forms.Textarea({"rows": 4}))
+    words = text_box("What I want to say", 2000, rows=4)
     missing = {"words": "Write something. A few words are enough"}
     button = "Send it"
     back = ("Go back", "back_url")
@@ -23,11 +23,7 @@ class AskForm(KeyworkForm):
 class PassOnForm(KeyworkForm):
     """Of an adult to whom the student said it."""
 
-    words = forms.CharField(
-        label=worded_lazy("In the student’s own words"),
-        max_length=2000,
-        widget=forms.Textarea({"rows": 4}),
-    )
+    words = text_box(worded_lazy("In the student’s own words"), 2000, rows=4)
     missing = {"words": worded_lazy("Write down what the student said")}
     button = "Pass it on"
     back = ("Not now", "back_url")
@@ -41,10 +37,10 @@ class AnswerForm(KeyworkForm):
     outcome = forms.ChoiceField(
         label="What happens", choices=ChangeRequest.Outcome.choices, widget=forms.RadioSelect
     )
-    answer = forms.CharField(
-        label=worded_lazy("What the student reads"),
-        max_length=1000,
-        widget=forms.Textarea({"rows": 4}),
+    answer = text_box(
+        worded_lazy("What the student reads"),
+        1000,
+        rows=4,
         help_text="It stands on their own page. Use few and plain words.",
     )
     missing = {"outcome": "Choose what happens", "answer": worded_lazy("Write what the student will read")}

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from crispy_forms.layout import Layout
 from django import forms
 
-from keywork.forms import DateBox
+from keywork.forms import DateBox, text_box
 from keywork.policy import Policy, presets
 from keywork.words import worded
 
@@ -122,13 +122,7 @@ def _field(rule: Rule, hint: Any, label: str, required: bool) -> forms.Field:
         return forms.MultipleChoiceField(
             label=label, choices=choices, widget=forms.CheckboxSelectMultiple, required=False
         )
-    return forms.CharField(
-        label=label,
-        required=False,
-        max_length=500,
-        widget=forms.Textarea({"rows": 3}),
-        help_text="One a line.",
-    )
+    return text_box(label, 500, required=False, help_text="One a line.")
 
 
 def _shown(value: Any, field: forms.Field) -> Any:

@@ -12,7 +12,7 @@ from django import forms
 
 from keywork.dates import day_in_full
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, primary, quiet_link, secondary
+from keywork.forms import Actions, DateBox, primary, quiet_link, secondary, text_box
 from keywork.names import folded
 from keywork.words import worded, worded_lazy
 from students.models import Student
@@ -95,13 +95,8 @@ class WordsForm(EditForm):
         initial = {"authority": pack.authority, **pack.words}
         super().__init__(*args, initial=initial, **kwargs)
         for slug, (label, hint) in FIELDS.items():
-            self.fields[slug] = forms.CharField(
-                label=label,
-                help_text=hint,
-                required=False,
-                max_length=LONGEST,
-                initial=pack.words.get(slug, ""),
-                widget=forms.Textarea(attrs={"rows": 4}),
+            self.fields[slug] = text_box(
+                label, LONGEST, rows=4, help_text=hint, required=False, initial=pack.words.get(slug, "")
             )
         self.never_optional(*NEEDED)
         self.edits(pack)
@@ -157,13 +152,13 @@ class ReadForm(EditForm):
                     widget=forms.CheckboxSelectMultiple,
                 )
             said = {one.said for one in marked}
-            self.fields[f"more-{key}"] = forms.CharField(
-                label="Cover besides",
+            self.fields[f"more-{key}"] = text_box(
+                "Cover besides",
+                1000,
+                rows=2,
                 help_text="Words as they stand in the text, each on a line of its own.",
                 required=False,
-                max_length=1000,
                 initial="\n".join(words for words in cover if words not in said),
-                widget=forms.Textarea(attrs={"rows": 2}),
             )
             self.fields[f"why-{key}"] = forms.CharField(
                 label="Why", required=False, max_length=300, initial=reading.reason if reading else ""
@@ -234,12 +229,7 @@ class DocumentForm(EditForm):
     )
     author = forms.CharField(label="Who wrote it", max_length=120)
     dated_on = forms.DateField(label="Its date", widget=DateBox())
-    advice = forms.CharField(
-        label="What it recommends, and what came of it",
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    advice = text_box("What it recommends, and what came of it", 1000, required=False)
     pdf = forms.FileField(
         label="The report as PDF",
         help_text="Up to 20 MB.",

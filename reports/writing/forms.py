@@ -11,7 +11,7 @@ from django import forms
 
 from keywork.dates import day_in_full
 from keywork.editing import EditForm
-from keywork.forms import Actions, KeyworkForm, primary, quiet_link, secondary
+from keywork.forms import Actions, KeyworkForm, primary, quiet_link, secondary, text_box
 from keywork.names import ended
 
 from ..forms import PastDaysForm
@@ -33,13 +33,13 @@ class SectionForm(EditForm):
         self.section, self.lines, self.today = section, lines, today
         super().__init__(*args, **kwargs)
         for number, line in enumerate(lines, 1):
-            self.fields[f"words-{line.pk}"] = forms.CharField(
-                label=_label(line, number, today),
+            self.fields[f"words-{line.pk}"] = text_box(
+                _label(line, number, today),
+                max(LONGEST, len(line.text)),
+                rows=2,
                 help_text=_hint(line),
                 required=False,
-                max_length=max(LONGEST, len(line.text)),
                 initial=line.text,
-                widget=forms.Textarea(attrs={"rows": 2}),
             )
             self.fields[f"out-{line.pk}"] = forms.BooleanField(
                 label=f"Leave “{line.prompt}” out" if line.prompt else f"Leave line {number} out",
@@ -47,12 +47,12 @@ class SectionForm(EditForm):
                 initial=line.is_left_out,
             )
         if section.asks:
-            self.fields["new"] = forms.CharField(
-                label="Add lines in your own words",
+            self.fields["new"] = text_box(
+                "Add lines in your own words",
+                LONGEST * 4,
+                rows=4,
                 help_text=f"{section.asks} Each line of the box is a line of the report.",
                 required=False,
-                max_length=LONGEST * 4,
-                widget=forms.Textarea(attrs={"rows": 4}),
             )
         asked = {f"words-{line.pk}" for line in lines if line.prompt and not line.recorded}
         if section.asks and section.needed and not any(line.text and not line.is_left_out for line in lines):
@@ -127,11 +127,8 @@ class DaysForm(PastDaysForm):
 
 
 class SendBackForm(KeyworkForm):
-    comment = forms.CharField(
-        label="What to change",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="The writer reads this at the top of the report.",
+    comment = text_box(
+        "What to change", 2000, rows=4, help_text="The writer reads this at the top of the report."
     )
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 

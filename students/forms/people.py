@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from keywork import clock
 from keywork.account_forms import AwayForm
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link, text_box
 from keywork.models import User
 from keywork.phones import parsed
 from keywork.words import worded_lazy
@@ -56,10 +56,10 @@ class AbsenceForm(AwayForm):
 
 
 class HandOverForm(KeyworkForm):
-    words = forms.CharField(
-        label=worded_lazy("What the next keyworker should know"),
-        max_length=5000,
-        widget=forms.Textarea({"rows": 8}),
+    words = text_box(
+        worded_lazy("What the next keyworker should know"),
+        5000,
+        rows=8,
         help_text="What works, what is open, what was promised, how home likes to be reached. "
         "What only the safeguarding lead may know does not belong here.",
     )
@@ -69,11 +69,10 @@ class HandOverForm(KeyworkForm):
 
 
 class ReadFirstForm(EditForm):
-    read_first = forms.CharField(
-        label="Read first",
-        max_length=300,
+    read_first = text_box(
+        "Read first",
+        300,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What anyone must know before they ring or meet. It stands on top of the record and on Today.",
     )
     button = "Save"
@@ -117,12 +116,7 @@ class OwnChoiceForm(KeyworkForm):
         required=False,
         help_text="About the EHC plan and other decisions the school asks them, not their parents.",
     )
-    words = forms.CharField(
-        label="In their own words",
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea({"rows": 3}),
-    )
+    words = text_box("In their own words", 2000, required=False)
     missing = {"decided_on": "Choose the day on which they decided"}
 
     def __init__(

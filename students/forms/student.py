@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from keywork import clock, upn
 from keywork.dates import day_in_full, day_short
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, picture_from, primary, quiet_link
+from keywork.forms import Actions, DateBox, picture_from, primary, quiet_link, text_box
 from keywork.words import worded
 
 from ..finding import namesakes
@@ -91,20 +91,18 @@ class StudentForm(EditForm):
         label="Pupil premium", choices=[("", "Not known"), ("yes", "Yes"), ("no", "No")], required=False
     )
     ethnicity = forms.CharField(label="Ethnicity", max_length=80, required=False)
-    address = forms.CharField(
-        label="Own address", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    address = text_box("Own address", 500, rows=2, required=False)
     phone = forms.CharField(label="Own phone", max_length=30, required=False)
     email = forms.EmailField(label="Own e-mail", required=False)
     social_worker = forms.CharField(label="Social worker", max_length=120, required=False)
     social_worker_reach = forms.CharField(
         label="How to reach the social worker", max_length=200, required=False
     )
-    read_first = forms.CharField(
-        label="Read first",
-        max_length=300,
+    read_first = text_box(
+        "Read first",
+        300,
+        rows=2,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="What anyone must know before they ring or meet. It stands on top of every page of the record.",
     )
     upn = forms.CharField(
