@@ -22,10 +22,6 @@ from .template import TemplateVersion
 
 
 class GoalQuerySet(ScopedQuerySet):
-    def agreed(self) -> GoalQuerySet:
-        """Agreed at some time, withdrawn ones among them: what a T-score is reckoned of."""
-        return self.filter(agreed_at__isnull=False)
-
     def active(self) -> GoalQuerySet:
         return self.filter(withdrawn_at__isnull=True, closed_at__isnull=True)
 
