@@ -8,9 +8,9 @@ class ReportsConfig(AppConfig):
         from keywork import duties, timeline
 
         from . import reading
-        from .comments import CommentTimeline
         from .duties import PapersDuty
         from .kinds import KINDS
+        from .timeline import CommentTimeline
 
         reading.KINDS.maps.append(KINDS)
         duties.register(PapersDuty())

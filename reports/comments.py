@@ -4,29 +4,22 @@ keyworker and whoever makes reports, beside the report and on the timeline, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
-from django.db.models.functions import TruncDate
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from keywork import clock
-from keywork.access import Can, allows
+from keywork.access import Can
 from keywork.audit import opened
-from keywork.clock import LONDON
 from keywork.editing import save
 from keywork.errors import Refused
-from keywork.finding import containing
 from keywork.forms import KeyworkForm, text_box
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
-from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 from keywork.words import worded
 from outbox import actions as outbox
 from students.models import FamilyMember
@@ -94,42 +87,3 @@ def comment(request: SchoolRequest, pk: int) -> HttpResponse:
         return render(request, "reports/comment_check.html", context | {"words": form.cleaned_data["words"]})
     opened(request, report.student, "report", detail="What home says of it")
     return render(request, "reports/comment.html", context, status=form.status)
-
-
-KIND = "comment"
-SEARCHED = ("words", "member__forename", "member__surname")
-
-
-class CommentTimeline(TimelineProvider):
-    kinds = {KIND: "What home says of reports"}
-
-    def rows(self, asked: Asked) -> Sequence[Rows]:
-        if not allows(asked.reader, Can.MAKE_REPORTS, asked.student):
-            return ()
-        return [Rows(KIND, _rows, partial(_found, asked.student), matching=partial(containing, SEARCHED))]
-
-
-def _found(student: Any, row: Any) -> Found:
-    return Found(row.on, KIND, row.pk, partial(_entry, row, student))
-
-
-def _rows(student_id: int) -> QuerySet:
-    on = TruncDate("said_at", tzinfo=LONDON)
-    found = ReportComment.objects.filter(report__student=student_id).annotate(on=on)
-    shown = ("pk", "on", "words", "report__title", "member__forename", "member__surname")
-    return found.order_by("-on", "-pk").values_list(*shown, named=True)
-
-
-def _entry(row: Any, student: Any) -> Entry:
-    name = f"{row.member__forename} {row.member__surname}".strip()
-    return Entry(
-        kind=KIND,
-        pk=row.pk,
-        on=row.on,
-        title=f"{name} wrote about a report",
-        who=row.report__title,
-        text=row.words,
-        seen_by=worded("The keyworker, the deputy and those who make reports for the school"),
-        icon="chat-bubble-left-right",
-        url=reverse("reports:student", args=[student.pk]),
-    )
