@@ -37,7 +37,7 @@ def test_a_draft(site, open_browser):
     page = open_browser(us.user, viewport=PHONE)
     type_before(page, "keywork.js", reverse("contacts:log_contact", args=[us.student.pk]), "[name=notes]")
     expect(page.locator(".kw-draft").first).to_contain_text(
-        re.compile(r"Draft saved at 1?\d(\.\d\d)? [ap]m$")
+        re.compile(r"Draft saved at 1?\d(\.\d\d)? [ap]m")
     )
     assert Draft.objects.get(user=us.user).data["notes"] == [WORDS]
 
