@@ -106,13 +106,16 @@ def _rounds(told: dict[str, object]) -> None:
         member_id="f.member_id", asked_at="f.invited_at", asked_by_id="%(user)s", answer_by="r.closes_on",
         opened_at="f.started_at", answered_at="f.submitted_at",
     )  # fmt: skip
-    # Better from year to year, some items harder; each rater sees one in four a step or two from the others.
-    level = "1.2 + (a.round_id %% 10) * 0.2 + hashtext(item) %% 100 / 80.0"
-    seen = "(ARRAY[0, 0, 0, -2, 0, 0, 1, 0])[1 + abs(hashtext(item || f.id) %% 8)]"
+    # Better from year to year, some items harder, one in four does not apply; now and then a rater is two steps below
+    # the others, as the demo has it.
+    level = "0.6 + (a.round_id %% 10) * 0.15 + hashtext(item) %% 100 / 80.0"
+    seen = "CASE WHEN hashtext(item || f.id) %% 45 = 0 THEN -2 WHEN hashtext(item || f.id) %% 3 = 0 THEN 1 ELSE 0 END"
+    is_na = "hashtext(item || a.student_id) %% 4 = 0"
     fill(
         Answer, f"ilsa_raterform f JOIN {of_round} ON a.id = f.assessment_id"
         " CROSS JOIN unnest(%(items)s::text[]) WITH ORDINALITY AS one(item, place)", told,
-        form_id="f.id", item="item", kind="'score'", score=f"greatest(0, least(4, round({level}) + {seen}))",
+        form_id="f.id", item="item", kind=f"CASE WHEN {is_na} THEN 'na' ELSE 'score' END",
+        score=f"CASE WHEN NOT ({is_na}) THEN greatest(0, least(4, round({level}) + {seen})) END",
         note="CASE WHEN place IN (4, 41) THEN 'Words of a rater.' ELSE '' END", at="f.submitted_at", by_id="%(user)s",
         note_version="(place IN (4, 41))::int", version="1",
     )  # fmt: skip

@@ -43,6 +43,7 @@ NO_ANSWER = 120  # seconds, after which it is an error: how slow answers are is 
 WARM = 10  # seconds in which nothing is counted
 # What they do, and of how many acts: reading, and one contact in ten.
 ACTS = {"today": 30, "list": 15, "record": 30, "log": 15, "save": 10}
+READ = {"today": "/today/", "list": "/students/", "record": "/students/{}/", "log": "/students/{}/log/"}
 
 
 @dataclass
@@ -71,24 +72,16 @@ class Person(threading.Thread):
         while time.monotonic() < self.until:
             (act,) = random.choices(list(ACTS), list(ACTS.values()))
             try:
-                getattr(self, act)(random.choice(self.students))
+                student = random.choice(self.students)
+                if act == "save":
+                    self.save(student)
+                else:
+                    self.get(READ[act].format(student))
             except Exception as problem:  # noqa: BLE001  whatever it is, it is counted
                 self.connections.clear()
                 with self.seen.lock:
                     self.seen.errors.append(f"{act}: {type(problem).__name__} {problem}"[:200])
             time.sleep(random.uniform(0.5, 1.5) * PAUSE)
-
-    def today(self, student: int) -> None:
-        self.get("/today/")
-
-    def list(self, student: int) -> None:
-        self.get("/students/")
-
-    def record(self, student: int) -> None:
-        self.get(f"/students/{student}/")
-
-    def log(self, student: int) -> None:
-        self.get(f"/students/{student}/log/")
 
     def save(self, student: int) -> None:
         """A contact on one node, looked for on the next."""
