@@ -115,7 +115,7 @@ def _first(states: Sequence[DutyState], today: date) -> tuple[DutyState | None, 
         lead = min((state for state in states if is_ahead(state)), key=_due, default=lead)
         if is_ahead(lead):
             headline = f"Nothing is owed before {day_in_full(_due(lead), today)}"
-            return lead, "ok", headline, f"Next is a {inside(lead.name)}."
+            return lead, "ok", headline, f"Next: {inside(lead.name)}."
     return lead, lead.level, lead.headline, lead.when
 
 

@@ -119,7 +119,7 @@ class PartAnswering(Questions):
         self.when = when(self.review.meets_at)
         # Whoever is asked for advice may say first that they come.
         self.keeps = self.person.advice_by is not None and self.person.advice_on is None
-        self.send_words = "Send the advice" if self.keeps else "Send"
+        self.send_words = "Send the advice" if self.keeps and not enquiry.relation else "Send"
         super().__init__(enquiry, PartForm)
 
     def new_form(self, *args: Any, **kwargs: Any) -> KeyworkForm:

@@ -116,8 +116,11 @@ def test_a_new_version_leaves_what_runs(world, nico, as_user):
     assert Checklist.objects.get(student=nico).points.count() == last
     stale = {**form_of(coordinator.get(url).content.decode(), "kw-form"), "seen_number": "1"}
     assert coordinator.post(url, stale).status_code == 409
-    actions.end(by=world.u_keyworker, checklist=Checklist.objects.get(student=nico), reason="He came back.")
+    ended = Checklist.objects.get(student=nico)
+    actions.end(by=world.u_keyworker, checklist=ended, reason="He came back.")
     assert not to_do(world.u_keyworker, [nico.pk], TODAY).now()
+    page = as_user(world.u_head).get(reverse("care:checklist", args=[nico.pk, ended.pk])).content.decode()
+    assert "Not done" in page and "Still to do" not in page and ">Late<" not in page
 
 
 def test_the_board_has_a_page_for_many(world, as_user, monkeypatch):

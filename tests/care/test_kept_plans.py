@@ -56,6 +56,8 @@ def test_a_new_version_asks_all_again_and_an_old_one_stays(world, as_user, mails
     today = as_user(world.u_mentor).get(reverse("portal:today")).content.decode()
     assert "One plan waits to be read by you" in today and "Your view" not in today
     [row] = actions.asked_about([first]).filter(user=world.u_mentor)
+    to_row = reverse("enquiries:answer", args=[row.pk])
+    assert to_row in today and "See which" not in today
     to_plan = as_user(world.u_mentor).get(reverse("enquiries:answer", args=[row.pk]))
     assert to_plan.url == page_of(world)
     read = as_user(world.u_mentor).post(page_of(world, "kept_read", 1), {"question": "Which door?"})
