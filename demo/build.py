@@ -115,12 +115,10 @@ def _may_build(students: int, years: int, staff: int | None, replace: bool) -> N
 
 def empty() -> None:
     """Delete everything of ours, and every open session with it."""
-    ours: list[type[Model]] = [
-        model
-        for label in OUR_APPS
-        for model in apps.get_app_config(label).get_models(include_auto_created=True)
-    ]
-    names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in (*ours, Session))
+    ours: list[type[Model]] = [Session]
+    for label in OUR_APPS:
+        ours += apps.get_app_config(label).get_models(include_auto_created=True)
+    names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in ours)
     with emptying(), connection.cursor() as cursor:
         # Rows written earlier in this transaction may still wait for their foreign keys to be checked.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

@@ -123,7 +123,8 @@ def _around(student: Student, day: date) -> Iterator[Row]:
     rng, maker, last = student.rng, _maker(student, day), student.last_day
     for number in range(rng.choice((1, 1, 1, 2, 3)) if rng.random() < maker.tries else 0, 0, -1):
         if day - number * DAY >= student.first_day + 2 * DAY:
-            yield _attempt(student, day - number * DAY, *rng.choice(_SAID["tried"]), maker)
+            channel, reached = rng.choice(_SAID["tried"])
+            yield _attempt(student, day - number * DAY, channel, reached, maker)
     yield _contact(student, min(day, last), maker)
     chance = rng.random()
     if chance < 0.014:  # the same thing twice, or for somebody else: voided a little later
