@@ -634,6 +634,20 @@ FAULTS = (
         'PartAsked.objects.select_related("asked_by")',
     ),
     Fault(
+        "a part in a review, open to a colleague who lost the post they were asked in",
+        "../care/test_reviews.py::test_from_its_date_to_the_decision",
+        "care/reviews/kinds.py",
+        'return scope_q(user, Can.ANSWER, "student_id") & theirs',
+        'return scope_q(user, Can.ANSWER, "student_id")',
+    ),
+    Fault(
+        "names of plans in the list of openings",
+        "../care/test_shared_items.py::test_the_list_of_openings_names_only_what_its_reader_may_know",
+        "care/openings.py",
+        'return detail if found["name"] is None or found["name"] in names else found["rest"]',
+        "return detail",
+    ),
+    Fault(
         "minutes told of to whoever was there, may they read them or not",
         "../care/test_meetings.py",
         "care/meetings/mails.py",
