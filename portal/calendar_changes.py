@@ -13,13 +13,14 @@ from keywork.actions import calendar as actions
 from keywork.actions.assignments import A_DAY
 from keywork.dates import academic_year, day_in_full, year_slug
 from keywork.duties import DutyState
+from keywork.duty_words import listed
 from keywork.models import AcademicYear, Assignment, Closure, InsetDay, User
 from keywork.words import worded
 from outbox import actions as outbox
 from students.models import Student
 
 from .due_summary import is_ahead, is_overdue
-from .previewed import SchoolChange
+from .previewed import Effect, SchoolChange
 
 Kind = Assignment.Kind
 MOST_NAMED = 60  # of a whole school; the rest is counted
@@ -38,25 +39,30 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarEffect:
-    """What a change of the calendar does."""
-
-    lines: Sequence[str]
+class CalendarEffect(Effect):
     due: Sequence[Moved] = ()
     by: Sequence[Moved] = ()  # the due date stays; the last school day before it is another
     hidden: int = 0  # dates of students whose record this person may not read
     unnamed: int = 0  # more than a page can name
     stay: int = 0
     notified: Sequence[User] = ()
-    preview_token: str = ""
 
     @property
     def count(self) -> int:
         return len(self.due) + len(self.by) + self.hidden + self.unnamed
 
+    @property
+    def said(self) -> str:
+        said = " ".join(self.lines)
+        if not self.notified:
+            return said
+        names = [user.get_short_name() for user in self.notified]
+        whom = listed(names) if len(names) < 5 else f"{len(names)} keyworkers"
+        return f"{said} {whom} will be told by e-mail."
+
 
 @dataclass(slots=True, kw_only=True)
-class CalendarChange(SchoolChange):
+class CalendarChange(SchoolChange[CalendarEffect]):
     """What all of them share. A subclass says what is asked, and does it."""
 
     by_others: ClassVar[str] = (
@@ -74,10 +80,11 @@ class CalendarChange(SchoolChange):
         before = duties.states_for(students, today)
         words = self.do(by)
         after = duties.states_for(students, today, school=school.load())
-        effect = _effect(words, students, before, after, today, by)
+        return _effect(words, students, before, after, today, by)
+
+    def notify(self, effect: CalendarEffect, by: User) -> None:
         if effect.notified:
             outbox.do("portal.calendar", users=[user.pk for user in effect.notified])
-        return effect
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 import pghistory
-from django.db import transaction
 
 from keywork import clock, contact_hold, duties, school
 from keywork.access import Can
@@ -24,11 +23,10 @@ from keywork.words import worded
 from outbox import actions as outbox
 from students.models import Student
 
-from . import previewed
 from .decided import decide
 from .due_summary import is_overdue
 from .notifications import NOTIFIED_AT_HOME, Notification, What
-from .previewed import Change, Previewed
+from .previewed import Change, Effect
 from .sharing import ORDER, assignments_to_move, in_order
 from .wording import (
     counted,
@@ -64,19 +62,32 @@ class Receives(LoadBar):
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """What a change does, in sentences, and who receives whom (a caseload)."""
+class AssignmentsEffect(Effect):
+    """And who receives whom (a caseload)."""
 
-    lines: Sequence[str]
     notifications: Sequence[Notification]
     receives: Sequence[Receives] = ()
-    preview_token: str = ""
 
 
-def carry_out(change: Previewed[Effect], *, preview_token: str, by: User) -> Effect:
-    """Do what was previewed and tell people after commit. Raises ChangedMeanwhile, Refused."""
-    with transaction.atomic():
-        effect = previewed.carry_out(change, preview_token=preview_token, by=by)
+@dataclass(slots=True)
+class _OfAssignments(Change[AssignmentsEffect]):
+    by_others: ClassVar[str] = (
+        "Somebody else changed these assignments while you were looking. "
+        "Nothing is done yet: this is how it stands now."
+    )
+    by_you: ClassVar[str] = (
+        "You changed something since you last looked. Nothing is done yet: this is what would happen now."
+    )
+
+    def student_ids(self) -> list[int]:
+        raise NotImplementedError
+
+    def lock(self) -> None:
+        """Hold the students' rows: whoever changes their assignments waits."""
+        locked = Student.objects.select_for_update().order_by("pk").filter(pk__in=self.student_ids())
+        list(locked.values_list("pk"))
+
+    def notify(self, effect: AssignmentsEffect, by: User) -> None:
         for notification in effect.notifications:
             decide(notification, by)
             if notification.at_home and notification.kind in NOTIFIED_AT_HOME:
@@ -97,26 +108,6 @@ def carry_out(change: Previewed[Effect], *, preview_token: str, by: User) -> Eff
                     keyworker=notification.incoming,
                     outgoing=list(notification.outgoing),
                 )
-    return effect
-
-
-@dataclass(slots=True)
-class _OfAssignments(Change):
-    by_others: ClassVar[str] = (
-        "Somebody else changed these assignments while you were looking. "
-        "Nothing is done yet: this is how it stands now."
-    )
-    by_you: ClassVar[str] = (
-        "You changed something since you last looked. Nothing is done yet: this is what would happen now."
-    )
-
-    def student_ids(self) -> list[int]:
-        raise NotImplementedError
-
-    def lock(self) -> None:
-        """Hold the students' rows: whoever changes their assignments waits."""
-        locked = Student.objects.select_for_update().order_by("pk").filter(pk__in=self.student_ids())
-        list(locked.values_list("pk"))
 
 
 @dataclass(slots=True)
@@ -156,7 +147,7 @@ class Assign(_OfStudent):
     def rows(self) -> list[tuple[Any, ...]]:
         return _as_rows(list(self.assignments(self.kind).values()))
 
-    def make(self, by: User) -> Effect:
+    def make(self, by: User) -> AssignmentsEffect:
         before = self.assignments(self.kind)
         made = _within_cap_or_not(self._assign, self.over_cap_reason, by)
         after = self.assignments(self.kind)
@@ -191,7 +182,7 @@ class Assign(_OfStudent):
         notification = Notification(
             What.BEGINS, self.kind, made.starts_on, (self.student.pk,), self.user.pk, outgoing
         )
-        return Effect(lines, [notification])
+        return AssignmentsEffect(lines, [notification])
 
     def _assign(self, over_cap_reason: str, by: User) -> Assignment:
         return actions.assign(
@@ -219,7 +210,7 @@ class End(_OfStudent):
     def rows(self) -> list[tuple[Any, ...]]:
         return _as_rows(list(self.assignments(self.assignment.kind).values()))
 
-    def make(self, by: User) -> Effect:
+    def make(self, by: User) -> AssignmentsEffect:
         row = actions.end_assignment(
             assignment=self.assignment, ends_on=self.ends_on, reason=self.reason, note=self.note, by=by
         )
@@ -242,7 +233,7 @@ class End(_OfStudent):
         if kind == Kind.KEYWORKER:
             lines += still_overdue(self.student)
         lines.append(notified([user], kind, [self.student]))
-        return Effect(
+        return AssignmentsEffect(
             lines, [Notification(What.ENDS, kind, self.ends_on, (self.student.pk,), None, (user.pk,))]
         )
 
@@ -260,7 +251,7 @@ class TakeBack(_OfStudent):
     def rows(self) -> list[tuple[Any, ...]]:
         return _as_rows(list(self.assignments(self.assignment.kind).values()))
 
-    def make(self, by: User) -> Effect:
+    def make(self, by: User) -> AssignmentsEffect:
         user, kind, starts_on = self.assignment.user, self.assignment.kind, self.assignment.starts_on
         word, name = Kind(kind).label.lower(), self.student.known_as
         with pghistory.context(did="taken back", by=by.pk, reason=self.reason):
@@ -281,7 +272,9 @@ class TakeBack(_OfStudent):
                 else f"On that day {name} has no {word}, unless you name someone."
             )
         lines.append(notified([user], kind, [self.student]))
-        return Effect(lines, [Notification(What.TAKEN_BACK, kind, starts_on, (self.student.pk,), user.pk)])
+        return AssignmentsEffect(
+            lines, [Notification(What.TAKEN_BACK, kind, starts_on, (self.student.pk,), user.pk)]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +313,7 @@ class ShareOut(_OfAssignments):
     def rows(self) -> list[tuple[Any, ...]]:
         return _as_rows(self.assignments()) + sorted(self._loads(Kind.KEYWORKER).items())
 
-    def make(self, by: User) -> Effect:
+    def make(self, by: User) -> AssignmentsEffect:
         if self.ends_on is not None and self.ends_on < self.starts_on:
             raise Refused("Choose a last day that is on or after the first", "ends_on")
         assignments = self.assignments()
@@ -357,7 +350,7 @@ class ShareOut(_OfAssignments):
         )
         theirs = [one for row in receives if row.kind == Kind.KEYWORKER for one in row.students]
         lines += notified_around(theirs, self.starts_on, [*(one.user for one in receives), self.from_user])
-        return Effect(lines, self._notifications(assignments, receives), receives)
+        return AssignmentsEffect(lines, self._notifications(assignments, receives), receives)
 
     def _assign_all(self, assignments: Sequence[Assignment], by: User) -> None:
         """Raises SeveralRefused with every row that cannot be. Rows with a reason for passing the cap come last."""

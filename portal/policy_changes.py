@@ -20,7 +20,7 @@ from students.models import Student
 
 from .due_summary import is_ahead, is_overdue
 from .policy_rules import RULES, in_words
-from .previewed import SchoolChange
+from .previewed import Effect, SchoolChange
 
 MOST_NAMED = 40
 States = Mapping[int, Sequence[DutyState]]
@@ -49,8 +49,7 @@ class MovedDate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyEffect:
-    lines: Sequence[str]
+class PolicyEffect(Effect):
     if_today: Overdue
     on_its_day: Overdue
     names: Sequence[
@@ -58,11 +57,14 @@ class PolicyEffect:
     ] = ()  # keyworker to those of their students who would be new to it
     dates: int = 0  # due dates that would be others, if it were the rule today
     moved: Sequence[MovedDate] = ()  # those of them that can be named
-    preview_token: str = ""
+
+    @property
+    def said(self) -> str:
+        return f"Saved. {' '.join(self.lines)}"
 
 
 @dataclass(slots=True, kw_only=True)
-class PolicyChange(SchoolChange):
+class PolicyChange(SchoolChange[PolicyEffect]):
     """What both changes share. A subclass says what is asked, and makes it from a day on."""
 
     by_others: ClassVar[str] = (

@@ -7,14 +7,15 @@ goes into the form and comes back with the confirmation, so that nobody confirms
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar, Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Generic, TypeVar
 
+from django.contrib import messages
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from keywork.actions.calendar import lock_calendar
 from keywork.attempts import attempt
@@ -24,17 +25,23 @@ from keywork.http import SchoolRequest
 from keywork.models import School, User
 
 
-class Effect(Protocol):
-    """What a change does: a dataclass, of which the page shows more than the token."""
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change does, in sentences, which are also `said` once it is done."""
+
+    lines: Sequence[str]
+    preview_token: str = field(default="", kw_only=True)
 
     @property
-    def preview_token(self) -> str: ...
+    def said(self) -> str:
+        return " ".join(self.lines)
 
 
-Did = TypeVar("Did", bound=Effect, covariant=True)
+Did = TypeVar("Did", bound=Effect)
 
 
-class Previewed(Protocol[Did]):
+@dataclass(slots=True)
+class Change(Generic[Did]):
     """A change that can be looked at first. `by_others` and `by_you` are said where it is not what was looked at."""
 
     by_others: ClassVar[str]
@@ -42,26 +49,22 @@ class Previewed(Protocol[Did]):
 
     def lock(self) -> None:
         """Hold the rows it builds on until the transaction ends."""
-        ...
+        raise NotImplementedError
 
     def asked(self) -> tuple[Any, ...]:
-        """Everything that was typed."""
-        ...
+        """Everything that was typed: its fields, rows by their keys."""
+        return (type(self).__name__, *(_plain(getattr(self, one.name)) for one in fields(self)))
 
     def rows(self) -> list[tuple[Any, ...]]:
         """The rows it builds on, as they are now."""
-        ...
+        raise NotImplementedError
 
     def make(self, by: User) -> Did:
         """Do it and say what it did. Raises Refused."""
-        ...
+        raise NotImplementedError
 
-
-@dataclass(slots=True)
-class Change:
-    def asked(self) -> tuple[Any, ...]:
-        """Its fields, rows by their keys."""
-        return (type(self).__name__, *(_plain(getattr(self, one.name)) for one in fields(self)))
+    def notify(self, effect: Did, by: User) -> None:
+        """Tell people, once it is made and not only looked at."""
 
 
 def _plain(value: Any) -> Any:
@@ -71,10 +74,9 @@ def _plain(value: Any) -> Any:
 
 
 @dataclass(slots=True)
-class SchoolChange(Change):
+class SchoolChange(Change[Did]):
     """What changes of the school's calendar and of its rules share: both stand on the one row of the school."""
 
-    by_others: ClassVar[str]
     by_you: ClassVar[str] = (
         "You changed something since you last looked. Nothing is saved yet: this is what would happen now."
     )
@@ -87,27 +89,29 @@ class SchoolChange(Change):
         return list(School.objects.values_list("stamp"))
 
 
-def preview(change: Previewed[Did], *, by: User) -> Did:
+def preview(change: Change[Did], *, by: User) -> Did:
     """What would happen. Raises Refused as the change itself would."""
     with transaction.atomic():
         token = _token_of(change)
         effect = change.make(by)
         transaction.set_rollback(True)
-    return replace(effect, preview_token=token)  # type: ignore[type-var]  # a dataclass, which no protocol can say
+    return replace(effect, preview_token=token)
 
 
 @transaction.atomic
-def carry_out(change: Previewed[Did], *, preview_token: str, by: User) -> Did:
-    """Do what was previewed. Raises ChangedMeanwhile, Refused."""
+def carry_out(change: Change[Did], *, preview_token: str, by: User) -> Did:
+    """Do what was previewed and tell people after commit. Raises ChangedMeanwhile, Refused."""
     change.lock()
     asked, _, found = _token_of(change).partition(".")
     asked_then, _, found_then = preview_token.partition(".")
     if (asked, found) != (asked_then, found_then):
         raise ChangedMeanwhile(words=change.by_others if asked == asked_then else change.by_you)
-    return change.make(by)
+    effect = change.make(by)
+    change.notify(effect, by)
+    return effect
 
 
-def _token_of(change: Previewed[Any]) -> str:
+def _token_of(change: Change[Any]) -> str:
     """A fingerprint of what was asked and of the rows it builds on, joined by a dot."""
     return ".".join(
         hashlib.sha256(repr(part).encode()).hexdigest()[:16] for part in (change.asked(), change.rows())
@@ -119,16 +123,14 @@ def two_steps(
     template: str,
     context: dict[str, Any],
     form_of: Callable[[Any, Refused | None], Any],
-    change_of: Callable[[Any], Previewed[Any]],
+    change_of: Callable[[Any], Change[Any]],
     *,
     label: Callable[[Any], str],
-    make: Callable[..., Any] = carry_out,
-    done: Callable[[Any], HttpResponse],
     data: Any = None,
 ) -> HttpResponse:
-    """Draw the form; draw it again under what would happen; do what was seen. Refusals stand beside their field.
+    """Draw the form; draw it again under what would happen; do what was seen, and go back to `back_url`.
 
-    `form_of` is given the refusal where there was one, for a form that then asks for more. `data` is what was posted,
+    Refusals stand beside their field. `form_of` is given the refusal where there was one, for a form that then asks for more. `data` is what was posted,
     where the page has put something to it.
     """
     data = request.POST if data is None else data
@@ -141,9 +143,10 @@ def two_steps(
     no: Refused | None = None
     if request.POST.get("do") == "make":
         token = request.POST.get("preview_token", "")
-        made, no = attempt(lambda: make(change_of(form), preview_token=token, by=request.user))
+        made, no = attempt(lambda: carry_out(change_of(form), preview_token=token, by=request.user))
         if made is not None:
-            return done(made)
+            messages.success(request, made.said)
+            return redirect(context["back_url"])
         if isinstance(no, ChangedMeanwhile):  # looked at once more, as it is now
             context["warning"], status, no = str(no), 409, None
     effect = None

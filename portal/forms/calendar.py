@@ -18,7 +18,34 @@ from .assignments import PreviewedForm, step_button
 CLOSED, INSET = "closed", "inset"
 
 
-class DaysOffForm(PreviewedForm):
+class BesideForm(PreviewedForm):
+    """The fields and what they would change beside them; once that is there, a button that does it."""
+
+    effect = "portal/_calendar_effect.html"
+
+    def pieces(self) -> Sequence[Any]:
+        return ()
+
+    def layout(self) -> Layout:
+        if not self.is_previewed:
+            look = step_button("See what changes", "look", "btn-primary")
+            return Layout(*self.pieces(), Actions(look, quiet_link("Back", "back_url")))
+        again = Div(step_button("Work it out again", "look", "btn-secondary"))
+        return Layout(
+            Div(
+                Div(*self.pieces(), again, css_class="kw-stack"),
+                HTML(f'{{% include "{self.effect}" %}}'),
+                css_class="kw-split kw-stack",
+            ),
+            Actions(
+                step_button("{{ do_label }}", "make", "btn-primary"),
+                quiet_link("Do not save it", "back_url"),
+                HTML('<span class="kw-small kw-soft">{{ afterwards }}</span>'),
+            ),
+        )
+
+
+class DaysOffForm(BesideForm):
     """Days on which no student comes, though the calendar says so."""
 
     kind = forms.ChoiceField(
@@ -41,13 +68,12 @@ class DaysOffForm(PreviewedForm):
             given["ends_on"] = given["starts_on"]
         return given
 
-    def layout(self) -> Layout:
+    def pieces(self) -> Sequence[Any]:
         dates = Div("starts_on", "ends_on", css_class="kw-row align-items-start")
-        fields = (Field("kind", wrapper_class="is-chips"), dates, "reason")
-        return previewed_layout(fields, self.is_previewed, "See what changes", "cancel_url")
+        return (Field("kind", wrapper_class="is-chips"), dates, "reason")
 
 
-class HalfTermsForm(PreviewedForm, EditForm):
+class HalfTermsForm(BesideForm, EditForm):
     """First and last day of each half-term of a year."""
 
     def __init__(self, *args: Any, year: AcademicYear, **kwargs: Any) -> None:
@@ -67,44 +93,12 @@ class HalfTermsForm(PreviewedForm, EditForm):
         given = self.cleaned_data
         return {row.pk: (given[f"first-{row.pk}"], given[f"last-{row.pk}"]) for row in self.half_terms}
 
-    def layout(self) -> Layout:
-        rows = [
+    def pieces(self) -> Sequence[Any]:
+        return [
             Div(f"first-{row.pk}", f"last-{row.pk}", css_class="kw-row align-items-start")
             for row in self.half_terms
         ]
-        return previewed_layout(rows, self.is_previewed, "See what changes", "cancel_url")
 
 
-class TakeBackForm(PreviewedForm):
+class TakeBackForm(BesideForm):
     """Nothing to fill in: what happens stands on the page."""
-
-    def layout(self) -> Layout:
-        return previewed_layout((), self.is_previewed, "See what changes", "cancel_url")
-
-
-def previewed_layout(
-    fields: Sequence[Any],
-    is_previewed: bool,
-    look: str,
-    back: str,
-    effect: str = "portal/_calendar_effect.html",
-) -> Layout:
-    """The fields and what they would change beside them; once that is there, a button that does it."""
-    if not is_previewed:
-        return Layout(*fields, Actions(step_button(look, "look", "btn-primary"), quiet_link("Back", back)))
-    return Layout(
-        Div(
-            Div(
-                *fields,
-                Div(step_button("Work it out again", "look", "btn-secondary")),
-                css_class="kw-stack",
-            ),
-            HTML(f'{{% include "{effect}" %}}'),
-            css_class="kw-split kw-stack",
-        ),
-        Actions(
-            step_button("{{ do_label }}", "make", "btn-primary"),
-            quiet_link("Do not save it", back),
-            HTML('<span class="kw-small kw-soft">{{ afterwards }}</span>'),
-        ),
-    )

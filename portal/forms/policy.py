@@ -7,30 +7,26 @@ from datetime import date
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from crispy_forms.layout import Layout
 from django import forms
 
 from keywork.forms import DateBox, text_box
-from keywork.policy import Policy, presets
+from keywork.policy import Policy
 from keywork.words import worded
 
-from ..policy_rules import RULES, Rule
-from .assignments import PreviewedForm
-from .calendar import previewed_layout
+from ..policy_rules import PRESET_CHOICES, RULES, Rule
+from .calendar import BesideForm
 
 
-class _Dated(PreviewedForm):
+class _Dated(BesideForm):
     """What both forms ask beside the value itself."""
 
     effective_on = forms.DateField(label="In force from", widget=DateBox())
     reason = forms.CharField(label="Why", max_length=300, required=False)
     body: tuple[str, ...] = ()
+    effect = "portal/_policy_effect.html"
 
-    def layout(self) -> Layout:
-        fields = (*self.body, "effective_on", "reason")
-        return previewed_layout(
-            fields, self.is_previewed, "See what changes", "cancel_url", effect="portal/_policy_effect.html"
-        )
+    def pieces(self) -> tuple[str, ...]:
+        return (*self.body, "effective_on", "reason")
 
 
 class RuleForm(_Dated):
@@ -100,9 +96,9 @@ class PresetForm(_Dated):
     preset = forms.ChoiceField(label="Preset", widget=forms.RadioSelect)
     body = ("preset",)
 
-    def __init__(self, data: Any, *, now: str, starts_on: date, choices: list[tuple[str, str]]) -> None:
+    def __init__(self, data: Any, *, now: str, starts_on: date) -> None:
         super().__init__(data, initial={"effective_on": starts_on, "preset": now})
-        self.offer("preset", [(slug, worded(label)) for slug, label in choices if slug in presets()])
+        self.offer("preset", [(slug, worded(label)) for slug, label in PRESET_CHOICES])
 
 
 def _field(rule: Rule, hint: Any, label: str, required: bool) -> forms.Field:

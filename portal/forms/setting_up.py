@@ -22,6 +22,8 @@ from keywork.roles import ROLES
 from keywork.words import worded, worded_lazy
 from reports.forms import LogoField
 
+from ..policy_rules import PRESET_CHOICES
+
 MOST_LINES = 500
 MOST_TOLD = 10  # wrong lines, at once
 
@@ -49,13 +51,9 @@ class SchoolForm(KeyworkForm):
 
 
 class RulesForm(KeyworkForm):
-    preset = forms.ChoiceField(label="How do you work?", widget=forms.RadioSelect)
+    preset = forms.ChoiceField(label="How do you work?", widget=forms.RadioSelect, choices=PRESET_CHOICES)
     button = "Save and go on"
     shapes = {"preset": "is-rows"}
-
-    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.offer("preset", choices)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from keywork.access import Can, scope_q
 from keywork.actions.assignments import ONE_AT_A_TIME
 from keywork.attempts import attempt
 from keywork.editing import save
+from keywork.errors import Refused
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment, User
@@ -27,12 +28,11 @@ from students.models import ChangeRequest, Student
 from students.record import team
 from students.rules import how_long
 
-from .. import changes
 from ..board import board as read_board
 from ..board import people
-from ..changes import Assign, Effect, End, Move, ShareOut, TakeBack
+from ..changes import Assign, AssignmentsEffect, End, Move, ShareOut, TakeBack
 from ..forms.assignments import AssignForm, EndForm, ShareOutForm, TakeBackForm
-from ..previewed import Previewed, preview, two_steps
+from ..previewed import Change, carry_out, preview, two_steps
 from ..sharing import ORDER, Suggestion, assignments_to_move, in_order, suggest, suggest_keyworkers
 
 Kind = Assignment.Kind
@@ -88,16 +88,17 @@ def assign(request: SchoolRequest, student_id: int) -> HttpResponse:
         "reason": Assignment.Reason.FIRST if never else "",
     }
 
-    def form_of(data: Any, asks_cap: bool) -> AssignForm:
+    def form_of(data: Any, no: Refused | None) -> AssignForm:
+        asks = "over_cap_reason"  # above the limit, once that was asked for
         return AssignForm(
             data,
             people=_people(request, data, first),
-            asks_cap=asks_cap,
+            asks_cap=asks in (data or ()) or (no is not None and no.field == asks),
             suggested=suggested,
             initial=initial,
         )
 
-    def change_of(form: AssignForm) -> Previewed[Effect]:
+    def change_of(form: AssignForm) -> Change[AssignmentsEffect]:
         given = dict(form.cleaned_data)
         given["user"] = form.person(User.objects)
         return Assign(student=student, **given)
@@ -108,7 +109,7 @@ def assign(request: SchoolRequest, student_id: int) -> HttpResponse:
         "today": today,
         "back_url": _back(request, student),
     }
-    return _two_steps(
+    return two_steps(
         request,
         "portal/assignments_assign.html",
         context,
@@ -129,11 +130,11 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
         "assignment": assignment,
         "back_url": _back(request, assignment.student),
     }
-    return _two_steps(
+    return two_steps(
         request,
         "portal/assignments_end.html",
         context,
-        lambda data, asks_cap: EndForm(data, initial={"ends_on": clock.today()}),
+        lambda data, no: EndForm(data, initial={"ends_on": clock.today()}),
         lambda form: End(student=assignment.student, assignment=assignment, **form.cleaned_data),
         label=lambda form: "End it",
     )
@@ -154,13 +155,14 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
         "back_url": _back(request, assignment.student),
     }
 
-    def make() -> Effect:
+    def make() -> AssignmentsEffect:
         change.reason = form.cleaned_data["reason"]
-        return changes.carry_out(change, preview_token=request.POST.get("preview_token", ""), by=request.user)
+        return carry_out(change, preview_token=request.POST.get("preview_token", ""), by=request.user)
 
     made = save(request, form, make)
     if made is not None:
-        return _done(request, made, context["back_url"])
+        messages.success(request, made.said)
+        return redirect(context["back_url"])
     status = form.status
     effect, no = attempt(lambda: preview(change, by=request.user))
     if effect is None:
@@ -197,7 +199,7 @@ def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
     why = Assignment.Reason.STAFF_ABSENCE if away else ""
     why = why if person.is_active else Assignment.Reason.STAFF_LEFT
 
-    def form_of(data: Any, _: bool) -> ShareOutForm:
+    def form_of(data: Any, _: Refused | None) -> ShareOutForm:
         return ShareOutForm(
             data,
             person=person,
@@ -211,7 +213,7 @@ def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
             },
         )
 
-    def change_of(form: ShareOutForm) -> Previewed[Effect]:
+    def change_of(form: ShareOutForm) -> Change[AssignmentsEffect]:
         given, moves = form.cleaned_data, form.moves()
         takers = User.objects.in_bulk([pk for pk, _ in moves.values()])
         return ShareOut(
@@ -230,11 +232,11 @@ def hand_over(request: SchoolRequest, user_id: int) -> HttpResponse:
         "back_url": reverse("portal:assignments"),
     }
     data = _filled_in(request, assignments, suggested)
-    if data.get("do") in ("suggest", "everyone") and form_of(data, False).lacks_only_answers:
-        form = form_of(None, False)
+    if data.get("do") in ("suggest", "everyone") and form_of(data, None).lacks_only_answers:
+        form = form_of(None, None)
         form.initial |= data.dict()
         return render(request, "portal/assignments_move.html", {**context, "form": form, "filled": True})
-    return _two_steps(
+    return two_steps(
         request,
         "portal/assignments_move.html",
         context,
@@ -258,40 +260,6 @@ def _filled_in(
         elif pressed == "suggest" or name not in data:
             data[name] = str(user.pk) if user else ""
     return data
-
-
-# ------------------------------------------------------------------ the two steps
-
-
-def _two_steps(
-    request: SchoolRequest,
-    template: str,
-    context: dict[str, Any],
-    form_of: Callable[[Any, bool], Any],
-    change_of: Callable[[Any], Previewed[Effect]],
-    *,
-    label: Callable[[Any], str],
-    data: Any = None,
-) -> HttpResponse:
-    """The steps of portal.previewed; the form asks why above the limit once that was asked for."""
-    asks = "over_cap_reason"
-    return two_steps(
-        request,
-        template,
-        context,
-        lambda data, no: form_of(data, asks in (data or ()) or (no is not None and no.field == asks)),
-        change_of,
-        label=label,
-        make=changes.carry_out,
-        done=lambda effect: _done(request, effect, context["back_url"]),
-        data=data,
-    )
-
-
-def _done(request: SchoolRequest, effect: Effect, back_url: str) -> HttpResponse:
-    """What happened and what happens next, on the page one came from."""
-    messages.success(request, " ".join(effect.lines))
-    return redirect(back_url)
 
 
 def _assignment(request: SchoolRequest, pk: int) -> Assignment:

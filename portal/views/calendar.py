@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -29,7 +29,6 @@ from ..calendar_changes import (
     AddClosure,
     AddInset,
     CalendarChange,
-    CalendarEffect,
     SetHalfTerms,
     TakeBackClosure,
     TakeBackInset,
@@ -72,7 +71,7 @@ def days_off(request: SchoolRequest) -> HttpResponse:
         days = span(given["starts_on"], given["ends_on"])
         return f"Close the school {days}" if given["kind"] == CLOSED else f"Only staff come {days}"
 
-    return _two_steps(
+    return two_steps(
         request,
         "portal/calendar_days_off.html",
         _context(request, year, adding=added),
@@ -120,7 +119,7 @@ def half_terms(request: SchoolRequest, slug: str) -> HttpResponse:
         "year_name": academic_year(year.slug),
         "is_checked": year.status == actions.CHECKED,
     }
-    return _two_steps(
+    return two_steps(
         request,
         "portal/calendar_half_terms.html",
         _context(request, year) | context,
@@ -157,29 +156,13 @@ def feed(request: SchoolRequest, token: str) -> HttpResponse:
 # ------------------------------------------------------------------ shared
 
 
-def _two_steps(
-    request: SchoolRequest,
-    template: str,
-    context: dict[str, Any],
-    form_of: Callable[..., Any],
-    change_of: Callable[[Any], CalendarChange],
-    *,
-    label: Callable[[Any], str],
-) -> HttpResponse:
-    def done(effect: CalendarEffect) -> HttpResponse:
-        messages.success(request, " ".join([*effect.lines, *_told(effect)]))
-        return redirect(context["cancel_url"])
-
-    return two_steps(request, template, context, form_of, change_of, label=label, done=done)
-
-
 def _take_back(request: SchoolRequest, change: CalendarChange, what: str, day: date) -> HttpResponse:
     context = _context(request, _year_of(day)) | {
         "what": what,
         "is_inset": isinstance(change, TakeBackInset),
         "afterwards": "",
     }
-    return _two_steps(
+    return two_steps(
         request,
         "portal/calendar_take_back.html",
         context,
@@ -187,14 +170,6 @@ def _take_back(request: SchoolRequest, change: CalendarChange, what: str, day: d
         lambda form: change,
         label=lambda form: "Take it back",
     )
-
-
-def _told(effect: CalendarEffect) -> list[str]:
-    if not effect.notified:
-        return []
-    names = [user.get_short_name() for user in effect.notified]
-    several = ", ".join(names[:-1]) + (" and " if names[:-1] else "") + names[-1]
-    return [f"{several if len(names) < 5 else f'{len(names)} keyworkers'} will be told by e-mail."]
 
 
 def _context(
@@ -217,7 +192,7 @@ def _context(
         "keeps": keeps,
         "sets_up": has_capability(request.user, Can.SET_UP_SCHOOL) and not school.is_open(),
         "feed_url": calendar_feed.address(),
-        "cancel_url": reverse("portal:calendar") + (f"?year={year.slug}" if year else ""),
+        "back_url": reverse("portal:calendar") + (f"?year={year.slug}" if year else ""),
         "afterwards": CAN_BE_TAKEN_BACK,
     }
 

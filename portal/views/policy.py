@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from keywork import clock
@@ -20,27 +19,10 @@ from keywork.models import PolicyVersion
 from keywork.policy import COMING, Policy, presets
 
 from ..forms.policy import PresetForm, RuleForm
-from ..policy_changes import PolicyEffect, SetPreset, SetRule, history
-from ..policy_rules import AREAS, RULES, in_words, own
+from ..policy_changes import SetPreset, SetRule, history
+from ..policy_rules import AREAS, PRESETS, RULES, in_words, own
 from ..previewed import two_steps
 from ..school_tabs import tabs_for
-
-# The schools that the presets are modelled on are not named: what they say is.
-PRESETS = {
-    "breckenbrough": (
-        "Special school, day and residential",
-        "Contact home every 14 days, a session each half-term, up to 5 students per keyworker.",
-    ),
-    "ies-breckland": (
-        "Mainstream school with a support centre",
-        "Sessions each week of 20 or 60 minutes, drop-in times, a weekly check-up with teachers; "
-        "no clock for contact with home.",
-    ),
-    "colton-hills": (
-        "Mainstream school, key workers in classes",
-        "Contact with home as it is needed: phone, planner, e-mail or postcard; key workers at every review.",
-    ),
-}
 
 
 @permission_required(Can.VIEW_POLICY, GET)
@@ -136,13 +118,12 @@ def preset(request: SchoolRequest) -> HttpResponse:
     """Another preset from a day on; the school's own rules go with the old one."""
     today = clock.today()
     in_force = PolicyVersion.objects.filter(effective_on__lte=today).order_by("effective_on").last()
-    choices = [(slug, f"{name}: {words}") for slug, (name, words) in PRESETS.items()]
     now = in_force.preset if in_force else next(iter(PRESETS))
     return _two_steps(
         request,
         "portal/policy_preset.html",
         {"tabs": tabs_for(request.user, "portal:policy")},
-        lambda data, no: PresetForm(data, now=now, starts_on=today + timedelta(days=1), choices=choices),
+        lambda data, no: PresetForm(data, now=now, starts_on=today + timedelta(days=1)),
         lambda form: SetPreset(**form.cleaned_data),
     )
 
@@ -150,13 +131,9 @@ def preset(request: SchoolRequest) -> HttpResponse:
 def _two_steps(
     request: SchoolRequest, template: str, context: dict[str, Any], form_of: Any, change_of: Any
 ) -> HttpResponse:
-    def done(effect: PolicyEffect) -> HttpResponse:
-        messages.success(request, f"Saved. {' '.join(effect.lines)}")
-        return redirect("portal:policy")
-
     context |= {
         "today": clock.today(),
-        "cancel_url": reverse("portal:policy"),
+        "back_url": reverse("portal:policy"),
         "afterwards": "A rule never changes the past: what was owed before keeps the old one.",
     }
     return two_steps(
@@ -166,5 +143,4 @@ def _two_steps(
         form_of,
         change_of,
         label=lambda form: f"Set it from {day_in_full(form.cleaned_data['effective_on'])}",
-        done=done,
     )

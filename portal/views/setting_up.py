@@ -54,7 +54,6 @@ from ..forms.setting_up import (
 from ..school_tabs import tabs_for
 from ..setting_up import steps
 from ..staff_file import lines_of
-from .policy import PRESETS
 
 PUT_RIGHT = (
     "The lines of the file stand in the box above. Put them right there, or in the file, and read it again"
@@ -156,9 +155,8 @@ def _school(request: SchoolRequest) -> Answer:
 
 
 def _rules(request: SchoolRequest) -> Answer:
-    choices = [(slug, f"{name}: {words}") for slug, (name, words) in PRESETS.items()]
     now = PolicyVersion.objects.order_by("effective_on").first()
-    form = RulesForm(posted(request), choices=choices, initial={"preset": now.preset if now else ""})
+    form = RulesForm(posted(request), initial={"preset": now.preset if now else ""})
     made = save(request, form, lambda: actions.choose_preset(**form.cleaned_data, by=request.user))
     if made is None:
         return form, None

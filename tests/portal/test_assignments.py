@@ -779,7 +779,7 @@ def test_two_at_the_same_moment_name_one_keyworker():
         with clock.frozen(TODAY):
             start.wait()
             try:
-                changes.carry_out(change(user), preview_token=tokens[user.pk], by=w.u_head)
+                previewed.carry_out(change(user), preview_token=tokens[user.pk], by=w.u_head)
                 ends.append("done")
             except (ChangedMeanwhile, Refused) as stopped:
                 ends.append(type(stopped).__name__)
