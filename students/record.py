@@ -1,6 +1,6 @@
 """The top of every page inside a record: who this is, who stands around them, and the tabs.
 
-Apps above (contacts, reports) use it too: `{**record_context(request, student, "reports")}` with a template
+Apps above (contacts, reports) use it too: `record_page(request, student, "reports", template, context)` with a template
 that extends `students/record_base.html`.
 """
 
@@ -92,6 +92,17 @@ def record_context(request: SchoolRequest, student: Student, active: str) -> dic
     }
 
 
+def record_page(
+    request: SchoolRequest,
+    student: Student,
+    tab: str,
+    template: str,
+    context: dict[str, Any],
+    status: int = 200,
+) -> HttpResponse:
+    return render(request, template, record_context(request, student, tab) | context, status=status)
+
+
 def record_form(
     request: SchoolRequest,
     student: Student,
@@ -108,8 +119,8 @@ def record_form(
 ) -> HttpResponse:
     """A page of the record that is one form; `page` is its name in a browser's tab, which says nothing of anybody."""
     context = {"form": form, "form_title": title, "page_title": page, "intro": intro, "width": width}
-    context |= {"back_url": back, "back": back, **more, **record_context(request, student, tab)}
-    return render(request, template, context, status=form.status)
+    context |= {"back_url": back, "back": back, **more}
+    return record_page(request, student, tab, template, context, form.status)
 
 
 def _stays_before(student_id: int) -> QuerySet:

@@ -21,7 +21,7 @@ from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from students.models import Student
-from students.record import record_context
+from students.record import record_page
 from tsp.models import Goal
 from tsp.questions import templates
 from tsp.rating import rules
@@ -49,7 +49,7 @@ def goals(request: SchoolRequest, pk: int) -> HttpResponse:
         "carried": [line for line in shown if line.term != context["term"]],
         "result": shown.attainment,
     }
-    return render(request, "goals/goals.html", context | record_context(request, student, "tsp"))
+    return record_page(request, student, "tsp", "goals/goals.html", context)
 
 
 @permission_required(Can.VIEW_TSP, GET)
@@ -93,7 +93,7 @@ def goal(request: SchoolRequest, pk: int) -> HttpResponse:
         "weighted": request.school.policy(london_date(whole.started_at)).tsp_goal_weights,
         "term_words": term_name(whole.term),
     }
-    return render(request, "goals/goal.html", context | record_context(request, student, "tsp"))
+    return record_page(request, student, "tsp", "goals/goal.html", context)
 
 
 def _scores(request: SchoolRequest, whole: Any, keeps: bool) -> list[dict[str, Any]]:
@@ -165,7 +165,7 @@ def outcomes(request: SchoolRequest, pk: int) -> HttpResponse:
         "judges": allows(request.user, Can.JUDGE_OUTCOMES, student),
         "in_term": request.school.calendar.term_on(clock.today()) is not None,
     }
-    return render(request, "goals/outcomes.html", context | record_context(request, student, "tsp"))
+    return record_page(request, student, "tsp", "goals/outcomes.html", context)
 
 
 @permission_required(Can.JUDGE_OUTCOMES, GET_POST)
@@ -198,5 +198,4 @@ def judge(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     if form.is_overtaken:  # both judgements stay: saving again adds to theirs
         form.retype("seen", str(form.newer.pk) if form.newer else "0")
     context = {"outcome": outcome, "newest": newest, "theirs": form.newer, "form": form, "back_url": back}
-    page = context | record_context(request, student, "tsp")
-    return render(request, "goals/judge.html", page, status=form.status)
+    return record_page(request, student, "tsp", "goals/judge.html", context, form.status)

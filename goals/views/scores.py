@@ -6,7 +6,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from keywork.access import Can
@@ -14,7 +14,7 @@ from keywork.editing import save
 from keywork.forms import ReasonForm
 from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
-from students.record import record_context
+from students.record import record_page
 from tsp.models import Goal, GoalScore
 
 from .. import score_actions as actions
@@ -77,8 +77,7 @@ def _score(request: SchoolRequest, goal: Goal, *, second: bool) -> HttpResponse:
         "conflict": form.is_overtaken,
         "back_url": back,
     }
-    page = context | record_context(request, student, "tsp")
-    return render(request, "goals/score.html", page, status=form.status)
+    return record_page(request, student, "tsp", "goals/score.html", context, form.status)
 
 
 @permission_required(Can.KEEP_GOALS, POST)

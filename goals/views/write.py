@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from care.models import Outcome
@@ -24,7 +24,7 @@ from keywork.guards import GET_POST, POST, get_visible_or_404, permission_requir
 from keywork.http import SchoolRequest, posted
 from keywork.numbers import number_in
 from students.models import Student
-from students.record import record_context
+from students.record import record_page
 from tsp.models import GasScale, Goal
 from tsp.questions import templates
 from tsp.rating import rules
@@ -172,8 +172,7 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
         "conflict": conflict,
         "back_url": _url(goal),
     }
-    page = context | record_context(request, goal.student, "tsp")
-    return render(request, "goals/check.html", page, status=status or form.status)
+    return record_page(request, goal.student, "tsp", "goals/check.html", context, status or form.status)
 
 
 @permission_required(Can.KEEP_GOALS, GET_POST)
@@ -230,20 +229,14 @@ def because(
     if form.refused is not None:
         return refused(request, goal.student, str(form.refused), _url(goal))
     context = {"goal": goal, "form": form, "back_url": _url(goal), **more}
-    page = context | record_context(request, goal.student, "tsp")
-    return render(request, template, page, status=form.status)
+    return record_page(request, goal.student, "tsp", template, context, form.status)
 
 
 def refused(request: SchoolRequest, student: Student, words: str, back: str) -> HttpResponse:
     """409: as things stand this cannot be done, and why. Nothing of the record stands on that page."""
     shows_nothing(request)
-    context = {
-        "words": words,
-        "back_url": back,
-        "is_refusal": True,
-        **record_context(request, student, "tsp"),
-    }
-    return render(request, "goals/refused.html", context, status=409)
+    context = {"words": words, "back_url": back, "is_refusal": True}
+    return record_page(request, student, "tsp", "goals/refused.html", context, 409)
 
 
 def _goal_form(
@@ -304,10 +297,6 @@ def _url(goal: Goal) -> str:
 
 def _form_page(request: SchoolRequest, student: Student, form: LevelsForm, **more: Any) -> HttpResponse:
     goal = more.get("goal")
-    context = {
-        "form": form,
-        "back_url": _url(goal) if goal else reverse("goals:goals", args=[student.pk]),
-        **more,
-        **record_context(request, student, "tsp"),
-    }
-    return render(request, "goals/form.html", context, status=form.status)
+    back = _url(goal) if goal else reverse("goals:goals", args=[student.pk])
+    context = {"form": form, "back_url": back, **more}
+    return record_page(request, student, "tsp", "goals/form.html", context, form.status)

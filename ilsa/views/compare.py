@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from keywork import clock
@@ -17,7 +17,7 @@ from keywork.guards import GET, GET_POST, get_visible_or_404, permission_require
 from keywork.http import SchoolRequest, posted
 from keywork.words import worded, worded_lazy
 from students.models import Student
-from students.record import record_context
+from students.record import record_page
 
 from .. import comparison, pictures, rater_pages, rules, templates
 from ..actions import agree as agree_value
@@ -64,7 +64,7 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
         "rates": allows(request.user, Can.RATE_ILSA, who),
         "notes_raters": allows(request.user, Can.NOTE_RATER, who),
     }  # fmt: skip
-    return render(request, "ilsa/student.html", context | record_context(request, who, "independence"))
+    return record_page(request, who, "independence", "ilsa/student.html", context)
 
 
 def _assessment(request: SchoolRequest, can: Can, pk: int, year: str) -> Assessment:
@@ -79,7 +79,6 @@ def compare(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
     found = comparison.load(assessment, rater_pages.all_forms(assessment))
     opened(request, assessment.student, "independence", detail=year)
     context = {
-        **record_context(request, assessment.student, "independence"),
         "assessment": assessment,
         "year": year,
         "found": found,
@@ -103,7 +102,7 @@ def compare(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
         "seeds": goal_starts(found),
         "may_set_goals": allows(request.user, Can.KEEP_GOALS, assessment.student),
     }  # fmt: skip
-    return render(request, "ilsa/compare.html", context)
+    return record_page(request, assessment.student, "independence", "ilsa/compare.html", context)
 
 
 def _agenda_row(row: comparison.ItemRow, found: comparison.Comparison) -> dict[str, Any]:
@@ -159,7 +158,6 @@ def agree(request: SchoolRequest, pk: int, year: str, item: str) -> HttpResponse
     found = comparison.load(assessment, rater_pages.all_forms(assessment))
     row = next(one for one in found.items if one.item.slug == item)
     context = {
-        **record_context(request, assessment.student, "independence"),
         "form": form,
         "year": year,
         "item": row.item,
@@ -170,4 +168,4 @@ def agree(request: SchoolRequest, pk: int, year: str, item: str) -> HttpResponse
         ],
         "back_url": f"{reverse('ilsa:compare', args=[pk, year])}#flags",
     }
-    return render(request, "ilsa/agree.html", context, status=form.status)
+    return record_page(request, assessment.student, "independence", "ilsa/agree.html", context, form.status)

@@ -32,7 +32,7 @@ from ..forms.people import NumberForm, ReadFirstForm
 from ..forms.student import ComeBackForm, StudentForm, stay_fields
 from ..leaving import Leaving, preview
 from ..models import FamilyLink, Student
-from ..record import record_context
+from ..record import record_page
 
 STAYS_CHANGED = "Somebody changed this while you were writing. Yours stands below. The days on roll below are those of now: another stay was written down or undone meanwhile."
 
@@ -94,8 +94,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
         opened(request, student, "details")
         not_saved(request, form)
     context["form"] = form
-    page = context | record_context(request, student, "people")
-    return render(request, "students/edit.html", page, status=form.status)
+    return record_page(request, student, "people", "students/edit.html", context, form.status)
 
 
 def _beside_the_stays_of_now(posted: QueryDict, student: Student) -> tuple[QueryDict, bool]:
@@ -151,9 +150,9 @@ def come_back(request: SchoolRequest, pk: int) -> HttpResponse:
             "named for them yet, and the details may have changed.",
         )
         return redirect("students:people", pk=pk)
-    context = {"form": form, "back_url": reverse("students:record", args=[pk])}
-    page = context | record_context(request, student, "people") | {"may_come_back": False}  # this is the page
-    return render(request, "students/come_back.html", page, status=form.status)
+    back = reverse("students:record", args=[pk])
+    context = {"form": form, "back_url": back, "may_come_back": False}  # this is the page
+    return record_page(request, student, "people", "students/come_back.html", context, form.status)
 
 
 @permission_required(Can.VIEW_STUDENT, GET)
@@ -233,14 +232,9 @@ def number(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
 def _page(
     request: SchoolRequest, student: Student, form: EditForm, title: str, stood: list[Any]
 ) -> HttpResponse:
-    context = {
-        **record_context(request, student, "people"),
-        "form": form,
-        "title": title,
-        "stood": stood,
-        "back_url": reverse("students:people", args=[student.pk]),
-    }
-    return render(request, "students/correct.html", context, status=form.status)
+    back = reverse("students:people", args=[student.pk])
+    context = {"form": form, "title": title, "stood": stood, "back_url": back}
+    return record_page(request, student, "people", "students/correct.html", context, form.status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from keywork import clock
@@ -27,7 +27,7 @@ from ..actions.family import (
 from ..forms.family import EndForm, FamilyForm, RestrictionForm
 from ..forms.people import OwnChoiceForm
 from ..models import FamilyLink, FamilyMember, OwnChoice, Student
-from ..record import record_context
+from ..record import record_page
 from ..rules import is_young_person
 
 
@@ -53,7 +53,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
 @keeps_typed
 def edit(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     link = _link(request, Can.EDIT_PEOPLE, pk, link_id)
-    form = FamilyForm(request.POST if request.method == "POST" else None, link=link)
+    form = FamilyForm(posted(request), link=link)
     saved = save(
         request,
         form,
@@ -78,7 +78,7 @@ def edit(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
 @permission_required(Can.EDIT_PEOPLE, GET_POST)
 def end(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     link = _link(request, Can.EDIT_PEOPLE, pk, link_id)
-    form = EndForm(request.POST) if request.method == "POST" else EndForm(initial={"ended_on": clock.today()})
+    form = EndForm(posted(request), initial={"ended_on": clock.today()})
     done = save(
         request,
         form,
@@ -97,7 +97,7 @@ def end(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
 def restriction(request: SchoolRequest, pk: int, link_id: int) -> HttpResponse:
     """For the safeguarding lead: what a court has said about this adult and this student."""
     link = _link(request, Can.VIEW_RESTRICTIONS, pk, link_id)
-    form = RestrictionForm(request.POST if request.method == "POST" else None, link=link)
+    form = RestrictionForm(posted(request), link=link)
     saved = save(
         request,
         form,
@@ -172,9 +172,8 @@ def _page(
         "link": link,
         "restricted": link is not None and link.is_restricted(clock.today()),
         "back_url": reverse("students:people", args=[student.pk]),
-        **record_context(request, student, "people"),
     }
-    return render(request, template, context, status=form.status)
+    return record_page(request, student, "people", template, context, form.status)
 
 
 @permission_required(Can.RECORD_OWN_CHOICE, GET_POST)
@@ -199,10 +198,10 @@ def own_choice(request: SchoolRequest, pk: int) -> HttpResponse:
         messages.success(request, "Saved. It holds from now on.")
         return redirect("students:own_choice", pk)
     opened(request, student, "own choices")
-    context = record_context(request, student, "people") | {
+    context = {
         "form": form,
         "choices": choices,
         "is_old_enough": is_young_person(student.born_on, clock.today()),
         "back_url": reverse("students:people", args=[pk]),
     }
-    return render(request, "students/own_choice.html", context, status=form.status)
+    return record_page(request, student, "people", "students/own_choice.html", context, form.status)

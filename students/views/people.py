@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from keywork import clock
@@ -24,7 +24,7 @@ from ..actions.sharing import end_sharing, share_record
 from ..figures import of_half_term
 from ..forms.people import WHAT, AbsenceForm, ShareForm
 from ..models import Absence, Attendance, FamilyLink, Points, Student, StudentAccess
-from ..record import record_context, team
+from ..record import record_page, team
 from ..rules import is_young_person
 
 ABSENCES_SHOWN = 20
@@ -107,23 +107,23 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     user, today = request.user, clock.today()
-    context: dict[str, Any] = record_context(request, student, "people")
-    context["team"] = team(student, today)
-    context["edits"] = allows(user, Can.EDIT_PEOPLE, student)
-    context["gives_cards"] = allows(user, Can.GIVE_CARDS, student)
-    context["asks_own_choice"] = allows(user, Can.RECORD_OWN_CHOICE, student) and is_young_person(
-        student.born_on, today
-    )
-    context["previews"] = allows(user, Can.ANSWER_HOME, student)
-    context["corrects"] = allows(user, Can.CORRECT_DETAILS, student)
-    context["restricts"] = allows(user, Can.VIEW_RESTRICTIONS, student)
+    is_old_enough = is_young_person(student.born_on, today)
+    context: dict[str, Any] = {
+        "team": team(student, today),
+        "edits": allows(user, Can.EDIT_PEOPLE, student),
+        "gives_cards": allows(user, Can.GIVE_CARDS, student),
+        "asks_own_choice": is_old_enough and allows(user, Can.RECORD_OWN_CHOICE, student),
+        "previews": allows(user, Can.ANSWER_HOME, student),
+        "corrects": allows(user, Can.CORRECT_DETAILS, student),
+        "restricts": allows(user, Can.VIEW_RESTRICTIONS, student),
+    }
     if allows(user, Can.VIEW_FAMILY, student):
         context["sees_family"] = True
         context["asked_for"] = _asked_for(student)
         context["attendance"] = Attendance.objects.filter(student=student)[:WEEKS_SHOWN]
         context["points"] = Points.objects.filter(student=student)[:WEEKS_SHOWN]
         context["figures"] = of_half_term(student, today, today, request.school.calendar)
-        context["family"] = _family(student, today, reads_orders=allows(user, Can.VIEW_RESTRICTIONS, student))
+        context["family"] = _family(student, today, reads_orders=context["restricts"])
     if allows(user, Can.SHARE_RECORD, student):
         context["share_form"] = _posting_to(
             "students:share", share_form or ShareForm(users=_shareable()), student
@@ -132,7 +132,7 @@ def _page(
     if allows(user, Can.RECORD_ABSENCE, student):
         context["absence_form"] = _posting_to("students:add_absence", absence_form or AbsenceForm(), student)
         context["absences"] = Absence.objects.filter(student=student)[:ABSENCES_SHOWN]
-    return render(request, "students/people.html", context, status=status)
+    return record_page(request, student, "people", "students/people.html", context, status)
 
 
 def _asked_for(student: Student) -> list[tuple[str, str]]:

@@ -29,7 +29,7 @@ from ..figures import of_half_term
 from ..forms.people import HandOverForm
 from ..lookup import find_student
 from ..models import HandOverNote, MadeKnown, Student
-from ..record import record_context
+from ..record import record_page
 from ..rules import how_long
 
 OPENINGS_A_PAGE = 50
@@ -66,8 +66,7 @@ def record(request: SchoolRequest, pk: int) -> HttpResponse:
         if allows(request.user, Can.VIEW_FAMILY, student):
             context["figures"] = of_half_term(student, today, today, school.calendar)
         context["may_log"] = allows(request.user, Can.LOG, student) and student.is_on_roll(today)
-    context |= record_context(request, student, "timeline")
-    return render(request, "students/record.html", context)
+    return record_page(request, student, "timeline", "students/record.html", context)
 
 
 def _timeline(page: chronicle.Page, school: SchoolFacts) -> dict[str, Any]:
@@ -102,9 +101,7 @@ def keyworkers(request: SchoolRequest, pk: int) -> HttpResponse:
         "hands_over": allows(request.user, Can.HAND_OVER, student),
         "passes_on": allows(request.user, Can.PASS_ON_REQUEST, student),
     }
-    return render(
-        request, "students/keyworkers.html", context | record_context(request, student, "keyworkers")
-    )
+    return record_page(request, student, "keyworkers", "students/keyworkers.html", context)
 
 
 class Told(NamedTuple):
@@ -165,7 +162,7 @@ def openings(request: SchoolRequest, pk: int) -> HttpResponse:
         RecordOpening.objects.filter(student_id=student.pk).exclude(what=WORRY), OPENINGS_A_PAGE
     ).get_page(request.GET.get("page"))
     context = {"page": page, "rows": tell(request.user, student, page)}
-    return render(request, "students/openings.html", context | record_context(request, student, "openings"))
+    return record_page(request, student, "openings", "students/openings.html", context)
 
 
 @permission_required(Can.HAND_OVER, GET_POST)
@@ -190,8 +187,7 @@ def hand_over(request: SchoolRequest, pk: int) -> HttpResponse:
         "form": form,
         "back_url": reverse("students:keyworkers", args=[pk]),
     }
-    context |= record_context(request, student, "keyworkers")
-    return render(request, "students/hand_over.html", context, status=form.status)
+    return record_page(request, student, "keyworkers", "students/hand_over.html", context, form.status)
 
 
 def _may_say_read(request: SchoolRequest, note: HandOverNote) -> bool:

@@ -36,9 +36,7 @@ def test_a_draft(site, open_browser):
     us = site.pair("Wren")
     page = open_browser(us.user, viewport=PHONE)
     type_before(page, "keywork.js", reverse("contacts:log_contact", args=[us.student.pk]), "[name=notes]")
-    expect(page.locator(".kw-draft").first).to_contain_text(
-        re.compile(r"Draft saved at 1?\d(\.\d\d)? [ap]m")
-    )
+    expect(page.locator(".kw-draft").first).to_contain_text(re.compile(r"Draft saved at 1?\d(\.\d\d)? [ap]m"))
     assert Draft.objects.get(user=us.user).data["notes"] == [WORDS]
 
 

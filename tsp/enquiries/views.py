@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from enquiries.lines import lines_of
@@ -23,7 +23,7 @@ from keywork.http import SchoolRequest, posted
 from keywork.mail_words import staff_hear
 from keywork.names import ended
 from students.models import Student
-from students.record import record_context
+from students.record import record_page
 
 from ..class_view.completeness import terms_so_far
 from ..questions import templates
@@ -38,8 +38,7 @@ def asks(request: SchoolRequest, pk: int) -> HttpResponse:
     rows = Enquiry.objects.visible_to(request.user, Can.ASK_FOR_INPUT).filter(
         student=student, kind__in=(INPUT, TALK), period=_term(request)
     )
-    context = {"lines": lines_of(rows, request.user), **record_context(request, student, "tsp")}
-    return render(request, "tsp/ask_list.html", context)
+    return record_page(request, student, "tsp", "tsp/ask_list.html", {"lines": lines_of(rows, request.user)})
 
 
 @permission_required(Can.ASK_FOR_INPUT, GET_POST)
@@ -118,11 +117,5 @@ def _term(request: SchoolRequest) -> str:
 
 
 def _form(request: SchoolRequest, student: Student, form: Any, title: str, **more: Any) -> HttpResponse:
-    context = {
-        "form": form,
-        "title": title,
-        "back": reverse("tsp:asks", args=[student.pk]),
-        **more,
-        **record_context(request, student, "tsp"),
-    }
-    return render(request, "tsp/ask_form.html", context, status=form.status)
+    context = {"form": form, "title": title, "back": reverse("tsp:asks", args=[student.pk]), **more}
+    return record_page(request, student, "tsp", "tsp/ask_form.html", context, form.status)

@@ -19,7 +19,7 @@ from keywork.forms import Actions, DateBox, KeyworkForm, primary, text_box
 from keywork.guards import GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.pending import keep_waiting
-from students.record import record_context
+from students.record import record_page
 
 from ...models import Evidence, Setting
 from ...questions import templates
@@ -155,8 +155,7 @@ def _panel(
             response["HX-Retarget"] = f"#ws-examples-{statement}"
             response["HX-Reswap"] = "innerHTML"
         return response
-    context |= record_context(request, here.student, "tsp")
-    return render(request, "tsp/ws_examples.html", context, status=status)
+    return record_page(request, here.student, "tsp", "tsp/ws_examples.html", context, status)
 
 
 @permission_required(Can.RATE, POST)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from keywork.access import Can
 from keywork.attempts import attempt
 from keywork.editing import save_reason
 from keywork.guards import GET_POST, POST, permission_required
 from keywork.http import SchoolRequest
-from students.record import record_context
+from students.record import record_page
 
 from ..actions import finish_point, reopen_point
 from .workspace import page, place
@@ -66,6 +66,5 @@ def reopen(request: SchoolRequest, pk: int, term: str, kind: str) -> HttpRespons
         "place": here,
         "point": here.state.point,
         "back_url": here.url(),
-        **record_context(request, here.student, "tsp"),
     }
-    return render(request, "tsp/ws_reopen.html", context, status=form.status)
+    return record_page(request, here.student, "tsp", "tsp/ws_reopen.html", context, form.status)

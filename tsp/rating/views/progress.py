@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 
 from keywork import clock, goal_links
@@ -20,7 +19,7 @@ from keywork.duties import Status, named_date
 from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from students.models import Student
-from students.record import record_context
+from students.record import record_page
 
 from ...deadlines import BASELINE, REVIEW, term_shown
 from ...duties import TspDuty, TspState
@@ -147,7 +146,7 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
         "judges": allows(request.user, Can.VIEW_PLANS, found),
         **_profile(request, points, today),
     }
-    return render(request, "tsp/pic_student.html", context | record_context(request, found, "tsp"))
+    return record_page(request, found, "tsp", "tsp/pic_student.html", context)
 
 
 def _profile(request: SchoolRequest, points: list[history.PointScores], today: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from keywork.pending import keep_waiting
 from keywork.saving import Saving, base, conflict, is_autosave, typed_fields
 from students.lookup import find_student
 from students.models import Student
-from students.record import record_context
+from students.record import record_page
 
 from ...duties.facts import due_summary_of
 from ...models import AssessmentPoint
@@ -136,9 +136,8 @@ def page(
         "missing": state.missing if missing else (),
         "here_too": presence.arrive(request.user, here.student.pk, here.term.id, "") if rates else [],
         "since": _stamp(state),
-        **record_context(request, here.student, "tsp"),
     }
-    return render(request, "tsp/ws_page.html", context, status=status)
+    return record_page(request, here.student, "tsp", "tsp/ws_page.html", context, status)
 
 
 def situation(request: SchoolRequest, here: Place, state: PointState) -> dict[str, Any]:

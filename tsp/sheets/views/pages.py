@@ -13,7 +13,7 @@ from keywork.http import SchoolRequest
 from keywork.models import User
 from students.models import Student
 from students.people_at_home import names_of
-from students.record import record_context
+from students.record import record_page
 
 from ...models import Sheet, Tool
 from ...models.sheet import SheetQuerySet
@@ -47,10 +47,10 @@ def framed(
 ) -> HttpResponse:
     """Inside the record for who may open it; for other staff a page that names the student by first name alone."""
     if allows(request.user, Can.VIEW_STUDENT, student):
-        frame = {"frame": "students/record_base.html", **record_context(request, student, tab)}
-    else:
-        frame = {"frame": "tsp/sheet_frame.html", "student": student}
-    return render(request, template, {**frame, **context}, status=status)
+        context = {"frame": "students/record_base.html", **context}
+        return record_page(request, student, tab, template, context, status)
+    context = {"frame": "tsp/sheet_frame.html", "student": student, **context}
+    return render(request, template, context, status=status)
 
 
 def about(request: SchoolRequest, sheet: Sheet) -> dict[str, Any]:
