@@ -7,8 +7,7 @@ from django.urls import include, path, re_path
 
 from . import school_account
 from .signin import emailed_code, signup_closed
-from .views.language import language
-from .views.session import session_left, sign_out
+from .views.session import language, session_left, sign_out
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),

@@ -58,7 +58,7 @@ LINKS = (
 )
 
 
-def front_door(user: Any) -> str | None:
+def first_page(user: Any) -> str | None:
     """The name of the page this person came for: the first that fits what they are; None for nobody's."""
     if has_capability(user, Can.ASSIGN):
         return "portal:oversight"
@@ -92,9 +92,9 @@ class NavLink:
 
 def links_for(user: Any, path: str) -> list[NavLink]:
     """The links of a signed-in person, in order; the one whose address leads to `path` is active."""
-    first = front_door(user)
+    first = first_page(user)
     mine = [(link, fixed(link.url_name)) for link in LINKS if link.is_for(user, first)]
-    # One's own front door always stands.
+    # One's own first page always stands.
     mine.sort(key=lambda pair: (pair[0].url_name != first, -pair[0].keep))
     kept = sorted(mine[:MOST_LINKS], key=lambda pair: LINKS.index(pair[0]))
     leading = [url for _, url in kept if path == url or (url != "/" and path.startswith(url))]

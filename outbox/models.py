@@ -95,9 +95,6 @@ class Job(models.Model):
             models.Index(fields=["finished_at"], name="job_finished"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
-
     @property
     def words(self) -> str:
         """What it is, in the plural."""
@@ -151,6 +148,3 @@ class Mail(models.Model):
             models.Index(fields=["content_type", "object_id"], name="mail_to"),
             models.Index(fields=["job"], condition=Q(state="refused"), name="mail_refused"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.job} to {self.content_type_id}:{self.object_id}"

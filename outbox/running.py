@@ -32,8 +32,8 @@ class LeaseLost(Exception):
     """Somebody else is at it now: whoever finds that stops at once and writes nothing."""
 
 
-class Held:
-    """A row that this process has claimed."""
+class Lease:
+    """A row that this process has claimed, and does until it says how that ended."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -42,6 +42,10 @@ class Held:
     def _write(self, **values: Any) -> None:
         if not self.mine.update(**values):
             raise LeaseLost
+
+    def _end(self, state: Job.State, **values: Any) -> None:
+        ended: dict[str, Any] = {"leased_until": None, "claim": "", "error": "", "detail": ""}
+        self._write(state=state, **ended | values)
 
     def keep(self) -> None:
         """Still at it."""
@@ -54,27 +58,15 @@ class Held:
         self.mine = Job.objects.filter(pk=self.job.pk, claim=self.job.claim, tries=1, state=Job.State.RUNNING)
 
     def done(self) -> None:
-        self._write(
-            state=Job.State.DONE, finished_at=clock.now(), leased_until=None, claim="", error="", detail=""
-        )
+        self._end(Job.State.DONE, finished_at=clock.now())
 
     def keep_until(self, due_at: datetime, students: list[int]) -> None:
         """What is left of it is kept: the time until then is none of its tries."""
-        self._write(
-            state=Job.State.WAITING,
-            due_at=due_at,
-            since=due_at,
-            kept_for=students,
-            tries=0,
-            queued_at=None,
-            leased_until=None,
-            claim="",
-            error="",
-            detail="",
-        )
+        again = {"due_at": due_at, "since": due_at, "tries": 0, "queued_at": None}
+        self._end(Job.State.WAITING, kept_for=students, **again)
 
     def failed(self, error: str, detail: str = "") -> None:
-        self._write(state=Job.State.FAILED, leased_until=None, claim="", error=error, detail=detail)
+        self._end(Job.State.FAILED, error=error, detail=detail)
 
     def not_done(self, error: BaseException, kind: JobKind | None) -> None:
         """It did not work: it waits for its next try, or has failed."""
@@ -91,19 +83,9 @@ class Held:
             self.failed(words, detail)
             return
         opened = opens(job.kind, due_at)
-        anew = (
-            {} if opened == due_at else {"since": opened, "tries": 0}
-        )  # the time in between was not its own
-        self._write(
-            state=Job.State.WAITING,
-            due_at=opened,
-            queued_at=None,
-            leased_until=None,
-            claim="",
-            error=words,
-            detail=detail,
-            **anew,
-        )
+        # The time in between was not its own.
+        anew = {} if opened == due_at else {"since": opened, "tries": 0}
+        self._end(Job.State.WAITING, due_at=opened, queued_at=None, error=words, detail=detail, **anew)
 
 
 def run(pk: int, claim: str) -> bool:
@@ -111,28 +93,28 @@ def run(pk: int, claim: str) -> bool:
 
     The same message is delivered again only when the process that had it is gone, so it takes the row over at once.
     """
-    held = _claimed(pk, claim)
-    if held is None:
+    lease = _claimed(pk, claim)
+    if lease is None:
         return False
-    kind = KINDS.get(held.job.kind)
+    kind = KINDS.get(lease.job.kind)
     try:
         if kind is None:
-            held.not_done(NotDone("This version of Keywork does not know what this is"), kind)
+            lease.not_done(NotDone("This version of Keywork does not know what this is"), kind)
         elif kind.is_mail:
-            sending.send(held, kind)
+            sending.send(lease, kind)
         else:
-            for _ in kind.function(**held.job.arguments) or ():
-                held.progress()
-            held.done()
+            for _ in kind.function(**lease.job.arguments) or ():
+                lease.progress()
+            lease.done()
     except LeaseLost:
         logger.warning("Job %s was taken over by another worker.", pk)
     except Exception as error:  # noqa: BLE001  whatever it is, it is written down and tried again
-        logger.warning("Job %s (%s) did not work: %s", pk, held.job.kind, errors.where(error))
+        logger.warning("Job %s (%s) did not work: %s", pk, lease.job.kind, errors.where(error))
         try:
-            held.not_done(error, kind)
+            lease.not_done(error, kind)
         except LeaseLost:
             logger.warning("Job %s was taken over by another worker.", pk)
-    for waiting in Job.objects.same_as(held.job).filter(state=Job.State.WAITING, due_at__lte=clock.now()):
+    for waiting in Job.objects.same_as(lease.job).filter(state=Job.State.WAITING, due_at__lte=clock.now()):
         queue(waiting.pk, waiting.kind)
     return True
 
@@ -162,7 +144,7 @@ def queue(pk: int, kind: str) -> bool:
 
 
 @transaction.atomic
-def _claimed(pk: int, claim: str) -> Held | None:
+def _claimed(pk: int, claim: str) -> Lease | None:
     now = clock.now()
     free = Job.objects.select_for_update(skip_locked=True, of=("self",))
     job = (free.due(now) | free.filter(state=Job.State.RUNNING, claim=claim)).filter(pk=pk).first()
@@ -178,7 +160,7 @@ def _claimed(pk: int, claim: str) -> Held | None:
     job.state, job.claim, job.leased_until = Job.State.RUNNING, claim, now + _lease()
     job.tries, job.tried_at, job.kept_for = job.tries + 1, now, []
     job.save(update_fields=["state", "claim", "leased_until", "tries", "tried_at", "kept_for"])
-    return Held(job)
+    return Lease(job)
 
 
 def _same_is_being_done(job: Job, now: datetime) -> bool:

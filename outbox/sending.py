@@ -27,7 +27,7 @@ from .models import Job, Mail
 from .smtp import AcceptanceUnknown
 
 if TYPE_CHECKING:
-    from .running import Held
+    from .running import Lease
 
 logger = logging.getLogger(__name__)
 
@@ -40,38 +40,38 @@ class _ServerAway(Exception):
     """There is no use in trying the other letters now."""
 
 
-def send(held: Held, kind: JobKind) -> None:
+def send(lease: Lease, kind: JobKind) -> None:
     """Send what is not sent yet, and say in the row how that ended."""
-    job = held.job
+    job = lease.job
     letters = {_key(letter): letter for letter in kind.function(**job.arguments)}
     alone = left_alone({student for letter in letters.values() for student in letter.home})
     pending, kept = _sorted(job, letters, alone)
-    held.keep()
+    lease.keep()
     error: BaseException | None = None
     connection = get_connection()
     try:
         for mail, letter in pending:
-            held.keep()
+            lease.keep()
             try:
                 trouble = _send_one(connection, mail, letter)
             except _ServerAway as away:
                 error = away.__cause__
                 break
             if trouble is None:
-                held.progress()
+                lease.progress()
             elif mail.state != Mail.State.REFUSED:
                 error = trouble
     finally:
         _drop(connection)
     if error is not None:
-        held.not_done(error, kind)
+        lease.not_done(error, kind)
     elif kept:
         students = sorted({student for letter in kept for student in letter.home} & set(alone))
-        held.keep_until(min(alone[student] for student in students), students)
+        lease.keep_until(min(alone[student] for student in students), students)
     elif job.mails.filter(state=Mail.State.REFUSED).exists():
-        held.failed(REFUSED)
+        lease.failed(REFUSED)
     else:
-        held.done()
+        lease.done()
 
 
 def _key(letter: Letter) -> Key:

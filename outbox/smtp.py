@@ -43,10 +43,7 @@ class EmailBackend(DjangoBackend):
 
     def drop(self) -> None:
         """Close the line without a word: a server that is silent would have to be waited for again."""
-        line, self.connection, self._partial_connection = (
-            self.connection or self._partial_connection,
-            None,
-            None,
-        )
+        line = self.connection or self._partial_connection
+        self.connection = self._partial_connection = None
         if line is not None:
             line.close()

@@ -203,8 +203,7 @@ def change_account(
     row = _locked(user)
     twice = needs_looking_at_twice(user=row, email=email, roles=roles)
     old_email, new_email = row.email, _clean(email)
-    history = apps.get_model("keywork", "UserEvent").objects
-    before = history.filter(pgh_obj=row).order_by("-pgh_id").values_list("pk", flat=True).first()
+    before = _newest_event(row)
     if row.is_school_staff and roles is not None:
         kept = [role for role in row.roles if role not in STAFF_ROLES]
         new_roles = [*_staff_roles(roles), *kept]
@@ -415,11 +414,13 @@ def _new(
     return user
 
 
+def _newest_event(row: User) -> int | None:
+    """The row of the history that says what the account is now."""
+    return row.events.order_by("-pgh_id").values_list("pk", flat=True).first()
+
+
 def _notify_of_rights(row: User) -> None:
-    """The newest row of the history is what the account became."""
-    history = apps.get_model("keywork", "UserEvent").objects
-    became = history.filter(pgh_obj=row).order_by("-pgh_id").values_list("pk", flat=True).first()
-    outbox.do("keywork.rights_changed", became=became)
+    outbox.do("keywork.rights_changed", became=_newest_event(row))
 
 
 def _invite(row: User, did: str, by: User, reason: str = "") -> None:

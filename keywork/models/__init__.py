@@ -1,10 +1,8 @@
 from .assignment import Assignment
-from .audit import Heartbeat, JobRun, RecordOpening
-from .cached import Cached
-from .saved_filter import SavedFilter
+from .audit import Cached, Heartbeat, JobRun, RecordOpening
 from .school import AcademicYear, Closure, HalfTerm, InsetDay, PolicyVersion, School
 from .typed import Draft, PendingSubmission, SentForm
-from .user import EmailedCode, StaffAbsence, User
+from .user import EmailedCode, SavedFilter, StaffAbsence, User
 
 __all__ = [
     "AcademicYear",

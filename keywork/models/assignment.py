@@ -140,9 +140,6 @@ class Assignment(models.Model):
             models.Index(fields=["kind", "student", "starts_on"], name="assignment_kind_student"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.user_id} of student {self.student_id} from {self.starts_on}"
-
     @property
     def reason_words(self) -> str:
         """Why it began: the reason of a first keyworker stands with whoever else was named without another one."""

@@ -1,4 +1,5 @@
-"""Who opened what, and whether the nightly work ran: rows that are only added. And what was last at work."""
+"""Who opened what, and whether the nightly work ran: rows that are only added. And what was last at work, and what the
+cache holds while Redis is away."""
 
 from __future__ import annotations
 
@@ -40,9 +41,6 @@ class RecordOpening(models.Model):
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
-    def __str__(self) -> str:
-        return f"{self.user_name} opened {self.what} of student {self.student_id}"
-
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("RecordOpening rows are never deleted.")
 
@@ -60,18 +58,12 @@ class JobRun(models.Model):
         ordering = ["-started_at"]
         indexes = [models.Index(fields=["name", "-finished_at"], name="jobrun_latest")]
 
-    def __str__(self) -> str:
-        return f"{self.name} as of {self.as_of}"
-
 
 class Heartbeat(models.Model):
     """When a part of Keywork was last at work: `beat`, `worker`, and as `sent NAME` each job that beat sends."""
 
     name = models.CharField(max_length=100, unique=True)
     at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.name} at {self.at:%Y-%m-%dT%H:%MZ}"
 
     @classmethod
     def note(cls, name: str) -> None:
@@ -82,3 +74,11 @@ class Heartbeat(models.Model):
             unique_fields=["name"],
             update_fields=["at"],
         )
+
+
+class Cached(models.Model):
+    """One value of the cache that Redis could not take (keywork.cache)."""
+
+    key = models.CharField(max_length=250, primary_key=True)
+    value = models.TextField(help_text="JSON")
+    ends_at = models.DateTimeField(null=True, help_text="By the machine's own time")

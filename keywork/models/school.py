@@ -84,9 +84,6 @@ class InsetDay(models.Model):
         triggers = [new_stamp()]
         ordering = ["day"]
 
-    def __str__(self) -> str:
-        return str(self.day)
-
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Closure(models.Model):
@@ -102,9 +99,6 @@ class Closure(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="closure_in_order")
         ]
-
-    def __str__(self) -> str:
-        return f"Closed {self.starts_on} to {self.ends_on}"
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -123,6 +117,3 @@ class PolicyVersion(models.Model):
     class Meta:
         triggers = [new_stamp()]
         ordering = ["effective_on"]
-
-    def __str__(self) -> str:
-        return f"{self.preset} from {self.effective_on}"

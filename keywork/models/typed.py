@@ -22,9 +22,6 @@ class Draft(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key", "open_form"], name="one_draft_each")]
 
-    def __str__(self) -> str:
-        return f"{self.key} of user {self.user_id}"
-
 
 class PendingSubmission(models.Model):
     """One form that was sent without a session, until it is saved or thrown away (keywork/pending.py).
@@ -50,9 +47,6 @@ class PendingSubmission(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.path} of user {self.user_id}"
-
 
 class SentForm(models.Model):
     """One form that was saved: where that led and what was said. Kept as long as its key is good (open_forms.py)."""
@@ -64,6 +58,3 @@ class SentForm(models.Model):
     leads_to = models.TextField(default="", help_text="the address of the page that came of it")
     by_script = models.BooleanField(default=False, help_text="htmx went there, not the browser")
     said = models.JSONField(default=list, encoder=MessageEncoder, decoder=MessageDecoder)
-
-    def __str__(self) -> str:
-        return f"{self.key} of user {self.user_id}"

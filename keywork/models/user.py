@@ -1,4 +1,4 @@
-"""Accounts: one for each person who signs in, staff, family or student."""
+"""Accounts: one for each person who signs in, staff, family or student; and what they keep for themselves."""
 
 from __future__ import annotations
 
@@ -120,9 +120,6 @@ class EmailedCode(models.Model):
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="emailed_code")
     chosen_at = models.DateTimeField(auto_now_add=True)
 
-    def __str__(self) -> str:
-        return f"code by e-mail: {self.user}"
-
 
 class StaffAbsence(models.Model):
     """Days a member of staff is away, so that a deputy is told in time (C11)."""
@@ -139,5 +136,22 @@ class StaffAbsence(models.Model):
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="staff_absence_in_order")
         ]
 
-    def __str__(self) -> str:
-        return f"{self.user} away {self.starts_on} to {self.ends_on}"
+
+class SavedFilter(models.Model):
+    """What somebody looks for again and again on a page with filters, under a name of their own.
+
+    `query` is that of the page's address. Nobody else sees it, and it opens nothing that the page would not."""
+
+    class Page(models.TextChoices):
+        OVERSIGHT = "oversight", "Oversight"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_filters")
+    page = models.CharField(max_length=20, choices=Page.choices)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "page", "name"], name="one_saved_filter_of_a_name")
+        ]

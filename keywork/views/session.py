@@ -1,15 +1,23 @@
-"""The end of a session: how long until then, staying, signing out, and what the browser is told."""
+"""The end of a session: how long until then, staying, signing out, and what the browser is told. And its language."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.views import logout
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponseBase, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
 
 from .. import pending
-from ..http import SchoolRequest
+from ..actions.accounts import choose_language
+from ..http import NotedRequest, SchoolRequest
+from ..languages import LANGUAGES
 from ..middleware import renew_session, seconds_left
+from ..reader import KEPT
 
 
 @login_not_required
@@ -38,3 +46,28 @@ def session_left(request: SchoolRequest) -> HttpResponseBase:
             return redirect("portal:home")
     seconds, may_stay = seconds_left(request)
     return JsonResponse({"left": seconds, "may_stay": may_stay})
+
+
+@login_not_required
+@require_POST
+def language(request: NotedRequest) -> HttpResponse:
+    """Keeps it and leads back to the page; what is no language of ours changes nothing."""
+    back = request.POST.get("back", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    response = redirect(back if safe else "portal:home")
+    chosen = request.POST.get("language", "")
+    if chosen not in LANGUAGES:
+        return response
+    user: Any = request.user
+    if user.is_authenticated:
+        choose_language(language=chosen, by=user)
+        request.session[KEPT] = chosen
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

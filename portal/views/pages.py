@@ -13,7 +13,7 @@ from keywork.access import EXCEPTIONS, Can, has_capability
 from keywork.guards import permission_required
 from keywork.http import SchoolRequest
 from keywork.models import User
-from keywork.nav import front_door
+from keywork.nav import first_page
 from keywork.roles import ROLES
 from keywork.who_may import ABOUT_NO_STUDENT, EXCEPTION_WORDS, holders
 from keywork.words import worded
@@ -24,7 +24,7 @@ def home(request: SchoolRequest) -> HttpResponse:
     pending.remind(request, request.user)
     if has_capability(request.user, Can.SET_UP_SCHOOL) and not school.is_open():
         return redirect("portal:setup")
-    return redirect(front_door(request.user) or "portal:help")
+    return redirect(first_page(request.user) or "portal:help")
 
 
 @login_not_required

@@ -14,7 +14,7 @@ from care.models import EhcPlan, Outcome
 from contacts.models import ContactHold
 from keywork import clock
 from keywork.models import Assignment
-from keywork.nav import front_door, links_for
+from keywork.nav import first_page, links_for
 from reports import actions
 from reports.models import Batch
 from students.models import FamilyLink, Student
@@ -80,7 +80,7 @@ def test_no_link_of_the_bar_leads_to_an_empty_page(world, as_user):
     assert "Reports" not in bar(world.u_teacher)  # who may read none
     assert bar(world.u_slt) == ["Oversight", "Students", "Reports", "Search"]
     assert bar(world.u_keyworker) == ["Today", "My students", "Reviews", "Reports", "Search"]
-    assert front_door(world.u_nobody) is None
+    assert first_page(world.u_nobody) is None
 
 
 def test_reports_say_what_can_be_read_where_none_can_be_made(world, as_user):
