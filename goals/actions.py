@@ -49,6 +49,16 @@ def serving_term(calendar: SchoolCalendar) -> str:
     return block.term_id
 
 
+def too_many(student: Student) -> str:
+    """Why no goal can be added; "" where one can."""
+    if Goal.objects.active().filter(student=student).count() < rules.MOST_ACTIVE_GOALS:
+        return ""
+    return (
+        f"{student.known_as} has four goals already. End or withdraw one before you add another: "
+        "more than four at once are too many to work on"
+    )
+
+
 @transaction.atomic
 def start_goal(
     *,
@@ -69,11 +79,8 @@ def start_goal(
     this student's plan in force. Raises Refused: four active goals, an outcome of somebody else, no own words.
     """
     Student.objects.select_for_update(of=("self",)).get(pk=student.pk)  # the fifth goal of two at once waits
-    if Goal.objects.active().filter(student=student).count() >= rules.MOST_ACTIVE_GOALS:
-        raise Refused(
-            f"{student.known_as} has four goals already. End or withdraw one before you add another: "
-            "more than four at once are too many to work on"
-        )
+    if no := too_many(student):
+        raise Refused(no)
     form = current()
     now = clock.now()
     goal = Goal(
@@ -90,7 +97,7 @@ def start_goal(
     goal.save()
     _link(goal, outcomes)
     first = GasScale(goal=goal, written_by=by, written_at=now)
-    _write_levels(first, scale)
+    _set(first, SCALE_FIELDS, scale)
     if ask:
         _ask(first)
     first.save()
@@ -112,8 +119,8 @@ def save_goal(
 
     Who saves is from then on its writer, and so never its checker. Raises ChangedMeanwhile, Refused.
     """
-    row = _held(goal)
-    written = _held_scale(row)
+    row = _locked(goal)
+    written = _locked_scale(row)
     if row.agreed_at is not None or written is None:
         raise ChangedMeanwhile(row, "")
     if written.version != version:
@@ -140,12 +147,12 @@ def change_levels(
 
     `version` is that of the new scale being written, 0 when there is none yet. Raises ChangedMeanwhile, Refused.
     """
-    row = _held(goal)
+    row = _locked(goal)
     if row.agreed_at is None:
         raise Refused("This goal is not agreed yet: change the goal itself")
     if not reason.strip():
         raise Refused("Say why the levels change", "reason")
-    written = _held_scale(row)
+    written = _locked_scale(row)
     if (written.version if written else 0) != version:
         raise ChangedMeanwhile(row, written.written_by.name if written else "")
     if written is not None:
@@ -162,7 +169,7 @@ def change_levels(
         written_by=by,
         written_at=clock.now(),
     )
-    _write_levels(made, scale)
+    _set(made, SCALE_FIELDS, scale)
     if ask:
         _ask(made)
     made.save()
@@ -172,8 +179,8 @@ def change_levels(
 @transaction.atomic
 def keep_levels(*, by: User, goal: Goal) -> None:
     """Drop the new levels being written: those agreed stay. The history keeps what was written."""
-    row = _held(goal)
-    written = _held_scale(row)
+    row = _locked(goal)
+    written = _locked_scale(row)
     if row.agreed_at is None or written is None:
         raise Refused("No other levels are being written")
     written.delete()
@@ -182,8 +189,8 @@ def keep_levels(*, by: User, goal: Goal) -> None:
 @transaction.atomic
 def ask_for_check(*, by: User, goal: Goal, version: int) -> GasScale:
     """Ask a second adult to look at the levels. Raises Refused while something is missing, ChangedMeanwhile."""
-    row = _held(goal)
-    written = _held_scale(row)
+    row = _locked(goal)
+    written = _locked_scale(row)
     if written is None:
         raise Refused("The levels are agreed already")
     if written.version != version:
@@ -207,7 +214,7 @@ def check_levels(*, by: User, goal: Goal, version: int) -> GasScale:
 
     Raises Refused for a writer or when nothing waits, ChangedMeanwhile when the levels are others by now.
     """
-    row = _held(goal)
+    row = _locked(goal)
     scale = _asked(row, by, version)
     now = clock.now()
     if row.agreed_at is None:
@@ -223,7 +230,7 @@ def check_levels(*, by: User, goal: Goal, version: int) -> GasScale:
 @transaction.atomic
 def send_back(*, by: User, goal: Goal, version: int, words: str) -> GasScale:
     """The second adult asks for other levels, in words. Raises as check_levels does, and without words."""
-    row = _held(goal)
+    row = _locked(goal)
     scale = _asked(row, by, version)
     if not words.strip():
         raise Refused("Say what should be different", "words")
@@ -237,7 +244,7 @@ def send_back(*, by: User, goal: Goal, version: int, words: str) -> GasScale:
 @transaction.atomic
 def withdraw_goal(*, by: User, goal: Goal, reason: str) -> Goal:
     """No longer worked towards, and why. It stays listed, and counts among the withdrawn (domain 2.5)."""
-    row = _held(goal)
+    row = _locked(goal)
     if not reason.strip():
         raise Refused("Say why the goal is withdrawn", "reason")
     row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = clock.now(), by, reason.strip()
@@ -265,7 +272,7 @@ def judge(*, by: User, outcome: Outcome, word: str, words: str, seen: int = 0) -
     )
 
 
-def _held(goal: Goal) -> Goal:
+def _locked(goal: Goal) -> Goal:
     """The goal, locked until the end of the transaction. Raises Refused when it has ended."""
     row = Goal.objects.select_for_update(of=("self",)).select_related("student").get(pk=goal.pk)
     if row.withdrawn_at is not None:
@@ -275,13 +282,13 @@ def _held(goal: Goal) -> Goal:
     return row
 
 
-def _held_scale(goal: Goal) -> GasScale | None:
+def _locked_scale(goal: Goal) -> GasScale | None:
     rows = goal.scales.select_for_update(of=("self",)).select_related("written_by")
     return being_written(list(rows))
 
 
 def _asked(goal: Goal, by: User, version: int) -> GasScale:
-    scale = _held_scale(goal)
+    scale = _locked_scale(goal)
     if scale is None or scale.asked_at is None:
         raise Refused("Nobody is asking for a check of these levels now")
     if by.pk in writers(scale):
@@ -294,9 +301,13 @@ def _asked(goal: Goal, by: User, version: int) -> GasScale:
 def _put(goal: Goal, fields: Mapping[str, Any]) -> None:
     if not str(fields.get("student_words", "")).strip():
         raise Refused(worded("Write the goal in the student’s own words"), "student_words")
-    for name in GOAL_FIELDS:
-        if name in fields:
-            setattr(goal, name, fields[name])
+    _set(goal, GOAL_FIELDS, fields)
+
+
+def _set(row: Goal | GasScale, names: Collection[str], given: Mapping[str, Any]) -> None:
+    for name in names:
+        if name in given:
+            setattr(row, name, given[name])
 
 
 def _link(goal: Goal, outcomes: Collection[int]) -> None:
@@ -313,14 +324,8 @@ def _link(goal: Goal, outcomes: Collection[int]) -> None:
     GoalOutcome.objects.bulk_create(GoalOutcome(goal=goal, outcome_id=pk) for pk in sorted(wanted - known))
 
 
-def _write_levels(scale: GasScale, given: Mapping[str, Any]) -> None:
-    for name in SCALE_FIELDS:
-        if name in given:
-            setattr(scale, name, given[name])
-
-
 def _rewrite(scale: GasScale, given: Mapping[str, Any], *, by: User, ask: bool) -> None:
-    _write_levels(scale, given)
+    _set(scale, SCALE_FIELDS, given)
     scale.written_by, scale.written_at = by, clock.now()
     scale.asked_at = None
     scale.version += 1

@@ -114,7 +114,7 @@ def missing_parts(scale: GasScale) -> list[tuple[str, str]]:
 
 
 def waiting_for(user: Any) -> list[Any]:
-    """Ladders that wait and this person may see as a second adult; `mine` are those they wrote. One query."""
+    """Scales that wait and this person may see as a second adult; `mine` are those they wrote. One query."""
     rows = GasScale.objects.visible_to(user, Can.CHECK_GOALS).asked().with_mine(user)
     return list(rows.select_related("goal__student", "written_by").order_by("asked_at", "pk"))
 

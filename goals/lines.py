@@ -196,7 +196,7 @@ def audience_of(reader: Any, student: Any) -> Audience | None:
 
 
 def goal_rows(student_id: int, term: str | None = None) -> list[Any]:
-    """Goals of a student, or those begun by a term, with their scales, scores and outcomes: four queries."""
+    """Goals of a student, or those begun by a term (ids sort as terms follow each other), with their scales, scores and outcomes: four queries."""
     goals = {goal.pk: goal for goal in prepared.rows(_goals, student_id, term)}
     for goal in goals.values():
         goal.all_scales, goal.all_scores, goal.all_outcomes = [], [], []
@@ -245,7 +245,7 @@ def goal_lines(student: Any, term: str, reader: Any) -> GoalColumn:
     rows = [
         goal
         for goal in goal_rows(student.pk, term)
-        if goal.term == term or _still_open(goal, span.starts_on if span else None)
+        if goal.term == term or was_open(goal, span.starts_on if span else None)
     ]
     shown = column(student, term, reader, audience, rows)
     # A new goal serves the term it is begun in: none is offered for one that is over.
@@ -278,10 +278,10 @@ def column(student: Any, term: str, reader: Any, audience: Audience, rows: Seque
     )
 
 
-def _still_open(goal: Goal, began: date | None) -> bool:
-    """An earlier goal still worked on when the term began. Ids of terms sort as the terms follow each other."""
+def was_open(goal: Goal, on: date | None) -> bool:
+    """Still worked on then, or now."""
     ended = goal.withdrawn_at or goal.closed_at
-    return ended is None or (began is not None and london_date(ended) >= began)
+    return ended is None or (on is not None and london_date(ended) >= on)
 
 
 def _line(goal: Any, form: templates.Template, audience: Audience) -> GoalLine:

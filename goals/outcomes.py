@@ -25,12 +25,12 @@ from keywork.calendar import Term, term_name
 from keywork.dates import LONDON
 from keywork.school import SchoolFacts
 from keywork.timeline import Entry
-from tsp.models import AssessmentPoint, Evidence, Goal, GoalOutcome, GoalScore, Judgement, Rating
+from tsp.models import AssessmentPoint, Evidence, GoalOutcome, GoalScore, Judgement, Rating
 from tsp.questions import templates
 from tsp.questions.templates import Statement, Template
 
 from . import sources as goal_sources
-from .lines import GoalLine, column, goal_rows
+from .lines import GoalLine, column, goal_rows, was_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,10 @@ def outcomes_view(student: Any, reader: Any, *, school: SchoolFacts) -> Outcomes
     outcomes = list(plan.outcomes.order_by("number"))
     chains = _chains([student.pk], outcomes)
     form = templates.current()
+    counted = [goal for goal in rows if was_open(goal, since)]
     linked = {
-        outcome.pk: [goal for goal in rows if _links(goal, chains[outcome.pk]) and _counts(goal, since)]
-        for outcome in outcomes
+        pk: [goal for goal in counted if any(one.pk in chain for one in goal.all_outcomes)]
+        for pk, chain in chains.items()
     }
     bearing = {
         outcome.pk: bearing_on(outcome, form, {goal.statement for goal in linked[outcome.pk]})
@@ -131,6 +132,7 @@ def outcomes_view(student: Any, reader: Any, *, school: SchoolFacts) -> Outcomes
     states = []
     for outcome in outcomes:
         own = [one.slug for one in bearing[outcome.pk]]
+        mine = [piece for slug in own for piece in pieces[slug]]
         history = judged[outcome.pk]
         newest = history[0] if history and history[0].made_on >= since else None
         states.append(
@@ -139,11 +141,7 @@ def outcomes_view(student: Any, reader: Any, *, school: SchoolFacts) -> Outcomes
                 goals=tuple(lines[goal.pk] for goal in linked[outcome.pk]),
                 ratings=tuple(rated[slug] for slug in own if slug in rated),
                 unrated=sum(slug not in rated for slug in own),
-                evidence=tuple(
-                    sorted(
-                        (one for slug in own for one in pieces[slug]), key=lambda one: one.on, reverse=True
-                    )
-                ),
+                evidence=tuple(sorted(mine, key=lambda one: one.on, reverse=True)),
                 judgement=newest,
                 earlier=tuple(history[1:] if newest else history),
                 quiet=outcome.pk in quiet,
@@ -218,15 +216,6 @@ def _chains(student_ids: Collection[int], outcomes: Iterable[Outcome]) -> dict[i
     return chains
 
 
-def _links(goal: Any, chain: frozenset[int]) -> bool:
-    return any(one.pk in chain for one in goal.all_outcomes)
-
-
-def _counts(goal: Goal, since: date) -> bool:
-    ended = goal.withdrawn_at or goal.closed_at
-    return ended is None or ended.astimezone(LONDON).date() >= since
-
-
 def _rated(student_id: int, since: date, slugs: Collection[str], form: Template) -> dict[str, RatedStatement]:
     labels = {point.value: f"{point.value} {point.short_label}" for point in form.scale}
     order: dict[str, int] = {AssessmentPoint.Kind.BASELINE: 0, AssessmentPoint.Kind.REVIEW: 1}
@@ -273,7 +262,7 @@ def _pieces(
         ).select_related("by")
     )
     wanted = {(row.source_kind, row.source_pk) for row in rows if row.source_pk}
-    entries = goal_sources.found(student, reader, wanted, school=school)
+    entries = goal_sources.readable(student, reader, wanted, school=school)
     found: dict[str, list[Piece]] = defaultdict(list)
     for row in rows:
         entry = entries.get((row.source_kind, row.source_pk or 0))

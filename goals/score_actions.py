@@ -40,7 +40,7 @@ def score_goal(
     from a start at −1. A `second` scorer is somebody who has not scored these levels. `end` closes the goal with
     this score. Raises Refused, ChangedMeanwhile when the levels are others by now.
     """
-    row, scale = _held(goal)
+    row, scale = _locked(goal)
     if scale.pk != scale_id:
         raise ChangedMeanwhile(row, scale.written_by.name)
     if level not in rules.LEVELS:
@@ -79,7 +79,7 @@ def score_goal(
 @transaction.atomic
 def close_goal(*, by: User, goal: Goal) -> Goal:
     """It ends at the level it has. Raises Refused before its first score or while new levels are written."""
-    row, scale = _held(goal)
+    row, scale = _locked(goal)
     if standing_score(list(row.scores.all()), scale) is None:
         raise Refused("Score the goal first: it ends at a level")
     _close(row)
@@ -128,7 +128,7 @@ def has_scored(user: User, scale: GasScale) -> bool:
     return GoalScore.objects.standing().filter(scale=scale, second=False, by=user).exists()
 
 
-def _held(goal: Goal) -> tuple[Goal, GasScale]:
+def _locked(goal: Goal) -> tuple[Goal, GasScale]:
     row = Goal.objects.select_for_update(of=("self",)).select_related("student").get(pk=goal.pk)
     if why := why_not_scored(row):
         raise Refused(why)

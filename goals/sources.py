@@ -27,7 +27,7 @@ def offered(student: Any, reader: Any, *, since: date, school: SchoolFacts) -> l
     return list(islice(timeline.usable(found, since=since), OFFERED))
 
 
-def found(
+def readable(
     student: Any, reader: Any, wanted: Collection[tuple[str, int]], *, school: SchoolFacts
 ) -> dict[tuple[str, int], Entry]:
     """Those of `wanted` (kind and key) that this reader may read, among the newest; one query a kind."""

@@ -13,6 +13,7 @@ from django.urls import reverse
 from keywork import prepared
 from keywork.calendar import SchoolCalendar
 from keywork.dates import day_in_full
+from keywork.grouped import grouped
 from keywork.turns import Turn
 from keywork.words import filled, translated
 from students.models import Student
@@ -66,9 +67,7 @@ def parent_home(student: Student, member_id: int, today: date, calendar: SchoolC
 
 def years_at_home(student: Student, member_id: int, today: date) -> list[Year]:
     """What the keyworker and this parent or carer said, year by year, of the years they may compare. Four queries."""
-    by_year: dict[int, list[RaterForm]] = {}
-    for row in _forms(student, Role.PARENT, member_id):
-        by_year.setdefault(row.assessment_id, []).append(row)
+    by_year = grouped(_forms(student, Role.PARENT, member_id), lambda form: form.assessment_id)
     shown = [
         forms
         for forms in by_year.values()
@@ -104,9 +103,7 @@ def _home(
     args: tuple[int, ...],
 ) -> OwnHome:
     """`pages` is what the names of their own pages begin with; `args` come before the year in their addresses."""
-    by_year: dict[str, list[RaterForm]] = {}
-    for row in rows:
-        by_year.setdefault(row.assessment.round.year, []).append(row)
+    by_year = grouped(rows, lambda form: form.assessment.round.year)
     shown = calendar.year_shown(today)
     turns, results = [], []
     for year, forms in by_year.items():

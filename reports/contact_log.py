@@ -12,7 +12,6 @@ from itertools import groupby
 from typing import Any
 
 from crispy_forms.layout import Layout
-from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +22,7 @@ from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.calendar import SchoolCalendar, Term
-from keywork.forms import Actions, DateBox, KeyworkForm, KeyworkFormHelper, primary, quiet_link, secondary
+from keywork.forms import Actions, KeyworkFormHelper, primary, quiet_link, secondary
 from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from keywork.models import Assignment, User
@@ -33,6 +32,7 @@ from students.models import Student
 from students.record import record_context
 
 from . import printing, rendering
+from .forms import DaysForm
 
 TEMPLATE = "reports/student_log.html"
 KINDS = frozenset({"contact", "session", "mentoring"})
@@ -94,20 +94,8 @@ def paper(student_id: int, reader_id: int, first: str, last: str) -> printing.Pa
     return printing.Paper(rendering.page(TEMPLATE, said), forms=printing.FORMS, known_on=said["known_on"])
 
 
-class DaysForm(KeyworkForm):
+class LogDaysForm(DaysForm):
     """It asks for the paper, and so is sent with GET."""
-
-    starts_on = forms.DateField(label="From", widget=DateBox())
-    ends_on = forms.DateField(label="To", widget=DateBox())
-
-    missing = {"starts_on": "Say from which day", "ends_on": "Say to which day"}
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        first, last = given.get("starts_on"), given.get("ends_on")
-        if first and last and first > last:
-            self.add_error("ends_on", "This day is before the first. Choose a later one")
-        return given
 
     def layout(self) -> Layout:
         buttons = (
@@ -128,7 +116,7 @@ class DaysForm(KeyworkForm):
 def log_paper(request: SchoolRequest, pk: int) -> HttpResponse:
     """Which days, then the paper; `?term=` begins with the days of a term."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_LOG, pk=pk)
-    form = DaysForm(request.GET if "starts_on" in request.GET else None)
+    form = LogDaysForm(request.GET if "starts_on" in request.GET else None)
     if form.is_bound and form.is_valid():
         days = [form.cleaned_data[name].isoformat() for name in ("starts_on", "ends_on")]
         return printing.answer(

@@ -22,10 +22,20 @@ LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3: of text with what is behind it
 LOGO_DOTS = 800  # the longest side: 45 mm at more than 400 dots an inch
 
 
-class PastDaysForm(EditForm):
+class DaysForm(EditForm):
     starts_on = forms.DateField(label="From", widget=DateBox())
     ends_on = forms.DateField(label="To", widget=DateBox())
     missing = {"starts_on": "Say from which day", "ends_on": "Say to which day"}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        first, last = given.get("starts_on"), given.get("ends_on")
+        if first and last and first > last:
+            self.add_error("ends_on", "This day is before the first. Choose a later one")
+        return given
+
+
+class PastDaysForm(DaysForm):
     today: date
     most_days: int
     most_words: str
@@ -37,10 +47,8 @@ class PastDaysForm(EditForm):
         return last
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
+        given = super().clean()
         first, last = given.get("starts_on"), given.get("ends_on")
-        if first and last and first > last:
-            self.add_error("ends_on", "This day is before the first. Choose a later one")
         if first and last and (last - first).days > self.most_days:
             self.add_error("starts_on", f"This is more than {self.most_words}. Choose a later day")
         return given

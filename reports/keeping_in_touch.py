@@ -22,6 +22,7 @@ from contacts.home_contact import Figures, HomeHistory, figures
 from contacts.models import HomeContact, KeyworkSession, Miss
 from keywork import clock
 from keywork.calendar import Term
+from keywork.grouped import grouped
 from keywork.known import students_known
 from keywork.levels import Level
 from keywork.models import Assignment
@@ -207,13 +208,11 @@ def _not_counted(
 
 def _contacts(ids: list[int], first: date, last: date, known_on: date) -> Mapping[int, list[HomeContact]]:
     """What home may know of, oldest first; a call with somebody who is not on file is on nobody's page."""
-    found: dict[int, list[HomeContact]] = defaultdict(list)
     seen = HomeContact.objects.seen_at_home(known_on).filter(
         student__in=ids, happened_on__range=(first, last), member__isnull=False
     )
-    for contact in seen.select_related("member", "made_by").order_by("happened_on", "happened_time", "pk"):
-        found[contact.student_id].append(contact)
-    return found
+    rows = seen.select_related("member", "made_by").order_by("happened_on", "happened_time", "pk")
+    return grouped(rows, lambda contact: contact.student_id)
 
 
 def households_of(ids: Sequence[int], on: date) -> Mapping[int, list[Home]]:
@@ -256,7 +255,6 @@ def _written_for(home: Home, homes: Sequence[Home]) -> dict[str, Any]:
 
 def _sessions(ids: list[int], first: date, last: date, known_on: date) -> Mapping[int, list[Any]]:
     """What stood on `known_on`, oldest first; restricted entries and everything typed are left behind."""
-    found: dict[int, list[Any]] = defaultdict(list)
     standing = KeyworkSession.objects.filter(
         Q(voided_on__isnull=True) | Q(voided_on__gt=known_on),
         Q(needs_approval=False) | Q(approved_on__lte=known_on),
@@ -265,10 +263,8 @@ def _sessions(ids: list[int], first: date, last: date, known_on: date) -> Mappin
         logged_on__lte=known_on,
         level=Level.GENERAL,
     )
-    standing = standing.order_by("happened_on", "pk")
-    for entry in standing.values("student_id", "happened_on", "topics", "status"):
-        found[entry["student_id"]].append(entry)
-    return found
+    rows = standing.order_by("happened_on", "pk").values("student_id", "happened_on", "topics", "status")
+    return grouped(rows, lambda entry: entry["student_id"])
 
 
 def _contact_line(line: HomeLine) -> ContactLine:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,6 +10,7 @@ from django.db import models
 
 from keywork import contact_hold
 from keywork.duty_words import listed
+from keywork.grouped import grouped
 from keywork.models import User
 from students.models import FamilyLink
 
@@ -102,19 +102,15 @@ def release_rows(reports: Iterable[Report], on: date) -> list[ReleaseRow]:
     """
     reports = list(reports)
     students = {report.student_id for report in reports}
-    links: dict[int, list[FamilyLink]] = defaultdict(list)
     open_links = FamilyLink.objects.filter(student__in=students, ended_on__isnull=True)
-    for link in open_links.select_related("member__user").order_by("priority", "pk"):
-        links[link.student_id].append(link)
+    in_order = open_links.select_related("member__user").order_by("priority", "pk")
+    links = grouped(in_order, lambda link: link.student_id)
     may = set(FamilyLink.objects.for_reports(on).filter(student__in=students).values_list("pk", flat=True))
     sent = {(one.report_id, one.member_id): one for one in Recipient.objects.filter(report__in=reports)}
     held = contact_hold.students_on_hold(students, on)
-    written: dict[int, list[Report]] = defaultdict(list)
-    for report in reports:
-        written[report.student_id].append(report)
-    outside: dict[int, list[OutsideCopy]] = defaultdict(list)
-    for copy in OutsideCopy.objects.standing().filter(report__in=reports).order_by("pk"):
-        outside[copy.report_id].append(copy)
+    written = grouped(reports, lambda report: report.student_id)
+    copies_outside = OutsideCopy.objects.standing().filter(report__in=reports).order_by("pk")
+    outside = grouped(copies_outside, lambda copy: copy.report_id)
     rows: list[ReleaseRow] = []
     for report in reports:
         copies = written[report.student_id]

@@ -28,7 +28,7 @@ from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.crypto import get_random_string
 
 from contacts.models.entry import LogEntry
@@ -46,7 +46,7 @@ from outbox import actions as outbox
 from outbox.models import Job
 from safety.models import Worry
 from students.models import ChangeRequest, FamilyLink, FamilyMember, Student
-from students.record import record_context
+from students.record import record_page
 
 from . import contact_log, rendering
 from .files import file_name
@@ -254,7 +254,6 @@ def student_file(request: SchoolRequest, pk: int) -> HttpResponse:
     rows = list(StudentFile.objects.filter(student=student).select_related("ordered_by")[:SHOWN])
     jobs = outbox.latest_of(MAKE, [row.pk for row in rows if row.made_at is None])
     context: dict[str, Any] = {
-        **record_context(request, student, "reports"),
         "form": form,
         "may_hold": may_hold,
         "rows": [
@@ -264,7 +263,7 @@ def student_file(request: SchoolRequest, pk: int) -> HttpResponse:
         "kept_days": KEPT_DAYS,
         "waits": any(row.made_at is None and not _failed(jobs.get(str(row.pk))) for row in rows),
     }
-    return render(request, "reports/student_file.html", context, status=form.status)
+    return record_page(request, student, "reports", "reports/student_file.html", context, form.status)
 
 
 def _failed(job: Job | None) -> str:

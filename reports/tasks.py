@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from keywork import clock, school
 from keywork.access import Can, allows
-from keywork.models import User
+from keywork.grouped import grouped
 from keywork.reader import writing_to
 from keywork.words import filled, marked, worded, worded_lazy
 from outbox import kinds
@@ -127,15 +127,11 @@ def notify_recipients(recipients: list[int]) -> Iterator[Letter]:
         report__withdrawn_at__isnull=True,
         member__user__is_active=True,
     )
-    people: dict[User, list[Recipient]] = {}
-    found = rows.select_related("member__user", "sent_by", "report")
-    for row in found.order_by("member__user__email", "pk"):
-        assert row.member.user is not None  # as asked for
-        people.setdefault(row.member.user, []).append(row)
+    found = rows.select_related("member__user", "sent_by", "report").order_by("member__user__email", "pk")
     link = settings.BASE_URL + reverse("portal:family")
-    for user, theirs in people.items():
+    for user, theirs in grouped(found, lambda row: row.member.user).items():
         sender = theirs[-1].sent_by
-        assert sender is not None  # who releases is kept
+        assert user is not None and sender is not None  # as asked for; who releases is kept
         with writing_to(user):
             subject, body = worded("A report is ready for you"), filled(BODY, sender=sender.name, link=link)
         yield Letter(user, subject, body, home=tuple({row.report.student_id for row in theirs}))

@@ -22,7 +22,7 @@ from keywork.guards import GET, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, attachment, posted
 from keywork.names import ended
 from students.models import Student
-from students.record import record_context
+from students.record import record_page
 
 from . import actions, files, letters, printing, rendering, word
 from .files import report_name, served
@@ -201,7 +201,7 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
         "takes_out_file": allows(request.user, Can.TAKE_OUT_FILE, who),
         "makes_pack": allows(request.user, Can.MAKE_PACK, who),
     }
-    return render(request, "reports/student.html", context | record_context(request, who, "reports"))
+    return record_page(request, who, "reports", "reports/student.html", context)
 
 
 @permission_required(Can.VIEW_REPORTS, GET)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from keywork.calendar import SchoolCalendar
 from keywork.dates import day_short
+from keywork.grouped import grouped
 
 
 class Week(NamedTuple):
@@ -25,9 +26,7 @@ class Week(NamedTuple):
 
 def fullest(weeks: Iterable[Week]) -> Week | None:
     """The weeks of the source that has the most of them, added up. Two sources are never added: they count the same."""
-    found: dict[str, list[Week]] = {}
-    for week in weeks:
-        found.setdefault(week.source, []).append(week)
+    found = grouped(weeks, lambda week: week.source)
     if not found:
         return None
     source, its = max(

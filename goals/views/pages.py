@@ -99,7 +99,7 @@ def goal(request: SchoolRequest, pk: int) -> HttpResponse:
 def _scores(request: SchoolRequest, whole: Any, keeps: bool) -> list[dict[str, Any]]:
     """Each score with what it rests on (`entry`), if this reader may read it."""
     wanted = {(one.source_kind, one.source_pk) for one in whole.all_scores if one.source_kind}
-    entries = goal_sources.found(whole.student, request.user, wanted, school=request.school)
+    entries = goal_sources.readable(whole.student, request.user, wanted, school=request.school)
     scales = {one.pk: one for one in whole.all_scales}
     may_void = keeps and whole.withdrawn_at is None
     return [
@@ -135,7 +135,7 @@ def _terms(request: SchoolRequest, goals: Any) -> dict[str, Any]:
 
 @permission_required(Can.CHECK_GOALS, GET)
 def to_check(request: SchoolRequest) -> HttpResponse:
-    """Ladders that wait for a second adult, oldest first: those this person may check, and those they wrote."""
+    """Scales that wait for a second adult, oldest first: those this person may check, and those they wrote."""
     rows = waiting_for(request.user)
     opened_each(request, {row.goal.student_id for row in rows}, "goals to check")
     context = {

@@ -27,7 +27,6 @@ from students.models import Student
 from students.record import record_page
 from tsp.models import GasScale, Goal
 from tsp.questions import templates
-from tsp.rating import rules
 
 from .. import actions
 from ..forms import GoalForm, LevelsForm
@@ -40,12 +39,8 @@ from ..step_forms import CheckForm
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """A new goal. `?statement=`, `?area=` or `?from=` (keywork.goal_links) name what it grows from."""
     student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_GOALS, pk=pk)
-    if Goal.objects.active().filter(student=student).count() >= rules.MOST_ACTIVE_GOALS:
-        words = (
-            f"{student.known_as} has four goals already. End or withdraw one before you add another: "
-            "more than four at once are too many to work on"
-        )
-        return refused(request, student, words, reverse("goals:goals", args=[pk]))
+    if no := actions.too_many(student):
+        return refused(request, student, no, reverse("goals:goals", args=[pk]))
     if (answer := begun(FormDrafts(request, "goal-new", student.pk))) is not None:
         return answer
     template = templates.current()
@@ -156,9 +151,7 @@ def check(request: SchoolRequest, pk: int) -> HttpResponse:
     if said := save(request, form, decide):
         messages.success(request, said)
         return redirect("goals:goal", pk=pk)
-    if isinstance(
-        form.refused, ChangedMeanwhile
-    ):  # the levels of now, to be read before the same answer goes again
+    if isinstance(form.refused, ChangedMeanwhile):  # the levels of now, to be read before it goes again
         conflict, status = form.refused.by or "Somebody", form.status
         form = CheckForm(request.POST | {"version": str(scale.version)})
     elif form.refused is not None:

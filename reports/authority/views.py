@@ -30,7 +30,7 @@ from keywork.names import same_name
 from keywork.school import load
 from students.actions.students import save_fields
 from students.models import Student
-from students.record import record_context
+from students.record import record_page
 
 from .. import printing, rendering
 from ..files import file_name, read_whole
@@ -178,14 +178,12 @@ def student_forms(request: SchoolRequest, pk: int) -> HttpResponse:
     }
     rows = [row for row in AuthorityForm.objects.all() if row.retired_at is None or row.pk in begun]
     mine = student.maintained_by.casefold()
+    rows.sort(key=lambda row: (row.retired_at is not None, row.authority.casefold() != mine))
     context = {
-        "rows": [
-            (row, begun.get(row.pk)) for row in sorted(rows, key=lambda row: (row.retired_at is not None, row.authority.casefold() != mine))
-        ],
+        "rows": [(row, begun.get(row.pk)) for row in rows],
         "keeps_forms": has_capability(request.user, Can.KEEP_AUTHORITY_FORMS),
-        **record_context(request, student, "reports"),
-    }  # fmt: skip
-    return render(request, "reports/authority/student.html", context)
+    }
+    return record_page(request, student, "reports", "reports/authority/student.html", context)
 
 
 def _found(
@@ -244,9 +242,8 @@ def fill(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
         "saved_at": drafts.chosen.updated_at if drafts.chosen else None,
         "office": filling.office() is not None,
         **_told(request, row, facts, places),
-        **record_context(request, student, "reports"),
     }
-    return render(request, "reports/authority/fill.html", context, status=form.status)
+    return record_page(request, student, "reports", "reports/authority/fill.html", context, form.status)
 
 
 def _told(

@@ -30,7 +30,7 @@ from keywork.outside_forms import LinkForm, lasts
 from keywork.pending import keep_waiting
 from keywork.views import outside
 from outbox import actions as outbox
-from students.record import record_context, record_form
+from students.record import record_form, record_page
 
 from ..files import served
 from ..models import OutsideCopy, Report
@@ -76,9 +76,8 @@ def copies(request: SchoolRequest, pk: int) -> HttpResponse:
         "form": form,
         "lines": [_line(row, report, trouble(mails.get(str(row.pk)), "The mail", AGAIN)) for row in rows],
         "back": reverse("reports:release", args=[pk]),
-        **record_context(request, report.student, "reports"),
     }
-    return render(request, "reports/outside.html", context, status=form.status)
+    return record_page(request, report.student, "reports", "reports/outside.html", context, form.status)
 
 
 def _line(copy: OutsideCopy, report: Report, mail: str) -> dict[str, object]:

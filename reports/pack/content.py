@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 
 from keywork.dates import day_in_full, london_date
 from keywork.errors import Refused
+from keywork.grouped import grouped
 from keywork.keyworker_history import keyworker_name
 from keywork.school import SchoolFacts
 from keywork.words import worded_lazy
@@ -34,9 +35,7 @@ def frozen(pack: EvidencePack, rows: Sequence[PackRow], there: int, school: Scho
     """`rows` are those that go in, in their order; `there` how many there were to choose from."""
     student, by = pack.student, pack.ordered_by
     on = london_date(pack.ordered_at) if pack.ordered_at else pack.ends_on
-    of: dict[str, list[PackRow]] = {}
-    for row in rows:
-        of.setdefault(row.item.part, []).append(row)
+    of = grouped(rows, lambda row: row.item.part)
     words = {row.item.key.removeprefix("words-"): _pieces(row) for row in of.get("words", [])}
     cycles = [_cycle(row, place, len(of["cycles"])) for place, row in enumerate(of.get("cycles", []), 1)]
     documents = [_document(row, place) for place, row in enumerate(of.get("documents", []))]

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from keywork import clock
@@ -23,7 +23,7 @@ from keywork.numbers import number_in
 from outbox import actions as outbox
 from outbox.models import Job
 from students.models import Student
-from students.record import record_context
+from students.record import record_page
 
 from .. import printing
 from ..files import file_name, missing_in_words
@@ -52,12 +52,8 @@ def packs(request: SchoolRequest, pk: int) -> HttpResponse:
     if made is not None:
         return redirect("reports:pack", pk=made.pk)
     opened(request, student, "evidence packs")
-    context = {
-        "form": form,
-        "rows": list(_packs().filter(student=student)[:SHOWN]),
-        **record_context(request, student, "reports"),
-    }
-    return render(request, "reports/pack_list.html", context, status=form.status)
+    context = {"form": form, "rows": list(_packs().filter(student=student)[:SHOWN])}
+    return record_page(request, student, "reports", "reports/pack_list.html", context, form.status)
 
 
 @permission_required(Can.MAKE_PACK, GET)
@@ -65,7 +61,7 @@ def pack(request: SchoolRequest, pk: int) -> HttpResponse:
     """How far it is: what is to be done before it can be ordered; then its file."""
     row = get_visible_or_404(_packs(), request, Can.MAKE_PACK, pk=pk)
     opened(request, row.student, "evidence pack")
-    context: dict[str, Any] = {"pack": row, **record_context(request, row.student, "reports")}
+    context: dict[str, Any] = {"pack": row}
     if row.is_open:
         rows = actions.rows_of(row, request.user)
         texts = [one for one in rows if one.chosen and one.item.lines]
@@ -88,7 +84,7 @@ def pack(request: SchoolRequest, pk: int) -> HttpResponse:
             "missing_signs": missing_in_words(row.missing_signs) if row.missing_signs else "",
             "readings": _decided(row, request.user),
         }
-    return render(request, "reports/pack.html", context)
+    return record_page(request, row.student, "reports", "reports/pack.html", context)
 
 
 def _decided(row: EvidencePack, reader: User) -> list[tuple[PackReading, offers.Item | None]]:
@@ -120,8 +116,7 @@ def _page(request: SchoolRequest, template: str, row: EvidencePack, context: dic
     """A page of a pack that is put together; its words leave a row."""
     opened(request, row.student, "evidence pack")
     context |= {"pack": row, "back_url": reverse("reports:pack", args=[row.pk])}
-    context |= record_context(request, row.student, "reports")
-    return render(request, template, context, status=context["form"].status)
+    return record_page(request, row.student, "reports", template, context, context["form"].status)
 
 
 @permission_required(Can.MAKE_PACK, GET_POST)

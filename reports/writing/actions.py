@@ -14,6 +14,7 @@ from keywork.access import heads
 from keywork.calendar import Term
 from keywork.duty_words import listed
 from keywork.errors import ChangedMeanwhile, Refused
+from keywork.grouped import grouped
 from keywork.models import User
 from keywork.school import SchoolFacts
 from keywork.words import worded
@@ -184,11 +185,15 @@ def missing(row: WrittenReport, lines: Iterable[WrittenLine] | None = None) -> l
 
 def missing_in_all(rows: Collection[WrittenReport]) -> list[tuple[str, int]]:
     """Of several reports, the titles of what they still need, each with how many need it, the most first. One query."""
-    lines: dict[int, list[WrittenLine]] = {row.pk: [] for row in rows}
-    for line in WrittenLine.objects.filter(report__in=list(lines)):
-        lines[line.report_id].append(line)
+    lines = lines_of(rows)
     counted = Counter(section.title for row in rows for section in missing(row, lines[row.pk]))
     return counted.most_common()
+
+
+def lines_of(reports: Iterable[WrittenReport]) -> dict[int, list[WrittenLine]]:
+    """Of each report by its key, in their order. One query."""
+    lines = WrittenLine.objects.filter(report__in=[one.pk for one in reports]).order_by("place", "pk")
+    return grouped(lines, lambda line: line.report_id)
 
 
 @transaction.atomic

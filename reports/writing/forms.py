@@ -114,7 +114,7 @@ class BeginForm(EditForm):
         self.offer("term", [(term.id, term.name) for term in terms])
 
 
-class DaysForm(PastDaysForm):
+class FillAgainForm(PastDaysForm):
     most_days, most_words = 800, "two years"
     button = "Fill again"
     back = ("Back", "back_url")

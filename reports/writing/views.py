@@ -24,7 +24,7 @@ from keywork.numbers import number_in
 from keywork.reading_age import FAMILIES, hardest, reading_age, sentences_of
 from keywork.school import SchoolFacts
 from students.models import Student
-from students.record import record_context, record_form
+from students.record import record_form, record_page
 
 from .. import printing, rendering
 from ..kinds import WRITTEN, terms_to_report
@@ -33,7 +33,7 @@ from ..models import Batch
 from ..reading import is_whole, may, theirs
 from ..sections import Section
 from . import actions, build, versions
-from .forms import ApproveForm, BeginForm, DaysForm, SectionForm, SendBackForm
+from .forms import ApproveForm, BeginForm, FillAgainForm, SectionForm, SendBackForm
 from .models import WrittenLine, WrittenReport, WrittenReportQuerySet
 
 State = WrittenReport.State
@@ -64,14 +64,14 @@ def written_list(request: SchoolRequest) -> HttpResponse:
         return _to_orders(request, done)
     paged = Paginator(mine.filter(state__in=[State.DRAFT, State.RETURNED]), A_PAGE)
     page = paged.get_page(request.GET.get("page"))
-    lines, facts = _lines_of([*page, *waiting]), school.load()
+    lines, facts = actions.lines_of([*page, *waiting]), school.load()
     unwritten = list(mine.filter(state__in=[State.DRAFT, State.RETURNED]))
     context = {
         "page": page,
         "needs": actions.missing_in_all(unwritten),
         "to_write": len(unwritten),
-        "rows": [_row(request, one, lines.get(one.pk, []), facts) for one in page],
-        "waiting": [_row(request, one, lines.get(one.pk, []), facts) for one in waiting],
+        "rows": [_row(request, one, lines[one.pk], facts) for one in page],
+        "waiting": [_row(request, one, lines[one.pk], facts) for one in waiting],
         "waiting_count": checks.count(),
         "sent": list(mine.filter(state=State.SENT).exclude(pk__in=[one.pk for one in waiting])[:A_PAGE]),
         "form": form,
@@ -91,13 +91,6 @@ def _to_orders(request: SchoolRequest, orders: list[Batch]) -> HttpResponse:
     words = f"Approved. The PDFs are being made in {len(orders)} orders: {names}. Release them from each of these."
     messages.success(request, words)
     return redirect("reports:list")
-
-
-def _lines_of(reports: Any) -> dict[int, list[WrittenLine]]:
-    found: dict[int, list[WrittenLine]] = {}
-    for line in WrittenLine.objects.filter(report__in=[one.pk for one in reports]).order_by("place", "pk"):
-        found.setdefault(line.report_id, []).append(line)
-    return found
 
 
 def _row(
@@ -190,8 +183,7 @@ def _show(request: SchoolRequest, report: WrittenReport, form: SendBackForm | No
         and not actions.may_approve(report, request.user)
         and actions.approved_by_another(request.user),
     }
-    context |= record_context(request, report.student, "reports")
-    return render(request, "reports/written.html", context, status=form.status)
+    return record_page(request, report.student, "reports", "reports/written.html", context, form.status)
 
 
 def _may_check(request: SchoolRequest, report: WrittenReport) -> bool:
@@ -236,8 +228,7 @@ def compare(request: SchoolRequest, pk: int) -> HttpResponse:
         "after": after,
         "parts": versions.between(report, sections, before, after),
     }
-    context |= record_context(request, report.student, "reports")
-    return render(request, "reports/written_compare.html", context)
+    return record_page(request, report.student, "reports", "reports/written_compare.html", context)
 
 
 def _chosen(request: SchoolRequest, name: str, found: list[versions.Version]) -> versions.Version | None:
@@ -283,8 +274,8 @@ def section(request: SchoolRequest, pk: int, key: str) -> HttpResponse:
         "age": _age([one for one in lines if not one.is_left_out]),
         "back_url": reverse("reports:written", args=[pk]),
     }
-    context |= record_context(request, report.student, "reports")
-    return render(request, "reports/written_section.html", context, status=form.status)
+    template = "reports/written_section.html"
+    return record_page(request, report.student, "reports", template, context, form.status)
 
 
 def _unsent(drafts: FormDrafts, lines: list[WrittenLine]) -> list[str]:
@@ -308,7 +299,7 @@ def _next(sections: list[Section], key: str) -> Section | None:
 def days(request: SchoolRequest, pk: int) -> HttpResponse:
     """Fill it again from the record, from other days too."""
     report = get_visible_or_404(_reports(), request, Can.MAKE_REPORTS, pk=pk)
-    form = DaysForm(posted(request), report=report, today=clock.today())
+    form = FillAgainForm(posted(request), report=report, today=clock.today())
     filled = save(
         request,
         form,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -11,6 +10,7 @@ from django.db import transaction
 
 from keywork import clock
 from keywork.dates import LONDON
+from keywork.grouped import grouped
 from keywork.keyworker_history import reachable
 from keywork.models import Assignment, User
 from outbox import actions as outbox
@@ -67,10 +67,7 @@ def remind(
         if codes and pk in keyworkers and (pk, keyworkers[pk].pk) not in reminded
     ]
     Reminder.objects.bulk_create(rows)
-    letters: dict[int, list[Reminder]] = defaultdict(list)
-    for row in rows:
-        letters[row.keyworker_id].append(row)
-    for mine in letters.values():
+    for mine in grouped(rows, lambda row: row.keyworker_id).values():
         ids = [row.pk for row in mine]
         dates = {str(pk): day.isoformat() for pk in missing if (day := (due or {}).get(pk)) is not None}
         outbox.do("tsp.chase", chases=ids, kind_words=kind_words, due=dates)

@@ -16,6 +16,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from keywork.grouped import grouped
 from keywork.words import worded_lazy
 
 from ..models import AssessmentPoint, Evidence, Narrative, Rating
@@ -238,15 +239,12 @@ def put_together(
     """Only statements in use in the point's own version of the form are part of it."""
     rows = {row.statement: row for row in ratings}
     words = {narrative.part: narrative for narrative in narratives}
-    pieces: dict[str, list[Evidence]] = {}
-    for piece in evidence:
-        pieces.setdefault(piece.statement, []).append(piece)
+    pieces = grouped(evidence, lambda piece: piece.statement)
     areas = tuple(
         AreaState(
             area,
             tuple(
-                StatementState(one, rows.get(one.slug), tuple(pieces.get(one.slug, ())))
-                for one in area.statements
+                StatementState(one, rows.get(one.slug), tuple(pieces[one.slug])) for one in area.statements
             ),
             words.get(area_part(area.slug)),
         )

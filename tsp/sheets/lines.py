@@ -32,7 +32,7 @@ from . import permissions as sheet_permissions
 from .soft_tools import IN_COLUMN, OF_A_TERM, STUDENT_TOOLS, TOOLS
 
 IN, PART, WAITING, DECLINED, NOT_STARTED = "In", "Part done", "Waiting", "Declined", "Not started"
-_LEVELS: Final = {IN: "ok", PART: "open", WAITING: "open", DECLINED: "none", NOT_STARTED: "none"}
+LEVELS: Final = {IN: "ok", PART: "open", WAITING: "open", DECLINED: "none", NOT_STARTED: "none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class SheetLine:
 
     @property
     def level(self) -> str:
-        return _LEVELS[self.state]
+        return LEVELS[self.state]
 
     @property
     def label(self) -> str:

@@ -12,19 +12,20 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.calendar import term_name
+from keywork.grouped import grouped
 from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 from questionnaires import fields
 from questionnaires.bound_questions import ShownAnswer, shown
 from students.models import Student
 
-from ...models import Attachment, Sheet, Tool
+from ...models import Sheet, Tool
 from ...questions import templates
 from .. import attachments
 from .. import permissions as sheet_permissions
 from ..actions import changed_since_done, term_of
 from ..answers import NOT_RIGHT, stored_answers
-from ..lines import sheet_lines, state_of, whose
+from ..lines import LEVELS, sheet_lines, state_of, whose
 from ..soft_tools import TOOLS
 from ..what_helps import parts_of
 from .pages import about, framed, low_answer, together
@@ -64,8 +65,7 @@ def _starts(user: Any, student: Student) -> list[tuple[str, str]]:
 
 def _told(sheet: Sheet) -> dict[str, Any]:
     state = state_of(sheet)
-    level = {"In": "ok", "Part done": "open"}.get(state, "none")
-    return {"sheet": sheet, "whose": whose(sheet), "state": state, "level": level}
+    return {"sheet": sheet, "whose": whose(sheet), "state": state, "level": LEVELS[state]}
 
 
 @permission_required(Can.VIEW_STRATEGIES, GET)
@@ -91,9 +91,7 @@ def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[st
         for one in (*tool.fields, *tool.retired)
         if one.slug in stored
     ]
-    files: dict[str, list[Attachment]] = {}
-    for one in attachments.of_sheet(row):
-        files.setdefault(one.field, []).append(one)
+    files = grouped(attachments.of_sheet(row), lambda one: one.field)
     known = {answer.name for answer in answers}
     answers += [  # said in a picture or a recording alone
         ShownAnswer(name=one.slug, label=one.wording(row.audience), type="none")
@@ -107,7 +105,7 @@ def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[st
             if answer is not None and not fields.is_empty(answer.value):
                 ticks.append(shown(fields.tick_of(statement), form, row.audience, answer))
     changed = changed_since_done(row, [one for name, one in stored.items() if name != NOT_RIGHT])
-    filled = [(one, files.get(one.name, [])) for one in answers if not one.empty or one.name in files]
+    filled = [(one, files[one.name]) for one in answers if not one.empty or one.name in files]
     return {"answers": filled, "ticks": ticks, "changed": changed, "not_right": stored.get(NOT_RIGHT)}
 
 
