@@ -14,7 +14,7 @@ class TspConfig(AppConfig):
         from .duties import TspDuty
         from .enquiries.kinds import Input, Talk
         from .enquiries.waiting import waiting_asks
-        from .list_ticks import TSP
+        from .models import AssessmentPoint
         from .questions.templates import FORM
         from .sheets.timeline import SheetTimeline
         from .sheets.what_helps import HelpHeads
@@ -23,7 +23,10 @@ class TspConfig(AppConfig):
         post_migrate.connect(FORM.after_migrate, sender=self)
         duties.register(TspDuty())
         leaving.register("tsp", waiting_asks)
-        ticks.register(TSP)
+        finished = AssessmentPoint.objects.finished
+        ticks.register(
+            ticks.Tick("tsp", "A TSP is finished", finished, "done_on", "tsp:student", of_student=True)
+        )
         kinds.register(Input())
         kinds.register(Talk())
         timeline.register(SheetTimeline())

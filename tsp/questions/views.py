@@ -23,15 +23,6 @@ from .proposals import answer, propose
 from .templates import Template, current
 
 
-def about_choices(form: Template) -> list[tuple[str, Any]]:
-    """Statements by area, then soft tools; nothing in particular first."""
-    return [
-        ("", "Something else, or something new"),
-        *((area.title, [(one.slug, one.staff) for one in area.statements]) for area in form.areas),
-        ("Soft tools", [(f"tool:{tool.slug}", tool.title) for tool in form.tools]),
-    ]
-
-
 def words_about(form: Template, about: str) -> str:
     """How what a proposal is about reads in this form; "" when it is about nothing in it."""
     if about.startswith("tool:"):
@@ -50,7 +41,9 @@ class ProposeForm(KeyworkForm):
 
     def __init__(self, *args: Any, template: Template, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer("about", about_choices(template))
+        areas = [(area.title, [(one.slug, one.staff) for one in area.statements]) for area in template.areas]
+        tools = [(f"tool:{tool.slug}", tool.title) for tool in template.tools]
+        self.offer("about", [("", "Something else, or something new"), *areas, ("Soft tools", tools)])
 
 
 class AnswerForm(KeyworkForm):

@@ -17,6 +17,7 @@ from keywork import clock, timeline
 from keywork.errors import Refused
 from keywork.models import User
 from keywork.school import SchoolFacts
+from students import chronicle
 
 from ..models import AssessmentPoint, Evidence, Setting
 from ..questions import templates
@@ -45,12 +46,7 @@ class Offer:
 
 def kinds() -> dict[str, str]:
     """Kinds of entries that may be evidence, each with its plural name."""
-    return {
-        kind: name
-        for provider in timeline.providers()
-        for kind, name in provider.kinds.items()
-        if kind not in NOT_EVIDENCE
-    }
+    return {kind: name for kind, name in chronicle.kinds().items() if kind not in NOT_EVIDENCE}
 
 
 def offers(

@@ -92,16 +92,7 @@ def picture(upload: File) -> tuple[str, str, bytes]:
 
 def sound_type(start: bytes) -> tuple[str, str] | None:
     """Content type and ending of a recording by its first bytes, None when it is none we know."""
-    if start[4:8] == b"ftyp" and start[8:11] in (
-        b"M4A",
-        b"mp4",
-        b"iso",
-        b"M4B",
-        b"3gp",
-        b"qt ",
-        b"MSN",
-        b"dash",
-    ):
+    if start[4:8] == b"ftyp" and start[8:11] in (b"M4A", b"mp4", b"iso", b"M4B", b"3gp", b"qt ", b"MSN"):
         return "audio/mp4", "m4a"
     if start.startswith(b"ID3") or (len(start) > 1 and start[0] == 0xFF and start[1] & 0xE6 == 0xE2):
         return "audio/mpeg", "mp3"

@@ -21,6 +21,7 @@ from keywork import clock, prepared, school
 from keywork.access import Can, allows
 from keywork.calendar import Term
 from keywork.dates import day_short, london_date
+from keywork.duty_words import listed
 from keywork.models import User
 from questionnaires import fields
 from students.models import FamilyLink, FamilyMember, Student
@@ -49,10 +50,6 @@ class SheetLine:
     @property
     def level(self) -> str:
         return LEVELS[self.state]
-
-    @property
-    def label(self) -> str:
-        return self.state
 
 
 def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
@@ -187,8 +184,7 @@ def _is_home_view(sheet: Sheet) -> bool:
 
 
 def _and(names: Iterable[str]) -> str:
-    *others, last = list(dict.fromkeys(names))
-    return f"{', '.join(others)} and {last}" if others else last
+    return listed(list(dict.fromkeys(names)))
 
 
 # ---------------------------------------------------------------------------------- talks with home

@@ -311,20 +311,13 @@ def parts(request: SchoolRequest, here: Place, fields: Iterable[str]) -> dict[st
         mine = [one for one in area.statements if one.slug in slugs]
         if not mine:
             continue
-        found |= area_parts(request, {**context, "area": area})
+        of_area = {**context, "area": area}
+        found[f"ws-sum-{area.slug}"] = render_to_string("tsp/_ws_summary.html", of_area, request)
+        found[f"ws-carried-{area.slug}"] = render_to_string("tsp/_ws_carried.html", of_area, request)
         for one in mine:
-            found[f"ws-side-{one.slug}"] = render_to_string(
-                "tsp/_ws_side.html", {**context, "one": one}, request
-            )
+            of_statement = {**context, "one": one}
+            found[f"ws-side-{one.slug}"] = render_to_string("tsp/_ws_side.html", of_statement, request)
     return found
-
-
-def area_parts(request: SchoolRequest, context: dict[str, Any]) -> dict[str, str]:
-    slug = context["area"].slug
-    return {
-        f"ws-sum-{slug}": render_to_string("tsp/_ws_summary.html", context, request),
-        f"ws-carried-{slug}": render_to_string("tsp/_ws_carried.html", context, request),
-    }
 
 
 # ----------------------------------------------------------------------- opening and confirming

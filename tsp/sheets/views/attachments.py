@@ -13,7 +13,7 @@ from django.urls import reverse
 from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import press, save
-from keywork.guards import GET, POST, get_visible_or_404, permission_required
+from keywork.guards import GET, POST, View, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
 
 from ...models import Attachment
@@ -27,19 +27,17 @@ from .fill import askable, show_form
 _RANGE = re.compile(r"bytes=(\d{1,12})-(\d{0,12})")
 
 
-@permission_required(Can.VIEW_STRATEGIES, GET)
-def for_staff(request: SchoolRequest, pk: int) -> HttpResponseBase:
-    return _serve(request, Can.VIEW_STRATEGIES, pk)
+def _file(can: Can) -> View:
+    """The page of a file for those who come to its sheet by `can`."""
+
+    @permission_required(can, GET)
+    def file(request: SchoolRequest, pk: int) -> HttpResponseBase:
+        return _serve(request, can, pk)
+
+    return file
 
 
-@permission_required(Can.VIEW_MY_PAGE, GET)
-def for_student(request: SchoolRequest, pk: int) -> HttpResponseBase:
-    return _serve(request, Can.VIEW_MY_PAGE, pk)
-
-
-@permission_required(Can.VIEW_FAMILY_HOME, GET)
-def for_family(request: SchoolRequest, pk: int) -> HttpResponseBase:
-    return _serve(request, Can.VIEW_FAMILY_HOME, pk)
+for_staff, for_student, for_family = map(_file, (Can.VIEW_STRATEGIES, Can.VIEW_MY_PAGE, Can.VIEW_FAMILY_HOME))
 
 
 def _serve(request: SchoolRequest, can: Can, pk: int) -> HttpResponseBase:

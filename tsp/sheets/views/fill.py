@@ -39,9 +39,7 @@ from .start import problems
 @permission_required(Can.ADD_INPUT, GET_POST)
 def fill(request: SchoolRequest, pk: int) -> HttpResponse:
     """The questions with what is written so far; finishing wants what the form requires."""
-    row = get_visible_or_404(sheet_permissions.known(request.user), request, Can.VIEW_STRATEGIES, pk=pk)
-    if not sheet_permissions.fills_such(request.user, row):
-        raise Http404
+    row = _mine(request, pk)
     if not sheet_permissions.may_fill(request.user, row):
         return _not_here(request, row)
     if request.method != "POST":
