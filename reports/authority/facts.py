@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
-from typing import Any
+from functools import cached_property, reduce
+from typing import Any, cast
 
 from care.models import EhcPlan, Outcome
 from goals.outcomes import outcomes_view
@@ -110,13 +110,17 @@ class Facts:
     @cached_property
     def _record(self) -> dict[str, Any]:
         """What the record says, by name of the field: rows as a list, each with its `key`."""
-        found = {one.name: one.function(self) for one in FIELDS if one.function is not None}
+        found = {one.name: self._from(one.source) for one in FIELDS if not one.typed}
         return {
             one.name: list(found[one.name])[:MOST_ROWS]
             if one.name in ROWS and not one.typed
             else found.get(one.name)
             for one in FIELDS
         }
+
+    def _from(self, source: str) -> Any:
+        """`plan.issued_on` of these facts; None where there is no plan."""
+        return reduce(lambda found, name: found and getattr(found, name), source.split("."), cast(Any, self))
 
     @property
     def _hidden(self) -> Collection[str]:
@@ -189,8 +193,10 @@ class Facts:
         rows = [link.member for link in self.links if link.is_restricted(self.today)]
         return frozenset(same_name(name) for one in rows for name in (one.name, f"{one.title} {one.name}"))
 
-    def own(self, name: str) -> str:
-        return "" if self.is_restricted else getattr(self.student, name)
+    @property
+    def own(self) -> Student | None:
+        """Of whom the student's own address and numbers may be read."""
+        return None if self.is_restricted else self.student
 
     @property
     def parents(self) -> Iterator[dict[str, Any]]:
@@ -281,7 +287,7 @@ def is_empty(one: Field, given: Any) -> bool:
 
 
 def _typed(one: Field, given: Any) -> Any:
-    """What was typed, as a function would give it: days are kept as 2026-12-01."""
+    """What was typed, as the record would give it: days are kept as 2026-12-01."""
     return date.fromisoformat(given) if one.kind == "day" and given else given
 
 
