@@ -81,7 +81,7 @@ def school(students: int, years: int = YEARS) -> str:
         run(["manage.py", "demo_school", "--students", str(students), "--years", str(years)], name)
         done.touch()
     if not cared.exists():
-        run(["-m", "bench.care"], name)
+        run(["-m", "bench.crowd"], name)
         cared.touch()
     return name
 

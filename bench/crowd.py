@@ -1,54 +1,69 @@
-"""Very many rows in a few statements: `fill`; and plain students, enough for the duties, nothing to read."""
+"""Very many rows in a few statements: those that a file of `crowds/` lists. `python -m bench.crowd` puts what care keeps
+of everybody into a bench school, once.
+
+In a file each of `rows` is a table, with `from`, a source in SQL, and for each attribute in `set` an expression; the others
+have their default, and a row that is there already is left as it is. Both may name the values `told`, and a per cent sign
+is written twice. `pg_temp.at` is ten o'clock of a day.
+"""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-from django.db import connection, models
+import django
 
-from contacts.models import HomeContact, KeyworkSession
-from keywork import clock
-from keywork.actions.school import set_up_school
-from keywork.final import emptying
-from keywork.models import Assignment, User
-from keywork.school import load
-from students.models import Student
-from tsp.models import AssessmentPoint
-from tsp.questions.templates import current
+django.setup()
+
+from django.apps import apps  # noqa: E402  settings must be ready first
+from django.db import connection, models, transaction  # noqa: E402
+
+from care.plans import TO_READ  # noqa: E402
+from keywork import clock, known  # noqa: E402
+from keywork.actions.school import set_up_school  # noqa: E402
+from keywork.final import emptying  # noqa: E402
+from keywork.models import User  # noqa: E402
+from keywork.school import load  # noqa: E402
+from students.models import Student  # noqa: E402
+from tsp.questions.templates import current  # noqa: E402
+
+AT = """CREATE OR REPLACE FUNCTION pg_temp.at(date) RETURNS timestamptz LANGUAGE sql STABLE
+    AS $$ SELECT ($1 + time '10:00') AT TIME ZONE 'Europe/London' $$"""
 
 
-def fill(
-    model: type[models.Model], source: str, told: Mapping[str, Any] | None = None, /, **given: str
+@transaction.atomic
+def fill(name: str, **told: Any) -> None:
+    """The rows of one file, with the triggers of their tables silent."""
+    crowd = tomllib.loads((Path(__file__).parent / "crowds" / f"{name}.toml").read_text())
+    tables = [(apps.get_model(row["model"]), row) for row in crowd["rows"]]
+    told = {"today": clock.today(), **crowd.get("told", {}), **told}
+    with without_triggers({model for model, _ in tables}), connection.cursor() as cursor:
+        cursor.execute(AT)
+        if "first" in crowd:
+            cursor.execute(crowd["first"], told)
+        for model, row in tables:
+            _insert(model, row["from"], row["set"], told)
+
+
+def _insert(
+    model: type[models.Model], source: str, given: Mapping[str, str], told: Mapping[str, Any]
 ) -> None:
-    """Rows of a model from a source in SQL: an expression for each attribute named, of the others their default.
-
-    `told` are values both may name, beside `today`; a row that is there already is left as it is.
-    """
-    values: dict[str, Any] = {"today": clock.today(), **(told or {})}
-    columns, asked = [], []
-    for field in model._meta.concrete_fields:
-        if field.primary_key or field.generated:
-            continue
-        columns.append(connection.ops.quote_name(field.column or ""))
-        if field.attname in given:
-            asked.append(given.pop(field.attname))
-        else:
-            asked.append(f"%({field.attname})s::{field.db_type(connection)}")
-            values[field.attname] = field.get_db_prep_save(field.get_default(), connection)
-    assert not given, given
-    table = connection.ops.quote_name(model._meta.db_table)
+    fields = [one for one in model._meta.concrete_fields if not (one.primary_key or one.generated)]
+    usual = {one.attname: one.get_db_prep_save(one.get_default(), connection) for one in fields}
+    assert given.keys() <= usual.keys(), given.keys() - usual.keys()
+    columns = ", ".join(connection.ops.quote_name(one.column or "") for one in fields)
+    asked = ", ".join(
+        given.get(one.attname, f"%(usual_{one.attname})s::{one.db_type(connection)}") for one in fields
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(asked)} FROM {source} ON CONFLICT DO NOTHING",
-            values,
+            f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {asked} FROM {source} ON CONFLICT DO NOTHING",
+            {**told, **{f"usual_{name}": value for name, value in usual.items()}},
         )
-
-
-def at(day: str) -> str:
-    return f"(({day})::date + time '10:00') AT TIME ZONE 'Europe/London'"
 
 
 @contextmanager
@@ -65,11 +80,7 @@ def without_triggers(tables: Iterable[type[models.Model]]) -> Iterator[None]:
 
 
 def make_crowd(size: int, overdue: int = 0) -> None:
-    """`size` students of a school that went live 20 days ago, all heard from in time but for `overdue` of them.
-
-    Each of those has missed exactly one due date, six days ago. Every second student has a TSP baseline: half of
-    those finished, half begun.
-    """
+    """`size` plain students of a school that went live 20 days ago."""
     today = clock.today()
     if Student.objects.count() >= size:
         return
@@ -78,38 +89,20 @@ def make_crowd(size: int, overdue: int = 0) -> None:
     user, _ = User.objects.get_or_create(
         email="bench@school.example", defaults={"name": "Bench", "roles": ["staff", "head"]}
     )
-    told = {
-        "size": size, "overdue": overdue, "user": user.pk, "joined": live_on, "form": current().version_id,
-        # A keyworker matters only to whoever is overdue, and the exclusion constraint is slow to fill by the 100,000.
-        "some": overdue or size, "this_term": (load().calendar.term_on(today) or load().calendar.terms[-1]).id,
-    }  # fmt: skip
-    tables = Student, HomeContact, KeyworkSession, AssessmentPoint
-    with without_triggers(tables):
-        with emptying(), connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {', '.join(model._meta.db_table for model in tables)} CASCADE")
-        fill(
-            Student, "generate_series(1, %(size)s) n", told,
-            legal_forename="'Child' || n", legal_surname="'Crowd' || n", born_on="'2013-05-17'", mis_id="'C' || n",
-            nc_year="'9'", placement="'day'", sen_status="'E'", joined_on="%(joined)s", created_at="now()",
-            in_order="lpad(n::text, 6, '0')", found_by="'child' || n || ' crowd' || n",
-        )  # fmt: skip
-        day = "%(today)s::date - (7 + id %% 7)::int"
-        fill(
-            HomeContact, "students_student ORDER BY id OFFSET %(overdue)s", told,
-            student_id="id", call="gen_random_uuid()", direction="'out'", channel="'phone'", reached="'spoke'",
-            outcome="'two_way'", with_name="'Home'", person_marked="true", notes="'All well.'", level="'general'",
-            made_by_id="%(user)s", logged_by_id="%(user)s", logged_at="now()", logged_on=day, happened_on=day,
-        )  # fmt: skip
-        fill(
-            Assignment, "students_student ORDER BY id LIMIT %(some)s", told, student_id="id", user_id="%(user)s",
-            kind="'keyworker'", starts_on="%(joined)s", reason="'first'", assigned_at="now()",
-        )  # fmt: skip
-        is_done = "CASE WHEN id %% 4 = 0 THEN"
-        fill(
-            AssessmentPoint, "students_student WHERE id %% 2 = 0", told, student_id="id", term="%(this_term)s",
-            kind="'baseline'", template_id="%(form)s", opened_at="now()", opened_by_id="%(user)s",
-            done_on=f"{is_done} %(joined)s::date + 9 END", finished_at=f"{is_done} now() END",
-            finished_by_id=f"{is_done} %(user)s END",
-        )  # fmt: skip
+    with emptying(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE students_student CASCADE")
+    # A keyworker matters only to whoever is overdue, and the exclusion constraint is slow to fill by the 100,000.
+    fill(
+        "students", size=size, overdue=overdue, some=overdue or size, user=user.pk, joined=live_on,
+        form=current().version_id, this_term=(load().calendar.term_on(today) or load().calendar.terms[-1]).id,
+    )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+if __name__ == "__main__":
+    with transaction.atomic():
+        fill("care", to_read=TO_READ)
+        known.begin()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")

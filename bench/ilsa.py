@@ -12,18 +12,16 @@ from django.core.cache import cache  # isort: skip
 from django.db import connection, transaction  # isort: skip
 from django.test import Client  # isort: skip
 
-from bench.crowd import at, fill, without_triggers  # isort: skip
+from bench.crowd import fill  # isort: skip
 from bench.timing import queries_of  # isort: skip
 from demo.years import missing_years  # isort: skip
-from enquiries.models import Enquiry  # isort: skip
 from ilsa import templates  # isort: skip
 from ilsa.actions import open_round  # isort: skip
 from ilsa.enquiries import RATING, RELATION  # isort: skip
-from ilsa.models import Agreement, Answer, Assessment, RaterForm, Role, Round  # isort: skip
+from ilsa.models import RaterForm, Role, Round  # isort: skip
 from keywork import clock  # isort: skip
 from keywork.actions.school import load_calendar, set_up_school  # isort: skip
 from keywork.models import AcademicYear, Assignment, User  # isort: skip
-from students.models import FamilyLink, FamilyMember, Student  # isort: skip
 
 RUNS = 100
 TODAY = date(2026, 11, 23)
@@ -51,81 +49,11 @@ def _make() -> None:
     load_calendar(data={"academic_years": missing_years(known, FIRST_DAY, TODAY)})
     by = User.objects.create(email="keyworker@bench.example", name="Ros Whitcombe", roles=["staff"])
     User.objects.create(email="head@bench.example", name="Delyth Pryce-Amadi", roles=["staff", "head"])
-    told = {"on_roll": ON_ROLL, "some": WITH_HISTORY, "joined": FIRST_DAY, "user": by.pk}
-    with without_triggers(
-        (Student, FamilyMember, FamilyLink, Round, Assessment, RaterForm, Answer, Agreement)
-    ):
-        everybody = "generate_series(1, %(on_roll)s) n"
-        fill(
-            Student, everybody, told, legal_forename="'Child' || n", legal_surname="'Castellan'", sen_status="'E'",
-            born_on="'2013-05-17'", nc_year="(7 + n %% 7)::text", joined_on="%(joined)s", created_at="now()",
-            in_order="'castellan' || n", found_by="'child' || n || ' castellan'",
-        )  # fmt: skip
-        adults = f"{everybody} CROSS JOIN generate_series(1, 2) place"
-        fill(
-            FamilyMember, adults, told, forename="'Adult' || n", surname="'Castellan'", created_at="now()",
-            in_order="'castellan adult' || n",
-        )  # fmt: skip
-        first, adult = (model.objects.order_by("pk")[0] for model in (Student, FamilyMember))
-        told |= {"before": first.pk - 1, "adult": adult.pk}
-        fill(
-            FamilyLink, "students_student CROSS JOIN generate_series(0, 1) place", told, student_id="id",
-            member_id="%(adult)s + 2 * (id - %(before)s - 1) + place", relationship="'parent'", priority="place + 1",
-        )  # fmt: skip
-        Assignment.objects.create(student_id=first.pk, user=by, kind="keyworker", starts_on=FIRST_DAY)
-        _rounds(told)
-
-
-def _rounds(told: dict[str, object]) -> None:
-    """Ten rounds of keyworker, student and one parent, with agreed values where two differ."""
     form = templates.current()
-    told = {
-        **told, "form": form.version_id, "items": [item.slug for item in form.in_use], "years": YEARS,
-        "roles": [*RATERS], "relations": [RELATION.get(role, "") for role in RATERS],
-    }  # fmt: skip
-    opens = "(left(year, 4) || '-11-02')::date"
     fill(
-        Round, "unnest(%(years)s::text[]) year", told, year="year", template_id="%(form)s", opens_on=opens,
-        closes_on=f"{opens} + 41", opened_at=at(opens), opened_by_id="%(user)s",
-    )  # fmt: skip
-    then = at("r.opens_on + 9")
-    fill(
-        Assessment, "students_student s CROSS JOIN ilsa_round r WHERE s.id - %(before)s <= %(some)s", told, round_id="r.id",
-        student_id="s.id", template_id="%(form)s", opened_at=then,
-    )  # fmt: skip
-    of_round = "ilsa_assessment a JOIN ilsa_round r ON r.id = a.round_id"
-    raters = "unnest(%(roles)s::text[], %(relations)s::text[]) AS one(rater, relation)"
-    fill(
-        RaterForm, f"{of_round} CROSS JOIN {raters}", told, assessment_id="a.id", role="rater", started_at=then,
-        member_id="CASE WHEN rater = 'parent_carer' THEN %(adult)s + 2 * (a.student_id - %(before)s - 1) END", submitted_at=then,
-        answered_on="r.opens_on + 9", from_paper="true", typed_by_id="%(user)s", invited_at=then,
-    )  # fmt: skip
-    fill(
-        Enquiry, f"ilsa_raterform f JOIN {of_round} ON a.id = f.assessment_id JOIN {raters} ON rater = f.role", told,
-        kind=f"'{RATING}'", student_id="a.student_id", period="r.year", target_id="f.id", relation="relation",
-        member_id="f.member_id", asked_at="f.invited_at", asked_by_id="%(user)s", answer_by="r.closes_on",
-        opened_at="f.started_at", answered_at="f.submitted_at",
-    )  # fmt: skip
-    # Better from year to year, some items harder, one in four does not apply; now and then a rater is two steps below
-    # the others, as the demo has it.
-    level = "0.6 + (a.round_id %% 10) * 0.15 + hashtext(item) %% 100 / 80.0"
-    seen = "CASE WHEN hashtext(item || f.id) %% 45 = 0 THEN -2 WHEN hashtext(item || f.id) %% 3 = 0 THEN 1 ELSE 0 END"
-    is_na = "hashtext(item || a.student_id) %% 4 = 0"
-    fill(
-        Answer, f"ilsa_raterform f JOIN {of_round} ON a.id = f.assessment_id"
-        " CROSS JOIN unnest(%(items)s::text[]) WITH ORDINALITY AS one(item, place)", told,
-        form_id="f.id", item="item", kind=f"CASE WHEN {is_na} THEN 'na' ELSE 'score' END",
-        score=f"CASE WHEN NOT ({is_na}) THEN greatest(0, least(4, round({level}) + {seen})) END",
-        note="CASE WHEN place IN (4, 41) THEN 'Words of a rater.' ELSE '' END", at="f.submitted_at", by_id="%(user)s",
-        note_version="(place IN (4, 41))::int", version="1",
-    )  # fmt: skip
-    apart = """(
-        SELECT f.assessment_id, item, min(score) AS least FROM ilsa_answer JOIN ilsa_raterform f ON f.id = form_id
-        GROUP BY 1, 2 HAVING max(score) - min(score) > 1 AND array_position(%(items)s::text[], item) %% 2 = 0
-    ) d JOIN ilsa_assessment a ON a.id = d.assessment_id JOIN ilsa_round r ON r.id = a.round_id"""
-    fill(
-        Agreement, apart, told, assessment_id="a.id", item="item", score="least + 1", tags="'{one_place}'",
-        note="'We begin where it goes well.'", agreed_on="r.opens_on + 20", by_id="%(user)s", at=then,
+        "ilsa", on_roll=ON_ROLL, some=WITH_HISTORY, joined=FIRST_DAY, user=by.pk, form=form.version_id, years=YEARS,
+        items=[item.slug for item in form.in_use], roles=[*RATERS], kind=RATING,
+        relations=[RELATION.get(role, "") for role in RATERS],
     )  # fmt: skip
 
 

@@ -9,14 +9,12 @@ from bench.visits import autosave, get, measured, signed_in  # isort: skip  firs
 
 from django.core.cache import cache  # isort: skip
 
-from bench.crowd import fill, without_triggers  # isort: skip
-from contacts.models import KeyworkSession  # isort: skip
+from bench.crowd import fill  # isort: skip
 from demo.years import example_year  # isort: skip
 from keywork import clock  # isort: skip
 from keywork.actions.school import load_calendar, set_up_school  # isort: skip
 from keywork.models import Assignment, User  # isort: skip
 from students.models import Student  # isort: skip
-from tsp.models import AssessmentPoint, Evidence, Narrative, Rating  # isort: skip
 from tsp.questions.templates import current  # isort: skip
 from tsp.rating.assessment_points import area_part  # isort: skip
 
@@ -31,10 +29,7 @@ NOW = "2026-27-autumn"
 
 
 def build() -> tuple[User, Student]:
-    """One student with ten terms behind them; made anew each time, in a database of its own.
-
-    Each baseline and review is whole: 54 ratings, a note on each area, two examples for every third statement.
-    """
+    """One student with ten terms behind them; made anew each time, in a database of its own."""
     cache.clear()
     set_up_school(name="Bench", went_live_on=FIRST_DAY)
     load_calendar(data={"academic_years": [example_year(year) for year in (2023, 2024)]})
@@ -46,55 +41,10 @@ def build() -> tuple[User, Student]:
     )  # fmt: skip
     Assignment.objects.create(student=student, user=by, kind="keyworker", starts_on=FIRST_DAY)
     form = current()
-    told = {
-        "student": student.pk, "user": by.pk, "now": clock.now(), "this_term": NOW, "form": form.version_id,
-        "terms": TERMS, "statements": [one.slug for one in form.in_use],
-        "parts": ["summary", "next-steps", *(area_part(area.slug) for area in form.areas)],
-    }  # fmt: skip
-    opened = {"template_id": "%(form)s", "opened_at": "%(now)s", "opened_by_id": "%(user)s"}
     fill(
-        AssessmentPoint, "unnest(%(terms)s::text[]) term CROSS JOIN unnest('{baseline,review}'::text[]) kind", told, **opened,
-        student_id="%(student)s", term="term", kind="kind", finished_at="%(now)s", finished_by_id="%(user)s",
-        done_on="%(today)s",
-    )  # fmt: skip
-    AssessmentPoint.objects.create(
-        student=student,
-        term=NOW,
-        kind="baseline",
-        template_id=form.version_id,
-        opened_at=clock.now(),
-        opened_by=by,
-    )
-    theirs = "(SELECT id FROM tsp_window WHERE student_id = %(student)s) p"
-    statements = f"{theirs} CROSS JOIN unnest(%(statements)s::text[]) WITH ORDINALITY AS one(slug, place)"
-    made = {"point_id": "p.id", "by_id": "%(user)s", "at": "%(now)s"}
-    with without_triggers((Rating, Narrative, Evidence)):
-        fill(
-            Rating,
-            statements,
-            told,
-            **made,
-            statement="slug",
-            value="(place - 1) %% 5",
-            confirmed_at="%(now)s",
-        )
-        words = "repeat('Words of a keyworker. ', 12)"
-        fill(
-            Narrative,
-            f"{theirs} CROSS JOIN unnest(%(parts)s::text[]) part",
-            told,
-            **made,
-            part="part",
-            text=words,
-        )
-        fill(
-            Evidence, f"{statements} CROSS JOIN unnest('{{lesson,social}}'::text[]) setting WHERE place %% 3 = 1", told,
-            **made, statement="slug", on="%(today)s", setting="setting", words="'Seen at lunch.'",
-        )  # fmt: skip
-    fill(
-        KeyworkSession, "generate_series(0, 99) week", told, student_id="%(student)s", status="'held'",
-        happened_on="%(today)s::date - 7 * week", topics="'{attendance}'", notes="'Asked for a break with the card.'",
-        made_by_id="%(user)s", logged_by_id="%(user)s", logged_at="%(now)s", logged_on="%(today)s",
+        "tsp", student=student.pk, user=by.pk, now=clock.now(), this_term=NOW, form=form.version_id, terms=TERMS,
+        statements=[one.slug for one in form.in_use],
+        parts=["summary", "next-steps", *(area_part(area.slug) for area in form.areas)],
     )  # fmt: skip
     return by, student
 
