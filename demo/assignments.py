@@ -8,7 +8,6 @@ from decimal import Decimal
 from random import Random
 
 from keywork.models import Assignment, User
-from students.models import HandOverNote
 
 from .cast import PEOPLE
 from .people import School, Staff, Student
@@ -24,7 +23,6 @@ def place_everyone(school: School) -> None:
     for student in school.come():
         _keyworkers_of(student, found.get(student.id), keyworkers, held, rng)
         _others_of(student, keyworkers, rng)
-    _move_soon(school, min(keyworkers[1:], key=lambda one: held[one.id]))
     head = school.holding("head").id
     for row in school.rows.tables[Assignment]:
         row |= {"assigned_by_id": head, "ended_by_id": head if row["ends_on"] else None}
@@ -82,27 +80,6 @@ def _keyworkers_of(
     if now is not None and held[now.id] > CAP:
         why["over_cap_reason"] = PEOPLE["over-cap"]
     _post(student, "keyworker", holder, begins, end, **why)
-
-
-def _move_soon(school: School, new: Staff) -> None:
-    """One change already agreed for next Monday; the hand-over is written."""
-    moving = next(one for one in school.students if one.values["legal_forename"] == "Zofia")
-    monday = school.today + (7 - school.today.weekday()) * DAY
-    place, old = next(
-        (n, post) for n, post in enumerate(moving.assignments) if post[0] == "keyworker" and not post[3]
-    )
-    row = next(
-        row for row in school.rows.tables[Assignment]
-        if row["student_id"] == moving.id and row["kind"] == "keyworker" and row["ends_on"] is None
-    )  # fmt: skip
-    note = PEOPLE["chose"].format(n=moving.known_as, new=new.first)
-    row |= {"ends_on": monday - DAY, "end_reason": "workload", "end_note": note}
-    moving.assignments[place] = (*old[:3], monday - DAY)
-    _post(moving, "keyworker", new, monday, None, reason="workload", reason_note=note)
-    moving.add(
-        HandOverNote, written_by_id=row["user_id"], words=PEOPLE["hand-over"],
-        written_at=at(school.today - DAY, "16:00"),
-    )  # fmt: skip
 
 
 def _others_of(student: Student, keyworkers: list[Staff], rng: Random) -> None:

@@ -7,8 +7,7 @@ Everyone else is drawn at random. What a post or a child says there:
   the fields of FamilyLink in `link`, some with an `account`;
 - `ending`, in days before today, moved to a day with school: `joined`, `last` (home last reached; none leaves it to
   habit), `tries` (days ago, channel, how far it got), `session` (met, part, open, declined, missed, absent, met_late),
-  `hold` (began days ago, ends in days), `leaves_in`, `waiting` (a contact this long ago, written down yesterday, waits
-  to be approved), `nothing_logged`, `restricted` (an entry few may read);
+  `hold` (its first and last day, from today), `leaves_in`, `nothing_logged`;
 - `tsp`: `baseline` (on_time, late, last: of the days on which it can be late, half, bj, none), tools (done, begun,
   declined, none; a conversation with home may be "alone", written by the parent with an account), `voice_says`, `goals`
   (see `goals`), `asks` (see `sheets`);
@@ -36,7 +35,7 @@ STAFF: Mapping[str, tuple[Mapping[str, Any], ...]] = _CAST["staff"]
 # In this order: a school of twelve has the first twelve. The newcomer is not on roll yet: starts next Monday.
 CHILDREN: tuple[Mapping[str, Any], ...] = _CAST["children"]
 NEWCOMER: Mapping[str, Any] = _CAST["newcomer"]
-BJ_RATINGS: tuple[int, ...] = _CAST["bj_ratings"]
+BJ_RATINGS: tuple[int | None, ...] = _CAST["bj_ratings"]  # none where he was not rated yet
 _STAFF = [post for posts in STAFF.values() for post in posts]
 NAMES = {post["name"] for post in _STAFF} | {
     "{legal_forename} {legal_surname}".format_map(one["values"]) for one in (*CHILDREN, NEWCOMER)

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
+
 from contacts.clock import outcome
 from contacts.models import ContactHold, HomeContact, KeyworkSession
 from contacts.summary import home_summary
@@ -31,27 +33,19 @@ def write_log(school: School) -> None:
         for block in school.calendar.blocks
         if block.ends_on >= school.live_on and block.starts_on <= school.today
     }
-    contacts: list[Row] = []
-    sessions: list[Row] = []
+    written: list[tuple[Student, str, type[Model], Row]] = []
     for student in school.come("log"):
-        older = student.sibling.id if student.sibling else None
-        contacts += _contacts(student) + _shared_calls(
-            student, [row for row in contacts if row["student_id"] == older]
-        )
-        sessions += _sessions(student, taught)
-    by_id = {one.id: one for one in school.students}
-    for kind, model, rows in (("contact", HomeContact, contacts), ("session", KeyworkSession, sessions)):
-        for row in sorted(rows, key=lambda row: row["happened_on"]):
-            made = school.rows.add(model, **row)
-            if _is_open(row) and row["topics"] and row.get("status", "held") == "held":
-                source = Source(kind, made["id"], row["happened_on"], tuple(row["topics"]))
-                by_id[row["student_id"]].sources.append(source)
+        written += [(student, "contact", HomeContact, row) for row in _contacts(student)]
+        written += [(student, "session", KeyworkSession, row) for row in _sessions(student, taught)]
+    for student, kind, model, row in sorted(written, key=lambda one: one[3]["happened_on"]):
+        made = student.add(model, **row)
+        if _is_open(row) and row["topics"] and row.get("status", "held") == "held":
+            student.sources.append(Source(kind, made["id"], row["happened_on"], tuple(row["topics"])))
 
 
 def _is_open(row: Row) -> bool:
     """Whether everyone of the team may read it."""
-    waits = "needs_approval" in row and "approved_on" not in row
-    return row.get("level", "general") == "general" and "voided_on" not in row and not waits
+    return row.get("level", "general") == "general" and "voided_on" not in row
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -62,9 +56,15 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 
 def _contacts(student: Student) -> list[Row]:
-    """Every contact and try, but for what a hold forbids."""
-    rng, ending, held, rows = student.rng, student.story("ending"), _holds(student), list[Row]()
+    """Every contact and try; before a hold that stands now home was last reached."""
+    rng, ending, rows = student.rng, student.story("ending"), list[Row]()
     first, last = student.first_day, student.last_day
+    if "hold" in ending:
+        began, ends = (last + days * DAY for days in ending["hold"])
+        student.add(
+            ContactHold, starts_on=began, ends_on=ends, reason=PEOPLE["bereavement"], placed_at=at(began, "00:01"),
+            placed_by_id=student.school.holding("dsl").id,
+        )  # fmt: skip
     if ending.get("nothing_logged") or not student.home() or first >= last:
         return rows
     before = first
@@ -78,31 +78,7 @@ def _contacts(student: Student) -> list[Row]:
     if "last" in ending and (final := working_day(last - ending["last"] * DAY)) >= first:
         rows.append(_contact(student, final, student.keyworker(final), prompt=True))
     rows += [_attempt(student, last - ago * DAY, *how) for ago, *how in ending.get("tries", ())]
-    unshared: Row = {"shared": False, "shared_summary": ""}
-    if "restricted" in ending:
-        row = _contact(student, working_day(last - 45 * DAY), prompt=True)
-        rows.append(row | unshared | _guarded(student, "restricted", row))
-    if "waiting" in ending:
-        row = _contact(student, working_day(last - ending["waiting"] * DAY), prompt=True)
-        written = {"logged_on": last - DAY, "logged_at": at(last - DAY, "16:40"), "needs_approval": True}
-        rows.append(row | unshared | written)
-    return [row for row in rows if row["direction"] != "out" or row["happened_on"] not in held]
-
-
-def _holds(student: Student) -> set[date]:
-    """The days on which home is left in peace: as their story says; else of one in forty some days long ago."""
-    span, today, rng = (student.last_day - student.first_day).days, student.school.today, student.rng
-    if "hold" in student.story("ending"):
-        began, ends = student.story("ending")["hold"]
-        start, end, reason = today - began * DAY, today + ends * DAY, PEOPLE["bereavement"]
-    elif not student.child and span > 120 and rng.random() < 0.025:
-        start = student.first_day + rng.randrange(20, span - 60) * DAY
-        end, reason = start + rng.randrange(6, 20) * DAY, rng.choice(PEOPLE["holds"])
-    else:
-        return set()
-    by, then = student.school.holding("dsl").id, at(start, "00:01")
-    student.add(ContactHold, starts_on=start, ends_on=end, reason=reason, placed_by_id=by, placed_at=then)
-    return {*_days(start, end)}
+    return rows
 
 
 def _rhythm(student: Student, stop: date) -> Iterator[date]:
@@ -153,7 +129,7 @@ def _entry(student: Student, day: date, maker: Staff, *, prompt: bool = False) -
     logged = min(day + (rng.choice(_SAID["lags"]) if late else 0) * DAY, today)
     begun, then = f"{hour:02d}:{minute:02d}", f"{hour + (logged > day):02d}:{min(minute + 4, 59):02d}"
     row: Row = {
-        "student_id": student.id, "happened_on": day, "made_by_id": maker.id, "logged_by_id": maker.id,
+        "happened_on": day, "made_by_id": maker.id, "logged_by_id": maker.id,
         "happened_time": None if day == today and begun > f"{now:%H:%M}" else begun, "logged_on": logged,
         "logged_at": now if logged == today and then > f"{now:%H:%M}" else at(logged, then),
     }  # fmt: skip
@@ -178,15 +154,6 @@ def _attempt(student: Student, day: date, channel: str, reached: str, maker: Sta
     notes = student.say(student.rng.choice(_SAID["tries"][reached]), day, h=person.first)
     row = {"direction": "out", "channel": channel, "reached": reached, "topics": [], "notes": notes}
     return _with_home(student, day, maker or _maker(student, day), person, prompt=True, **row)
-
-
-def _guarded(student: Student, level: str, row: Row) -> Row:
-    """What makes of that row one that few read."""
-    home = row["with_name"].split(" ")[0]
-    return {
-        "level": level,
-        "notes": student.say(student.rng.choice(_SAID[level]), row["happened_on"], h=home),
-    }
 
 
 def _contact(
@@ -215,7 +182,8 @@ def _contact(
     )  # fmt: skip
     chance = rng.random()
     if chance < 0.014:
-        return row | _guarded(student, "restricted" if chance < 0.012 else "safeguarding", row)
+        level = "restricted" if chance < 0.012 else "safeguarding"
+        return row | {"level": level, "notes": student.say(rng.choice(_SAID[level]), day, h=person.first)}
     if chance < 0.5:
         told = home_summary(keyworker=maker.first, reached=reached, channel=channel, on=day, topics=[*about])
         # What may be told to home word for word: it names nobody but the student.
@@ -223,27 +191,6 @@ def _contact(
         news = " " + student.say(words.named(good[0]), day) if good and rng.random() < 0.5 else ""
         row |= {"shared": True, "shared_summary": told + (news or rng.choice(_SAID["more-for-home"]))}
     return row
-
-
-def _shared_calls(student: Student, older: list[Row]) -> list[Row]:
-    """Calls about a sibling in which this student was spoken of as well (C15): copies."""
-    limit, known, found = student.school.today - 21 * DAY, {link.member_id for link in student.links}, []
-    makers = {
-        staff.id: (first, min(last or limit, limit))
-        for kind, staff, first, last in student.assignments
-        if kind in ("core", "deputy", "keyworker")
-    }
-    for row in older:
-        first, last = makers.get(row["made_by_id"], (date.max, date.min))
-        plain = (
-            row.keys().isdisjoint({"level", "voided_on", "needs_approval"}) and row["outcome"] == "two_way"
-        )
-        fits = plain and first <= row["happened_on"] <= last and row["member_id"] in known
-        if fits and student.rng.random() < 0.5:
-            notes = _SAID["sibling"].format(n=student.known_as, h=row["with_name"].split(" ")[0])
-            copied = {"student_id": student.id, "shared": False, "shared_summary": "", "notes": notes}
-            found.append(row | copied)
-    return found
 
 
 # ----------------------------------------------------------------------------------------------------------- sessions

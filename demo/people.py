@@ -14,7 +14,7 @@ from keywork.calendar import SchoolCalendar
 
 from . import words
 from .cast import NAMES
-from .rows import DAY, Row, Rows
+from .rows import DAY, Row, Rows, at
 
 
 @dataclass(slots=True, eq=False)
@@ -223,6 +223,10 @@ class School:
     def of_sign_in(self) -> list[Student]:
         """The students of the keyworker who signs in to the demo."""
         return [one for one in self.here() if one.keyworker(self.today).sign_in == "keyworker"]
+
+    def moment(self, day: date, time: str) -> str:
+        """What happened today happened early, in the same order."""
+        return at(day, f"00:{time[:2]}" if day >= self.today else time)
 
     def pupil_day(self, day: date) -> date:
         """The pupil day on or before a day; the day itself where the calendar knows none."""

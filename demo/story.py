@@ -136,6 +136,10 @@ class _Row:
         days, _, at = said.partition(" ")
         return datetime.combine(self._on(days), time.fromisoformat(at), LONDON)
 
+    def _monday(self, _: str) -> date:
+        """The next one."""
+        return self.today + (7 - self.today.weekday()) * DAY
+
     def _term(self, _: str) -> str:
         return next(one.id for one in reversed(self.calendar.terms) if one.starts_on <= self.today)
 
