@@ -28,6 +28,7 @@ from .models import Review, ReviewChange, ReviewPerson
 KIND: Final = "care.review"  # of an enquiry: coming or not, and advice
 MOVED: Final = "care.review_moved"  # a mail
 LATE_CAME: Final = "care.advice_came_late"  # a mail
+TAKEN_BACK: Final = "This review was taken back"
 
 
 def open_review(student: Student) -> Review | None:
@@ -185,7 +186,7 @@ def _locked(review: Review) -> Review:
     rows = Review.objects.select_for_update(of=("self",)).select_related("plan", "student")
     row = rows.get(pk=review.pk)
     if row.voided_at is not None:
-        raise Refused("This review was taken back")
+        raise Refused(TAKEN_BACK)
     return row
 
 
@@ -201,7 +202,10 @@ def ask_change(*, by: User, review: Review, fields: Mapping[str, Any]) -> Review
 @transaction.atomic
 def edit_change(*, by: User, change: ReviewChange, fields: Mapping[str, Any], version: int) -> ReviewChange:
     """Raises ChangedMeanwhile."""
-    row = ReviewChange.objects.select_for_update().get(pk=change.pk)
+    rows = ReviewChange.objects.select_for_update(of=("self",)).select_related("review")
+    row = rows.get(pk=change.pk)
+    if row.review.voided_at is not None:
+        raise Refused(TAKEN_BACK)
     save_fields(row, fields, version)
     return row
 
@@ -285,4 +289,6 @@ def _person(person: ReviewPerson) -> ReviewPerson:
     row = rows.get(pk=person.pk)
     if row.voided_at is not None:
         raise Refused("They have no part in this review any more")
+    if row.review.voided_at is not None:
+        raise Refused(TAKEN_BACK)
     return row

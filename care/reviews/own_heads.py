@@ -39,7 +39,8 @@ class CareHeads:
 
 def _plan(one: PlanVersion, waiting: int) -> HeadLine:
     today = clock.today()
-    read = f"{waiting} have still to read it" if waiting else "read by everybody who must"
+    missing = "one has" if waiting == 1 else f"{waiting} have"
+    read = f"{missing} still to read it" if waiting else "read by everybody who must"
     return HeadLine(
         f"{one.plan.of_kind.name}, version {one.number}: {one.why.rstrip('.')}; to be looked at again by "
         f"{day_in_full(one.review_by, today)}",

@@ -193,7 +193,8 @@ class ReviewPage:
     def too_late(self) -> str:
         """That the authority's decision cannot be in time from this date, and why."""
         last = rules.meet_by(self.review_by, self.facts.phase_by)
-        if self.review.held_on is not None or last is None or self.review.meets_on <= last:
+        is_past = self.review.held_on is not None or self.review.voided_at is not None
+        if is_past or last is None or self.review.meets_on <= last:
             return ""
         day = day_in_full(last, self.today)
         return f"From this date not every step can be in time: the meeting would have to be by {day}."

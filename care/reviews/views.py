@@ -97,11 +97,13 @@ def review(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     opened(request, row.student, "review", detail=day_in_full(row.meets_on))
     page = _page_of(request, row, allows(request.user, Can.EDIT_PLANS, row.student))
     policy = request.school.policy(clock.today())
+    # Of a review that was taken back, only a talk that there was.
+    has_talk = policy.review_pre_meeting_minutes and (row.voided_at is None or row.talk_at is not None)
     context = {
         "page": page,
         "review": row,
         "writes": allows(request.user, Can.MAKE_REPORTS, row.student),
-        "heads": _heads(request, row) if policy.review_pre_meeting_minutes else [],
+        "heads": _heads(request, row) if has_talk else [],
         **record_context(request, row.student, "plan"),
     }
     return render(request, "care/review.html", context)

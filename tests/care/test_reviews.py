@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from care import tasks
 from care.models import EhcPlan, NeedsAssessment, Review, ReviewChange, ReviewPerson, SupportCycle
+from care.plans.actions import ask_team, asked_about
 from care.reviews.rules import dates_of
 from enquiries.kinds import kind_of
 from enquiries.models import Enquiry
@@ -264,6 +265,14 @@ def test_moving_the_date_moves_every_step_and_tells_everybody(world, senco, as_u
     assert "Another review has a date already" in senco.post(url, given).content.decode()
     sent(senco, to("review_void", world, review.pk), reason="The authority asks for another day.")
     assert not Enquiry.objects.waiting().filter(kind="care.review").exists()
+    # It asks for nothing any more.
+    page = senco.get(to("review", world, review.pk)).content.decode()
+    url = to("review_person", world, review.pk, review.people.get().pk)
+    typed = form_of(senco.get(url).content.decode(), "kw-form") | {"reply_words": "Said on the phone"}
+    refused = senco.post(url, typed).content.decode()
+    assert "This review was taken back" in refused and "Said on the phone" in refused
+    assert "Taken back" in page and "Agreed strategies" not in page and "Write the report" not in page
+    assert "the meeting would have to be" not in page and "Ask the student, home" not in page
     assert begin_again(senco, world).pk != review.pk
     assert "another day" in senco.get(to("reviews", world)).content.decode()
 
@@ -370,6 +379,11 @@ def test_the_talk_is_filled_with_what_is_known(world, as_user, in_force):
     assert places == sorted(places)
     assert "nothing written this term" in page and "Look first" in page
     assert "Safeguarding Support Plan, version 1" in page and "Individual Health Plan, version 1" in page
+    assert "read by everybody who must" in page
+    health = world.mina.kept_plans.get(kind="health").versions.get()
+    first = ask_team(version=health, by=world.u_keyworker)[0]
+    asked_about([health]).exclude(user=first).update(answered_at=clock.now())
+    assert "<strong>one has still to read it</strong>" in as_user(world.u_keyworker).get(at).content.decode()
     assert "“I ask for help”" in page and "Ear defenders in assembly" in page
     theirs = as_user(world.u_coordinator).get(at).content.decode()
     assert "Safeguarding Support Plan" not in theirs and "None that you can see." in theirs
