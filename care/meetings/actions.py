@@ -216,6 +216,8 @@ def _mine(by: User, action: Action) -> Action:
     row = Action.objects.select_for_update(of=("self",)).select_related("student", "owner").get(pk=action.pk)
     if not may_act(by, row):
         raise Refused("Only its owner and those who hold the meetings say how it stands")
+    if row.meeting is not None and row.meeting.voided_at is not None:
+        raise Refused("The meeting was called off, so nobody is asked for it any more")
     return row
 
 

@@ -9,10 +9,12 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 
+from keywork import clock
 from keywork.access import Can, allows
 from keywork.dates import london_date
 from keywork.finding import containing
 from keywork.levels import Level
+from keywork.numbers import in_words
 from keywork.timeline import Asked, Entry, Found, Rows, TimelineProvider
 from keywork.words import worded
 
@@ -59,7 +61,8 @@ def _meeting(student: Any, row: Any) -> Found:
 
 
 def _meeting_entry(student: Any, row: Any) -> Entry:
-    agreed = f"{row.agreed} {'thing was' if row.agreed == 1 else 'things were'} agreed" if row.agreed else ""
+    things = f"{in_words(row.agreed)} {'thing was' if row.agreed == 1 else 'things were'} agreed"
+    lacks_minutes = not row.minutes_at and not row.void_reason and row.on <= clock.today()
     return Entry(
         kind=MEETING,
         pk=row.pk,
@@ -67,7 +70,7 @@ def _meeting_entry(student: Any, row: Any) -> Entry:
         at=row.at,
         title=kind_of(row.kind).name,
         who=" · ".join(filter(None, (row.leader, row.place))),
-        text=agreed,
+        text=f"{things[0].upper()}{things[1:]}" if row.agreed else "",
         seen_by=str(_LEVELS[row.level]),
         restricted=row.level != Level.GENERAL,
         icon="user-group",
@@ -75,7 +78,7 @@ def _meeting_entry(student: Any, row: Any) -> Entry:
         level="ok" if row.minutes_at else "none",
         voided=row.void_reason,
         voided_as="Called off",
-        note="" if row.minutes_at or row.void_reason else "No minutes yet",
+        note="No minutes yet" if lacks_minutes else "",
     )
 
 

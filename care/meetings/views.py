@@ -36,11 +36,12 @@ def meetings(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_MEETINGS, pk=pk)
     opened(request, student, "meetings")
     rows = list(Meeting.objects.readable_by(request.user).filter(student=student))
-    today = clock.today()
+    standing, today = [one for one in rows if one.voided_at is None], clock.today()
+    coming = [one for one in standing if one.on >= today and one.minutes_at is None]
     open_actions = Action.objects.open().readable_by(request.user).filter(student=student)
     context = {
-        "coming": [one for one in reversed(rows) if one.on >= today and not one.voided_at],
-        "held": [one for one in rows if one.on < today and not one.voided_at],
+        "coming": coming[::-1],
+        "held": [one for one in standing if one not in coming],
         "called_off": [one for one in rows if one.voided_at],
         "actions": list(open_actions.select_related("owner", "meeting")),
         "keeps": allows(request.user, Can.KEEP_MEETINGS, student),
@@ -139,7 +140,7 @@ def minutes(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     if saved is not None:
         messages.success(request, "The minutes are saved.")
         return redirect("care:meeting", pk, row.pk)
-    return _form(request, row.student, form, {"title": "Minutes", "back_url": _page(row)})
+    return _form(request, row.student, form, {"title": "Minutes", **_of(row)})
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
@@ -162,7 +163,7 @@ def summary(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     if saved is not None:
         messages.success(request, and_later("The summary is shared.", pk))
         return redirect("care:meeting", pk, row.pk)
-    more = {"title": "A summary for home", "back_url": _page(row), "notifies_home": True}
+    more = {"title": "A summary for home", **_of(row), "notifies_home": True}
     return _form(request, row.student, form, more)
 
 
@@ -181,7 +182,7 @@ def call_off(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     if done is not None:
         messages.success(request, "The meeting is called off.")
         return redirect("care:meeting", pk, row.pk)
-    return _form(request, row.student, form, {"title": "Call the meeting off", "back_url": _page(row)})
+    return _form(request, row.student, form, {"title": "Call the meeting off", **_of(row)})
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
@@ -198,7 +199,7 @@ def agree(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     if made is not None:
         messages.success(request, f"It stands on {made.owner.get_short_name()}’s Today until it is done.")
         return redirect("care:meeting", pk, row.pk)
-    return _form(request, row.student, form, {"title": "What was agreed", "back_url": _page(row)})
+    return _form(request, row.student, form, {"title": "What was agreed", **_of(row)})
 
 
 @permission_required(Can.VIEW_STUDENT, GET_POST)
@@ -305,6 +306,11 @@ def _earlier(row: Meeting) -> list[tuple[Any, str, str]]:
 
 def _page(row: Meeting) -> str:
     return reverse("care:meeting", args=[row.student_id, row.pk])
+
+
+def _of(row: Meeting) -> dict[str, Any]:
+    """Which meeting a form is about, and its page."""
+    return {"about": row.in_words, "back_url": _page(row)}
 
 
 def _form(

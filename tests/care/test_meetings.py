@@ -167,6 +167,35 @@ def test_who_reads_it_and_what_home_sees(world, as_user, mails):
     assert row in lists["called_off"] and row not in lists["held"]
 
 
+def test_a_meeting_of_today_is_held_once_its_minutes_are_written_and_owes_nothing_once_called_off(
+    world, as_user
+):
+    keyworker, row = as_user(world.u_keyworker), planned(world)
+    later = planned(world, on=TODAY + DAY)
+    record = keyworker.get(reverse("students:record", args=[world.mina.pk])).content.decode()
+    assert record.count("No minutes yet") == 1  # of today's
+    actions.call_off(by=world.u_keyworker, meeting=later, reason="Not needed")
+    due = {"what": "Ring the bus company", "owner": world.u_mentor, "due_on": TODAY}
+    action = actions.agree(by=world.u_keyworker, student=world.mina, meeting=row, **due)
+    listed = keyworker.get(at("meetings", world)).content.decode()
+    assert "<h3>To come</h3>" in listed and "<h3>Held</h3>" not in listed
+    for name in ("meeting_minutes", "meeting_summary", "meeting_agree", "meeting_call_off"):
+        assert (
+            "Core group, Monday 23 November</p>" in keyworker.get(at(name, world, row.pk)).content.decode()
+        ), name
+    said = {one.pk: "It goes well." for one in row.agenda.all()}
+    row = actions.write_minutes(by=world.u_keyworker, meeting=row, version=row.version, said=said, came=[])
+    listed = keyworker.get(at("meetings", world)).content.decode()
+    assert "<h3>To come</h3>" not in listed and "<h3>Held</h3>" in listed
+    actions.call_off(by=world.u_keyworker, meeting=row, reason="Of somebody else")
+    Action.objects.update(due_on=TODAY - DAY)
+    for url in (at("meeting", world, row.pk), at("action", world, action.pk)):
+        page = keyworker.get(url).content.decode()
+        assert "Meeting called off" in page and "is-overdue" not in page and "kw-form" not in page
+    with pytest.raises(Refused, match="called off"):
+        actions.do(by=world.u_mentor, action=action)
+
+
 def test_no_letter_goes_home_against_the_students_choice(world, mails):
     made = announced(world)
     said = {"decided_on": TODAY, "recorded_by": world.u_dsl, "recorded_at": clock.now()}
