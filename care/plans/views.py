@@ -112,6 +112,7 @@ def _show(
         "is_current": is_current,
         "changes": differs,
         "changed_keys": {one.key for one in differs},
+        "new_keys": {one.key for one in differs if not one.before},
         "same": same,
         "versions": [(one, counts[one.pk]) for one in versions],
         "read": read,

@@ -278,5 +278,12 @@ def test_on_paper_it_says_whether_it_is_in_force(world):
         (old, "No longer in force: do not work by it."),
     ):
         document = rendering.laid_out(rendering.page(plan_paper.TEMPLATE, plan_paper.context(version)))
-        check(document, lines=3)
+        check(document, lines=4)
         assert said in " ".join(lines_of(document.pages[0]._page_box))
+        assert "For: core team, and those who lead." in " ".join(lines_of(document.pages[0]._page_box)[:6])
+    actions.end_plan(plan=new.plan, why="She travels alone now", by=world.u_keyworker)
+    context = plan_paper.context(PlanVersion.objects.select_related("plan__student").get(pk=new.pk))
+    ended = " ".join(
+        lines_of(rendering.laid_out(rendering.page(plan_paper.TEMPLATE, context)).pages[0]._page_box)
+    )
+    assert "It was ended on Monday 23 November 2026." in ended and "Ask for the plan that is" not in ended
