@@ -16,6 +16,7 @@ from care.decisions.known import to_answer
 from care.models import DecisionReader
 from keywork import clock, prepared
 from keywork.dates import day_in_full
+from keywork.names import ended
 from keywork.turns import MOST_TURNS, Turn
 from keywork.words import filled, translated
 from students.models import FamilyLink, FamilyMember, Student
@@ -182,7 +183,7 @@ def decision_turns(rows: Iterable[DecisionReader], child: Student | None = None)
             title = filled("Read about a change for {name}", name=child.known_as)
             url = reverse("home:decision", args=[child.pk, row.decision_id])
         by = day_in_full(row.decision.answer_by, clock.today())
-        words = filled("{what} Please tell us by {day}.", what=row.decision.what, day=by)
+        words = filled("{what} Please tell us by {day}.", what=ended(row.decision.what), day=by)
         turns.append(Turn(title, words, url, "Read it"))
     return turns
 

@@ -11,7 +11,7 @@ from django import forms
 from keywork import clock
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link, text_box
-from keywork.words import marked, worded_lazy
+from keywork.words import marked, translated, worded_lazy
 from students.models import FamilyLink, Student
 
 from ..models import Decision, DecisionReader
@@ -19,6 +19,7 @@ from .actions import LONGEST_ANSWER, asked_until
 
 STUDENT = "student"
 ANSWER_HINT = marked("Write it here if you have a question or do not agree.")
+READ_HINT = marked("Write it here if you have a question.")  # where nobody is asked whether they agree
 
 
 class DecisionForm(EditForm):
@@ -105,6 +106,8 @@ class AnswerForm(EditForm):
     def __init__(self, *args: Any, reader: DecisionReader, **kwargs: Any) -> None:
         super().__init__(*args, initial={"answer": reader.answer, "words": reader.words}, **kwargs)
         self.offer("answer", reader.decision.answers)
+        if reader.decision.asks == Decision.Asks.READ:
+            self.fields["words"].help_text = translated(READ_HINT)
 
 
 class NoteAnswerForm(AnswerForm):

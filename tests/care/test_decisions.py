@@ -201,6 +201,9 @@ def test_a_plan_that_home_reads_is_a_decision_for_home_and_no_other_plan(world, 
     ]
     page = as_user(world.u_parent).get(reverse("home:decisions", args=[world.mina.pk])).content.decode()
     assert "no longer" in page and "doctor" not in page and "She is well" not in page, "why is for school"
+    one = reverse("home:decision", args=[world.mina.pk, Decision.objects.latest("pk").pk])
+    page = as_user(world.u_parent).get(one).content.decode()
+    assert "Write it here if you have a question." in page and "agree" not in page, "nobody is asked whether"
 
 
 def test_what_the_authority_decides_is_told_once_and_put_right(world, mails):
