@@ -132,10 +132,10 @@ class CycleForm(EditForm):
         given = Div("given_by", "how_often", css_class="kw-grid is-2")
         return Layout(
             Div("starts_on", "review_on", css_class="kw-grid is-2"),
-            Fieldset("Assess", "assess", css_class="kw-stack is-tight"),
-            Fieldset("Plan", "aim", "agreed_on", css_class="kw-stack is-tight"),
-            Fieldset("Do", "provision", given, css_class="kw-stack is-tight"),
-            Fieldset("Review", "reviewed_on", "came_of_it", "next_step", css_class="kw-stack is-tight"),
+            Fieldset("Assess", "assess", css_class="kw-stack"),
+            Fieldset("Plan", "aim", "agreed_on", css_class="kw-stack"),
+            Fieldset("Do", "provision", given, css_class="kw-stack"),
+            Fieldset("Review", "reviewed_on", "came_of_it", "next_step", css_class="kw-stack"),
             *hidden,
             Actions(primary("Save"), quiet_link("Back", "back_url")),
         )
