@@ -15,21 +15,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import django
+from django.apps import apps
+from django.db import connection, models, transaction
 
-django.setup()
-
-from django.apps import apps  # noqa: E402  settings must be ready first
-from django.db import connection, models, transaction  # noqa: E402
-
-from care.plans import TO_READ  # noqa: E402
-from keywork import clock, known  # noqa: E402
-from keywork.actions.school import set_up_school  # noqa: E402
-from keywork.final import emptying  # noqa: E402
-from keywork.models import User  # noqa: E402
-from keywork.school import load  # noqa: E402
-from students.models import Student  # noqa: E402
-from tsp.questions.templates import current  # noqa: E402
+from care.plans import TO_READ
+from keywork import clock, known
+from keywork.actions.school import set_up_school
+from keywork.final import emptying
+from keywork.models import User
+from keywork.school import load
+from students.models import Student
+from tsp.questions.templates import current
 
 AT = """CREATE OR REPLACE FUNCTION pg_temp.at(date) RETURNS timestamptz LANGUAGE sql STABLE
     AS $$ SELECT ($1 + time '10:00') AT TIME ZONE 'Europe/London' $$"""

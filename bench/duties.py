@@ -5,13 +5,9 @@ from __future__ import annotations
 import json
 import time
 
-import django
-
-django.setup()
-
-from bench.crowd import make_crowd  # noqa: E402  settings must be ready first
-from keywork import clock, duties, school  # noqa: E402
-from students.models import Student  # noqa: E402
+from bench.crowd import make_crowd
+from keywork import clock, duties, school
+from students.models import Student
 
 
 def main() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from bench.visits import get, measured, signed_in  # isort: skip  first: it loads the application
-from keywork import clock  # isort: skip
-from students.models import FamilyLink  # isort: skip
+from bench.visits import get, measured, signed_in
+from keywork import clock
+from students.models import FamilyLink
 
 
 def main() -> None:

@@ -6,22 +6,21 @@ import json
 import time
 from datetime import date, timedelta
 
-from bench.visits import autosave, get, measured, signed_in  # isort: skip  first: it loads the application
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import Client
 
-from django.core.cache import cache  # isort: skip
-from django.db import connection, transaction  # isort: skip
-from django.test import Client  # isort: skip
-
-from bench.crowd import fill  # isort: skip
-from bench.timing import queries_of  # isort: skip
-from demo.years import missing_years  # isort: skip
-from ilsa import templates  # isort: skip
-from ilsa.actions import open_round  # isort: skip
-from ilsa.enquiries import RATING, RELATION  # isort: skip
-from ilsa.models import RaterForm, Role, Round  # isort: skip
-from keywork import clock  # isort: skip
-from keywork.actions.school import load_calendar, set_up_school  # isort: skip
-from keywork.models import AcademicYear, Assignment, User  # isort: skip
+from bench.crowd import fill
+from bench.timing import queries_of
+from bench.visits import autosave, get, measured, signed_in
+from demo.years import missing_years
+from ilsa import templates
+from ilsa.actions import open_round
+from ilsa.enquiries import RATING, RELATION
+from ilsa.models import RaterForm, Role, Round
+from keywork import clock
+from keywork.actions.school import load_calendar, set_up_school
+from keywork.models import AcademicYear, Assignment, User
 
 RUNS = 100
 TODAY = date(2026, 11, 23)

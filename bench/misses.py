@@ -13,15 +13,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import django
 import pgtrigger
 
-django.setup()
-
-from bench.crowd import make_crowd  # noqa: E402  settings must be ready first
-from contacts.actions.misses import record_misses  # noqa: E402
-from contacts.models import Miss  # noqa: E402
-from keywork.models import JobRun  # noqa: E402
+from bench.crowd import make_crowd
+from contacts.actions.misses import record_misses
+from contacts.models import Miss
+from keywork.models import JobRun
 
 STUDENTS, OVERDUE = 100_000, 5_000
 

@@ -7,21 +7,17 @@ import json
 import resource
 import time
 
-import django
+import pikepdf
+from django.core.files.base import ContentFile
+from django.db.models import Count
 
-django.setup()
-
-import pikepdf  # noqa: E402  settings must be ready first
-from django.core.files.base import ContentFile  # noqa: E402
-from django.db.models import Count  # noqa: E402
-
-from keywork import clock  # noqa: E402
-from keywork.models import User  # noqa: E402
-from reports import rendering  # noqa: E402
-from reports.models import PackDocument  # noqa: E402
-from reports.pack import actions, making  # noqa: E402
-from reports.pack.words import FIELDS  # noqa: E402
-from students.models import Student  # noqa: E402
+from keywork import clock
+from keywork.models import User
+from reports import rendering
+from reports.models import PackDocument
+from reports.pack import actions, making
+from reports.pack.words import FIELDS
+from students.models import Student
 
 PAGES = 200
 DOCUMENTS = 10  # of others, which together fill what the record does not

@@ -6,14 +6,13 @@ import json
 import re
 from urllib.parse import urlencode
 
-from bench.visits import Call, demo_user, get, measured, signed_in  # isort: skip  first: it loads the application
+from django.test import Client
 
-from django.test import Client  # isort: skip
-
-from bench.forms import contact_of  # isort: skip
-from contacts.models import HomeContact  # isort: skip
-from keywork import clock, form_keys  # isort: skip
-from keywork.models import Assignment  # isort: skip
+from bench.forms import contact_of
+from bench.visits import Call, demo_user, get, measured, signed_in
+from contacts.models import HomeContact
+from keywork import clock, form_keys
+from keywork.models import Assignment
 
 
 def save(client: Client, user_id: int, student_id: int) -> Call:

@@ -19,22 +19,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import django
+from django.db import connection
+from weasyprint import HTML
 
-django.setup()
-
-from django.db import connection  # noqa: E402  settings must be ready first
-from weasyprint import HTML  # noqa: E402
-
-from bench.timing import percentile  # noqa: E402
-from keywork import clock, school  # noqa: E402
-from keywork.calendar import Term  # noqa: E402
-from keywork.models import User  # noqa: E402
-from keywork.school import SchoolFacts  # noqa: E402
-from reports import actions, rendering, sheets  # noqa: E402
-from reports.kinds import KINDS, ReportKind, terms_to_report  # noqa: E402
-from reports.writing import actions as writing  # noqa: E402
-from students.models import Student  # noqa: E402
+from bench.timing import percentile
+from keywork import clock, school
+from keywork.calendar import Term
+from keywork.models import User
+from keywork.school import SchoolFacts
+from reports import actions, rendering, sheets
+from reports.kinds import KINDS, ReportKind, terms_to_report
+from reports.writing import actions as writing
+from students.models import Student
 
 STUDENTS = 60
 MANY = 10  # reports of one process for each student, for its memory, looked at after each tenth of them

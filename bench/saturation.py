@@ -8,13 +8,12 @@ import os
 import threading
 import time
 
-from bench.visits import demo_user, signed_in  # isort: skip  first: it loads the application
+from django.conf import settings
 
-from django.conf import settings  # isort: skip
-
-from bench.ports import web_nodes  # isort: skip
-from keywork import clock  # isort: skip
-from keywork.models import Assignment  # isort: skip
+from bench.ports import web_nodes
+from bench.visits import demo_user, signed_in
+from keywork import clock
+from keywork.models import Assignment
 
 SECONDS, WARM, READERS = 12, 2, 8
 

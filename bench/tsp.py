@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from bench.visits import autosave, get, measured, signed_in  # isort: skip  first: it loads the application
+from django.core.cache import cache
 
-from django.core.cache import cache  # isort: skip
-
-from bench.crowd import fill  # isort: skip
-from demo.years import example_year  # isort: skip
-from keywork import clock  # isort: skip
-from keywork.actions.school import load_calendar, set_up_school  # isort: skip
-from keywork.models import Assignment, User  # isort: skip
-from students.models import Student  # isort: skip
-from tsp.questions.templates import current  # isort: skip
-from tsp.rating.assessment_points import area_part  # isort: skip
+from bench.crowd import fill
+from bench.visits import autosave, get, measured, signed_in
+from demo.years import example_year
+from keywork import clock
+from keywork.actions.school import load_calendar, set_up_school
+from keywork.models import Assignment, User
+from students.models import Student
+from tsp.questions.templates import current
+from tsp.rating.assessment_points import area_part
 
 RUNS = 100
 TODAY, FIRST_DAY = date(2026, 9, 23), date(2023, 9, 4)

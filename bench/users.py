@@ -21,19 +21,15 @@ import urllib.parse
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import django
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
 
-django.setup()
-
-from django.conf import settings  # noqa: E402  settings must be ready first
-from django.contrib.auth import get_user_model  # noqa: E402
-from django.test import Client  # noqa: E402
-
-from bench.forms import contact_of  # noqa: E402
-from bench.ports import web_nodes  # noqa: E402
-from bench.timing import percentile  # noqa: E402
-from keywork import clock  # noqa: E402
-from keywork.models import Assignment  # noqa: E402
+from bench.forms import contact_of
+from bench.ports import web_nodes
+from bench.timing import percentile
+from keywork import clock
+from keywork.models import Assignment
 
 USERS = int(os.environ.get("KEYWORK_BENCH_USERS", "200"))
 SECONDS = float(os.environ.get("KEYWORK_BENCH_SECONDS", "300"))

@@ -1,23 +1,18 @@
-"""Pages asked through Django's handler with every middleware, in process, in turn with a bare page.
-
-Imported first: it loads the application as the web server does.
-"""
+"""Pages asked through Django's handler with every middleware, in process, in turn with a bare page."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 
+from django.conf import settings
+from django.test import Client
+
 import keywork.wsgi
+from bench.timing import in_turn, queries_of, summary
+from keywork.models import User
 
-application = keywork.wsgi.application
-
-from django.conf import settings  # noqa: E402  settings must be ready first
-from django.test import Client  # noqa: E402
-
-from bench.timing import in_turn, queries_of, summary  # noqa: E402
-from keywork.models import User  # noqa: E402
-
+application = keywork.wsgi.application  # everything is loaded as the web server loads it
 RUNS = int(os.environ.get("KEYWORK_BENCH_RUNS", "60"))
 BARE = "bare page"
 settings.ROOT_URLCONF = "bench.urls"

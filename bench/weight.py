@@ -7,6 +7,12 @@ import json
 import re
 from pathlib import Path
 
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from keywork.models import User
+
 FIRST_LOAD_KB, LATER_KB = 100, 20
 PAGES = {
     "keyworker": ("/today/",),
@@ -29,8 +35,6 @@ def kb(size: int) -> float:
 
 def weight_of_files(html: bytes) -> int:
     """Of every static file that a page names, as it is sent."""
-    from django.contrib.staticfiles import finders
-
     named = {one.decode() for one in re.findall(rb'(?:href|src)="/static/([^"]+\.(?:css|js|svg|png))"', html)}
     files = [Path(str(finders.find(name))) for name in sorted(named | set(BESIDE))]
     return sum(
@@ -39,14 +43,6 @@ def weight_of_files(html: bytes) -> int:
 
 
 def main() -> None:
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.test import Client
-
-    from keywork.models import User
-
     settings.ALLOWED_HOSTS = ["testserver"]
     found = {}
     for name, urls in PAGES.items():
