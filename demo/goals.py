@@ -35,12 +35,10 @@ def write_goals(student: Student, form: Template, spans: Sequence[Span]) -> None
         states: Sequence[str] = story.get("goals", ()) if span.is_now else ()
         unready = span.is_now and not span.baseline_on and rng.random() < 0.6
         if not states and not unready and (span.last - span.first).days >= 25:
-            many = min(
-                rng.choice((1, 2, 2, 3) if span.is_recent else (0, 1, 1)), MOST_ACTIVE_GOALS - going_on
-            )
-            states = [
-                draw(rng, _SAID["now" if span.is_now and not student.left else "then"]) for _ in range(many)
-            ]
+            wanted, pool = rng.choice((1, 2, 2, 3) if span.is_recent else (0, 1, 1)), _SAID["then"]
+            if span.is_now and not student.left:
+                pool = _SAID["now"]
+            states = [draw(rng, pool) for _ in range(min(wanted, MOST_ACTIVE_GOALS - going_on))]
         areas: set[str] = set()
         for state in states:
             aim = AIMS[0] if state == "lunch" else _aim(student, used, areas, span.last)
@@ -71,11 +69,7 @@ def _judge(student: Student, reviews: Sequence[date]) -> None:
     for outcome in student.outcomes(reviews[-1]) if reviews else ():
         if student.rng.random() < 0.6:
             day, word = reviews[-1], draw(student.rng, _SAID["judging"])
-            words = (
-                student.say(student.rng.choice(_SAID["judged"][word]), day)
-                if student.rng.random() < 0.85
-                else ""
-            )
+            words = student.say(student.rng.choice(_SAID["judged"][word]), day)
             student.add(
                 Judgement, outcome_id=outcome["id"], word=word, words=words, made_on=day,
                 by_id=student.keyworker(day).id, at=at(day, "16:20"),
@@ -137,17 +131,12 @@ class _Goal:
         return {name: self.student.say(text, day) for name, text in zip(_LEVELS, texts, strict=True)}
 
     def scale(self, goal: Row, begun: date, asked: date, agreed: date) -> Row:
-        student, aim, state, writer, rng = (
-            self.student,
-            self.aim,
-            self.state,
+        student, aim, state, span, rng = self.student, self.aim, self.state, self.span, self.student.rng
+        writer, low = (
             goal["started_by_id"],
-            self.student.rng,
+            state == "scored 2" or (state != "partial" and rng.random() < 0.06),
         )
-        low = state == "scored 2" or (state != "partial" and rng.random() < 0.06)
-        review = (
-            self.span.review.due_on - rng.choice((0, 2, 4, 7)) * DAY if self.span.review else self.span.last
-        )
+        review = span.review.due_on - rng.choice((0, 2, 4, 7)) * DAY if span.review else span.last
         row = student.add(
             GasScale, goal_id=goal["id"], baseline=-2 if low else -1, review_on=max(review, agreed),
             measure=student.say(aim["measure"], begun), support=student.say(aim["support"], begun),
@@ -175,26 +164,21 @@ class _Goal:
 
     def score(self, goal: Row, scale: Row, agreed: date, scored: date) -> None:
         student, rng, state = self.student, self.student.rng, self.state
-        by, is_partial = student.keyworker(scored).id, state == "partial"
+        by = student.keyworker(scored).id
 
-        def one(level: int, day: date, by: int, texts: Sequence[str], **more: Any) -> None:
-            student.add(
+        def one(kind: str, level: int, day: date, by: int) -> Row:
+            return student.add(
                 GoalScore, goal_id=goal["id"], scale_id=scale["id"], level=level, scored_on=day, by_id=by,
-                evidence=student.say(rng.choice(texts), day), at=at(day, "16:00"), **more,
+                evidence=student.say(rng.choice(_SAID[kind][str(level)]), day), at=at(day, "16:00"),
+                partial=kind == "partial", second=kind == "second",
             )  # fmt: skip
 
-        level = int(state.split(" ")[1]) if state.startswith("scored") else -1 if is_partial else 0
+        level = int(state.split(" ")[1]) if state.startswith("scored") else -1 if state == "partial" else 0
         if not self.span.is_now and level >= 0 and rng.random() < 0.4:  # on the way there
-            one(scale["baseline"], student.weekday(agreed, scored), by, _SAID["scored"]["-1"])
+            one("scored", scale["baseline"], student.weekday(agreed, scored), by)
+        last = one("partial" if state == "partial" else "scored", level, scored, by)
         near = [one for one in student.sources if agreed <= one.on <= scored and one.kind == "session"]
-        seen = {"source_kind": near[-1].kind, "source_pk": near[-1].pk} if near and rng.random() < 0.5 else {}
-        one(
-            level,
-            scored,
-            by,
-            _SAID["partial" if is_partial else "scored"][str(level)],
-            partial=is_partial,
-            **seen,
-        )
+        if near and rng.random() < 0.5:
+            last |= {"source_kind": near[-1].kind, "source_pk": near[-1].pk}
         if state == "second":
-            one(-1, scored, student.second_adult(scored, by).id, _SAID["second"]["-1"], second=True)
+            one("second", -1, scored, student.second_adult(scored, by).id)

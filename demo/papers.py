@@ -13,7 +13,6 @@ from keywork.models import Assignment, User
 from outbox.models import Job
 from reports import actions
 from reports.kinds import KINDS, TSP_TERMLY, terms_to_report
-from reports.models import Recipient, Report
 from reports.writing import actions as writing
 from students.models import FamilyLink, Student
 
@@ -81,16 +80,8 @@ def release_last_term() -> int:
         batches += writing.approve(reports=reports, by=coordinator)
     for batch in batches:
         actions.make_reports(batch=batch, student_ids=batch.students.values_list("student", flat=True))
-        # As `actions.release` does, but nobody is e-mailed about an invented child.
-        now = clock.now()
-        Report.objects.filter(batch=batch).update(released_at=now, released_by=head)
-        Recipient.objects.bulk_create(
-            Recipient(report=report, member_id=link.member_id, sent_at=now)
-            for report in batch.reports.all()
-            for link in FamilyLink.objects.for_reports(today).filter(student=report.student_id)
-            if report.is_for(link)
-        )
-    Job.objects.all().delete()  # they are made
+        actions.release(reports=batch.reports.all(), by=head)
+    Job.objects.all().delete()  # they are made, and nobody is e-mailed about an invented child
     return sum(batch.total for batch in batches)
 
 

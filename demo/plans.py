@@ -43,9 +43,8 @@ def write_plans(school: School) -> None:
 def _issued(student: Student) -> list[date]:
     """When each version was issued, oldest first."""
     rng = student.rng
-    ago = (
-        rng.randrange(366, 385) if rng.random() < 0.04 else rng.randrange(25, 275)
-    )  # the next review is not near yet
+    # The next review is not near yet; that of one in 25 is overdue.
+    ago = rng.randrange(25, 275) if rng.random() > 0.04 else rng.randrange(366, 385)
     wanted = rng.choices((1, 2, 3), (50, 38, 12))[0]
     if student.child:
         # Long enough ago for something to have happened since; the one amended twice needs room for it.

@@ -3,7 +3,6 @@ how some students said they felt. What stands in each tool is in `texts/sheets.j
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -217,22 +216,18 @@ class _Term:
         """What somebody was asked: it is waiting, expired, excused or answered."""
         student, rng, slugs = self.student, self.student.rng, [area.slug for area in self.form.areas]
         keyworker, colleague, until = student.keyworker(asked), student.holder(kind, asked), asked + 12 * DAY
-        role, words = colleague.job.split(",")[0] if colleague else "", ""
-        whom: Row = {"user_id": colleague.id if colleague else None}
-        if kind == "outside":
+        if asked < self.span.first or (kind != "outside" and colleague in (None, keyworker)):
+            return
+        if colleague:
+            role, words = colleague.job.split(",")[0], ""
+            whom: Row = {"user_id": colleague.id}
+        else:
             name, role = rng.choice(_SAID["outside"])
             words, email = f"{name}, {role}", f"{name.lower().replace(' ', '.')}@outside.example"
-            link = hashlib.sha256(
-                f"{student.id} {self.span.term.id} {name} {rng.random()}".encode()
-            ).hexdigest()
             whom = {
-                "name": name, "role": role, "email": email, "link_digest": link, "code_digest": "!asked-in-the-demo",
-                "expires_at": at(asked + 14 * DAY, "10:15"),
+                "name": name, "role": role, "email": email, "link_digest": f"!demo {student.id} {self.span.term.id}",
+                "code_digest": "!asked-in-the-demo", "expires_at": at(asked + 14 * DAY, "10:15"),
             }  # fmt: skip
-        elif colleague is None or colleague is keyworker:
-            return
-        if asked < self.span.first:
-            return
         areas = sorted(rng.sample(slugs, rng.choice((0, 2, 3, 4))), key=slugs.index)
         row = student.add(
             Enquiry, kind=INPUT, period=self.span.term.id, parts=areas, asked_at=at(asked, "10:15"),
@@ -252,38 +247,25 @@ class _Term:
                 "example": {"on": seen_on, "words": student.say(rng.choice(EXAMPLES[statement])[1], day)},
             }  # fmt: skip
             sheet = self.write(Tool.TEAM, "done", day, whom.get("user_id"), answers, author_words=words)
-            row |= {
-                "target_id": sheet["id"],
-                "answered_at": sheet["started_at"],
-                "opened_at": sheet["started_at"],
-            }
+            row |= {"target_id": sheet["id"]} | dict.fromkeys(
+                ("opened_at", "answered_at"), sheet["started_at"]
+            )
 
 
-def write_repairs(school: School, form: Template, spans: Sequence[Span]) -> None:
-    """Restorative conversations between two students: a record each, joined by nothing but a number."""
-    rng, here = school.dice("repairs"), [one for one in school.come("repair") if one.left is None]
-    known = {student.values["legal_forename"]: student for student in here if student.child}
-    told = [
-        [one, known[one.story("tsp")["repairs_with"]]] for one in here if "repairs_with" in one.story("tsp")
-    ]
-    for span in spans:
-        pairs = [rng.sample(here, 2) for _ in range(max(1, len(here) // 14))]
-        for pair in [*pairs, *told] if span.is_now else pairs:
-            first, last = max(span.first, *(one.joined for one in pair)) + 2 * DAY, span.last - 2 * DAY
-            day, is_open = pair[0].weekday(first, max(first, last)), span.is_now and rng.random() < 0.2
-            if last <= first or day < first - 2 * DAY:
-                continue
-            together, by = UUID(int=rng.getrandbits(128), version=4), (day + 7 * DAY).isoformat()
-            for student, side in zip(pair, rng.choice(_SAID["repairs"]), strict=True):
-                answers: Answers = {
-                    **side, "agreed": [{"what": side["agreed"], "who": student.known_as, "by": by}],
-                }  # fmt: skip
-                if is_open:
-                    del answers["put-right"], answers["agreed"]
-                _Term(student, form, span, {}).write(
-                    Tool.RESTORATIVE, "begun" if is_open else "done", day, student.keyworker(day).id, answers,
-                    together=together,
-                )  # fmt: skip
+def write_repairs(school: School, form: Template, span: Span) -> None:
+    """The restorative conversations of the story: a record each of two, joined by nothing but a number."""
+    known = {one.values["legal_forename"]: one for one in school.come("repair") if one.child and not one.left}
+    pairs = [(one, known.get(one.story("tsp").get("repairs_with", ""))) for one in known.values()]
+    for one, other in pairs:
+        first, last = span.first + 2 * DAY, span.last - 2 * DAY
+        if other is None or first > last:
+            continue
+        day, together = one.weekday(first, last), UUID(int=one.rng.getrandbits(128), version=4)
+        for student, side in zip((one, other), one.rng.choice(_SAID["repairs"]), strict=True):
+            agreed = {"what": side["agreed"], "who": student.known_as, "by": (day + 7 * DAY).isoformat()}
+            _Term(student, form, span, {}).write(
+                Tool.RESTORATIVE, "done", day, student.keyworker(day).id, {**side, "agreed": [agreed]}, together=together,
+            )  # fmt: skip
 
 
 def write_feelings(student: Student) -> None:

@@ -34,17 +34,16 @@ _TOPICS = texts("examples")["topics"]
 def write_tsp(school: School, policy: Policy) -> None:
     """Every student's terms."""
     form, spans_of = templates.current(), spans_in(school, policy)
-    found: dict[int, list[Span]] = {}
     for student in school.come("tsp"):
-        spans = found[student.id] = spans_of(student)
+        spans = spans_of(student)
         points = _Points(student, form, Course(form, student))
         for span in spans:
             points.write_term(span)
         write_sheets(student, form, spans)
         write_goals(student, form, spans)
         write_feelings(student)
-    longest = max(found.values(), key=len, default=[])
-    write_repairs(school, form, [span for span in longest if span.is_recent])
+    for span in spans_of(next(school.come()))[-1:]:
+        write_repairs(school, form, span)
 
 
 class Course:
@@ -55,15 +54,13 @@ class Course:
     """
 
     def __init__(self, form: Template, student: Student) -> None:
-        rng, self.form, self.rng = student.rng, form, student.rng
-        self.pace, years = (
-            rng.uniform(0.5, 1.5),
-            max(0, (student.school.live_on - student.joined).days // 365),
-        )
+        self.form, rng, needs = form, student.rng, student.values["needs"]
+        self.rng, self.pace = rng, rng.uniform(0.5, 1.5)
+        before = 0.12 * max(
+            0, (student.school.live_on - student.joined).days // 365
+        )  # the years until Keywork
         self.levels = {
-            area.slug: min(
-                3.1, rng.uniform(0.6, 1.9) + 0.12 * years + 0.45 * (area.need not in student.values["needs"])
-            )
+            area.slug: min(3.1, rng.uniform(0.6, 1.9) + before + (0.0 if area.need in needs else 0.45))
             for area in form.areas
         }
         self.lost = dict.fromkeys(self.levels, 0.0)
@@ -172,9 +169,8 @@ class _Points:
         if due is None or due.opens_on > student.school.today or chance < 0.05:
             return None
         if left is not None and left < due.opens_on:
-            return (
-                left if student.school.calendar.pupil_days(span.first, left) > 30 and chance < 0.8 else None
-            )
+            days = student.school.calendar.pupil_days(span.first, left)
+            return left if days > 30 and chance < 0.8 else None
         day = student.weekday(due.opens_on + 2 * DAY, min(due.due_on, left or due.due_on))
         if chance < 0.08 and left is None:
             day = student.weekday(due.due_on + DAY, due.due_on + 4 * DAY)

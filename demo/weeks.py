@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from random import Random
 
@@ -16,8 +17,8 @@ from students.models import Attendance, Points
 from students.rules import academic_year
 
 from .cast import PEOPLE
-from .people import School, Student
-from .rows import DAY, at
+from .people import School, Staff, Student
+from .rows import DAY, at, done
 
 _WEEKS, _CHECKED, _BACK, _AHEAD = 12, 4, 5, 1  # of the register; of check-ups; of mentoring
 
@@ -26,13 +27,20 @@ def write_weeks(school: School) -> None:
     rng, monday = school.dice("weeks"), school.today - school.today.weekday() * DAY
     mondays = [monday - 7 * week * DAY for week in range(2 * _WEEKS)]
     taught = [day for day in mondays if school.calendar.is_pupil_day(day) and day >= school.live_on]
-    taken: set[tuple[int, int, str]] = set()
+    slots = Counter[int]()  # that each mentor has in a week
     for student in school.students:
         _register(student, mondays[1:], rng)
     for student in school.here():
-        _mentoring(student, monday, taken, rng)
-        for began in reversed(taught[:_CHECKED]):
-            _check_ups(student, began, rng)
+        mentor, keyworker = (student.holder(kind, school.today) for kind in ("mentor", "keyworker"))
+        if student.left:
+            continue
+        if mentor:
+            _mentoring(student, mentor, slots, monday, rng)
+        if mentor and keyworker and student.id % 2:
+            _holiday(student, keyworker, mentor)
+        if keyworker and keyworker.sign_in and student.joined <= school.today - 60 * DAY:
+            for began in reversed(taught[:_CHECKED]):
+                _check_ups(student, keyworker, began, rng)
     # When keyworkers were, are and will be away; the first of them this week.
     for place, one in enumerate(school.working_as("Keyworker")[2:]):
         began = school.today - (rng.randrange(-40, 300) if place else 2) * DAY
@@ -62,65 +70,56 @@ def _register(student: Student, mondays: list[date], rng: Random) -> None:
         student.add(Points, achievement=achieved, behaviour=rng.choice((0, 0, 0, 1, 2)), **made)
 
 
-def _mentoring(student: Student, monday: date, taken: set[tuple[int, int, str]], rng: Random) -> None:
-    """For some with a mentor one slot a week, at the same time; nobody is in two places. Half of the pairs of mentor and
-    keyworker have shared the next long holiday out, if it is near."""
-    school, said, mentor = student.school, PEOPLE["mentoring"], student.holder("mentor", student.school.today)
-    weekday, time = rng.randrange(5), rng.choice(said["times"])
-    if mentor is None or student.left:
+def _mentoring(student: Student, mentor: Staff, slots: Counter[int], monday: date, rng: Random) -> None:
+    """For some one slot a week, always at the same time, one after the other so that no mentor is in two places."""
+    school, said = student.school, PEOPLE["mentoring"]
+    if rng.random() < 0.5 or slots[mentor.id] >= 5 * len(said["times"]):
         return
-    where, minutes, is_free = (
-        rng.choice(said["places"]),
-        rng.choice((20, 20, 60)),
-        (mentor.id, weekday, time) not in taken,
-    )
-    for week in range(-_BACK, _AHEAD + 1) if is_free and rng.random() < 0.5 else ():
-        taken.add((mentor.id, weekday, time))
+    nth, weekday = divmod(slots[mentor.id], 5)
+    slots[mentor.id] += 1
+    where, minutes = rng.choice(said["places"]), rng.choice((20, 20, 60))
+    for week in range(-_BACK, _AHEAD + 1):
         on = monday + (7 * week + weekday) * DAY
         if on < student.first_day or not school.calendar.is_pupil_day(on):
             continue
-        is_past = on < school.today
-        status = rng.choices(("attended", "no_show", "cancelled"), (8, 1, 1))[0] if is_past else "planned"
-        student.add(
-            MentoringSlot, mentor_id=mentor.id, kind="slot", on=on, at=time, minutes=minutes, where=where, status=status,
-            focus=rng.choice(said["focuses"]), note=rng.choice(said["notes"]) if status == "attended" else "",
-            planned_by_id=mentor.id, planned_at=at(max(student.first_day, min(on - 7 * DAY, school.today)), "08:00"),
-            marked_by_id=mentor.id if is_past else None, marked_at=at(on, "15:40") if is_past else None,
+        row = student.add(
+            MentoringSlot, mentor_id=mentor.id, kind="slot", on=on, at=said["times"][nth], minutes=minutes, where=where,
+            focus=rng.choice(said["focuses"]), status="planned",
+            **done("planned", max(student.first_day, min(on - 7 * DAY, school.today)), "08:00", mentor.id),
         )  # fmt: skip
-    keyworker, closure = (
-        student.holder("keyworker", school.today),
-        to_share_out(school.today, Policy(), school.calendar),
-    )
-    for number, (first, last) in enumerate(
-        weeks_of(closure) if closure and keyworker and rng.random() < 0.5 else ()
-    ):
-        by = (keyworker, mentor)[number % 2]
+        if on < school.today:
+            status = rng.choices(("attended", "no_show", "cancelled"), (8, 1, 1))[0]
+            row |= {"status": status, "note": rng.choice(said["notes"]) if status == "attended" else ""}
+            row |= done("marked", on, "15:40", mentor.id)
+
+
+def _holiday(student: Student, keyworker: Staff, mentor: Staff) -> None:
+    """Keyworker and mentor have shared the next long holiday out, if it is near."""
+    today, calendar = student.school.today, student.school.calendar
+    closure = to_share_out(today, Policy(), calendar)
+    for number, (first, last) in enumerate(weeks_of(closure) if closure else ()):
+        by = (keyworker, mentor)[number % 2].id
         student.add(
-            HolidayWeek, starts_on=first, ends_on=last, entered_by_id=by and by.id, covered_by_id=by and by.id,
-            entered_at=at(school.today - DAY, "16:00"),
+            HolidayWeek, starts_on=first, ends_on=last, covered_by_id=by, **done("entered", today - DAY, "16:00", by)
         )  # fmt: skip
 
 
-def _check_ups(student: Student, began: date, rng: Random) -> None:
-    """Every keyworker of three sends them, and the demo's own."""
-    school = student.school
-    keyworker = student.holder("keyworker", school.today)
-    if keyworker is None or student.left or student.joined > school.today - 60 * DAY:
-        return
-    if keyworker.sign_in != "keyworker" and keyworker.id % 3:
-        return
+def _check_ups(student: Student, keyworker: Staff, began: date, rng: Random) -> None:
+    """What the keyworker asked those around the student in one week."""
+    today = student.school.today
     people = {student.holder(kind, began) for kind in ("mentor", "core", "teacher")} - {None, keyworker}
     for person in sorted(filter(None, people), key=lambda one: one.id):
         answered = began + rng.choice((0, 0, 1, 2)) * DAY
-        is_said = answered < school.today and rng.random() < 0.8
-        told = is_said and rng.random() < 0.2
-        answers = (
-            {"how": ISSUE, "words": rng.choice(PEOPLE["check-ups"])} if told else {"how": WELL, "words": ""}
-        )
-        is_read = told and answered < school.today - 7 * DAY
-        student.add(
-            Enquiry, kind=KIND, user_id=person.id, period=began.isoformat(), asked_at=at(began, "08:30"),
-            asked_by_id=keyworker.id, answer_by=rules.closes_on(began, None), reminded_at=at(began, "08:30"),
-            answers=answers if is_said else {}, answered_at=at(answered, "15:45") if is_said else None,
-            read_at=at(answered + DAY, "08:20") if is_read else None, read_by_id=keyworker.id if is_read else None,
+        row = student.add(
+            Enquiry, kind=KIND, user_id=person.id, period=began.isoformat(), answer_by=rules.closes_on(began, None),
+            reminded_at=at(began, "08:30"), **done("asked", began, "08:30", keyworker.id),
         )  # fmt: skip
+        if answered < today and rng.random() < 0.8:
+            told = rng.random() < 0.2
+            words = rng.choice(PEOPLE["check-ups"]) if told else ""
+            row |= {
+                "answers": {"how": ISSUE if told else WELL, "words": words},
+                "answered_at": at(answered, "15:45"),
+            }
+            if told and answered < today - 7 * DAY:
+                row |= done("read", answered + DAY, "08:20", keyworker.id)
