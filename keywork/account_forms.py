@@ -180,9 +180,9 @@ class AwayForm(KeyworkForm):
     missing = {"starts_on": "Choose the first day away"}
     button = "Add these days"
     is_secondary = True
+    action = "portal:away"
 
-    def __init__(self, *args: Any, action: str = "", **kwargs: Any) -> None:
-        self.action = action
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, prefix="away", **kwargs)
 
     def clean(self) -> dict[str, Any]:
@@ -202,8 +202,9 @@ class StaffAwayForm(AwayForm):
     field_order = ["person", "starts_on", "ends_on"]
     button = "Save"
     is_secondary = False
+    action = "portal:staff_away"
 
-    def __init__(self, *args: Any, action: str, **kwargs: Any) -> None:
-        super().__init__(*args, action=action, **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         staff = User.objects.filter(is_active=True, roles__contains=["staff"]).order_by("in_order", "pk")
         self.offer_rows("person", staff)

@@ -205,6 +205,11 @@ class KeyworkForm(KeyworkFormMixin, forms.Form):
     pass
 
 
+def status_of(*given: KeyworkFormMixin | None) -> int:
+    """Of a page with these forms, as far as it has them."""
+    return max((form.status for form in given if form is not None), default=200)
+
+
 def _fill_in(verb: str, label: Any) -> str:
     return filled(
         "Choose “{label}”" if verb == "Choose" else "Fill in “{label}”", label=translated(str(label))

@@ -144,13 +144,9 @@ class worded_lazy(str):
 _TEMPLATE_TAG = re.compile(r"(\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\})")
 _INDENT = re.compile(r"(?<=\n)[ \t]+")
 _LITERAL = re.compile(r'"[^"]*"')
-# Tags whose literals are names, not text.
-_NAMES = frozenset({"block", "elif", "extends", "for", "icon", "if", "load", "url"})
 # Of an HTML tag: where an attribute's value begins or the tag ends.
 _IN_TAG = re.compile(r'([\w:-]+)="|>')
-_READ_OUT = frozenset(
-    {"alt", "aria-label", "aria-description", "content", "data-label", "label", "placeholder", "title"}
-)
+_READ_OUT = marking.READ_OUT | {"content"}
 
 
 class Loader(filesystem.Loader):
@@ -176,7 +172,7 @@ def with_tags(text: str, *, is_html: bool) -> str:
 
 def _in_literals(tag: str) -> str:
     """`text="Ask the student"` becomes `text="Ask the student"|worded`; a name like "student" stays."""
-    if tag[2:-2].split(None, 1)[0] in _NAMES:
+    if tag[2:-2].split(None, 1)[0] in marking.NAMES:
         return tag
 
     def marked(found: re.Match[str]) -> str:

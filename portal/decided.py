@@ -60,9 +60,9 @@ def notified_at_home(notification: Notification, user: User) -> None:
 def known_already(notification: Notification) -> set[tuple[int, int]]:
     """Whom it need not be told: (user id, student id). The newest decision of this change says so, where there is one."""
     rows = DecisionReader.objects.filter(decision__in=_decisions(notification), member__user__isnull=False)
-    newest = {
+    newest = {  # the last of each pair stays
         (row.member.user_id, row.decision.student_id): row
-        for row in _newest_last(rows)
+        for row in rows.select_related("decision", "member").order_by("decision_id")
         if row.member is not None and row.member.user_id is not None
     }
     taken_back = notification.what is What.TAKEN_BACK
@@ -71,10 +71,6 @@ def known_already(notification: Notification) -> set[tuple[int, int]]:
         for who, row in newest.items()
         if (not row.is_known if taken_back else row.is_known or row.decision.withdrawn_at is not None)
     }
-
-
-def _newest_last(rows: QuerySet[DecisionReader]) -> QuerySet[DecisionReader]:
-    return rows.select_related("decision", "member").order_by("decision_id")
 
 
 def _decisions(notification: Notification) -> QuerySet[Decision]:

@@ -93,20 +93,8 @@ def write_down(students: Iterable[int], keyworker: int, on: date, notified: User
         .filter(user=notified, kind=Kind.HOUSE, student__in=list(students))
         .values_list("student", flat=True)
     )
-    MadeKnown.objects.bulk_create(
-        [
-            MadeKnown(
-                student_id=pk,
-                keyworker_id=keyworker,
-                starts_on=on,
-                notified=notified,
-                notified_as=MadeKnown.As.HOUSE if pk in house else MadeKnown.As.TEAM,
-                notified_at=clock.now(),
-            )
-            for pk in students
-        ],
-        ignore_conflicts=True,
-    )
+    known_as = [(pk, keyworker, MadeKnown.As.HOUSE if pk in house else MadeKnown.As.TEAM) for pk in students]
+    _write_down(known_as, on, notified)
 
 
 def write_down_at_home(students: Sequence[int], on: date, notified: User) -> None:
@@ -115,17 +103,22 @@ def write_down_at_home(students: Sequence[int], on: date, notified: User) -> Non
     assignments = Assignment.objects.filter(
         student__in=theirs.values("student"), kind=Kind.KEYWORKER, starts_on=on
     ).values_list("student", "user")
+    _write_down([(student, user, MadeKnown.As.FAMILY) for student, user in assignments], on, notified)
+
+
+def _write_down(known_as: Iterable[tuple[int, int, MadeKnown.As]], on: date, notified: User) -> None:
+    """Each student with their keyworker, and what the person is to the student."""
     MadeKnown.objects.bulk_create(
         [
             MadeKnown(
                 student_id=student,
-                keyworker_id=user,
+                keyworker_id=keyworker,
                 starts_on=on,
                 notified=notified,
-                notified_as=MadeKnown.As.FAMILY,
+                notified_as=notified_as,
                 notified_at=clock.now(),
             )
-            for student, user in assignments
+            for student, keyworker, notified_as in known_as
         ],
         ignore_conflicts=True,
     )

@@ -105,7 +105,7 @@ def _reasons(changes: Any) -> list[tuple[str, int]]:
     common = found.most_common()
     return [
         (reason_in_words(reason), count)
-        for (reason, _), count in zip(common, told([count for _, count in common]), strict=True)
+        for (reason, _), count in zip(common, suppressed([count for _, count in common]), strict=True)
         if count is not None
     ]
 
@@ -187,7 +187,7 @@ def _tsp(user: User, term: Term, school: SchoolFacts, today: date, here: Collect
             }
         )
     lowest, compared = lowest_areas(here, term.id)
-    counts = told([count for _, count in lowest])
+    counts = suppressed([count for _, count in lowest])
     return {
         "points": points,
         "share": above_expected(user, term.id),
@@ -259,7 +259,7 @@ def _split(now: Overview, group_of: Callable[[Any], str]) -> list[Group]:
         students[label] += 1
         overdue[label] += "overdue" in row.groups
     labels = sorted(students, key=_in_order)
-    sizes, late = told([students[one] for one in labels]), told([overdue[one] for one in labels])
+    sizes, late = suppressed([students[one] for one in labels]), suppressed([overdue[one] for one in labels])
     return [
         Group(label, size, count if size is not None else None)
         for label, size, count in zip(labels, sizes, late, strict=True)
@@ -271,7 +271,7 @@ def _in_order(label: str) -> tuple[int, str]:
     return (int(number) if number.isdecimal() else 0, label)
 
 
-def told(counts: Sequence[int]) -> list[int | None]:
+def suppressed(counts: Sequence[int]) -> list[int | None]:
     """Counts that together make up a figure that is told: none below five, and none that lets one be reckoned."""
     out = left_out(counts, [place for place, count in enumerate(counts) if not 0 < count < SMALL_GROUP])
     return [None if place in out else count for place, count in enumerate(counts)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -16,24 +17,13 @@ from students.importing import readers
 from students.importing.source import Table
 
 MOST_BYTES = 2 * 1024 * 1024
-# What a heading may be called, without spaces, hyphens and case.
-HEADINGS: Mapping[str, frozenset[str]] = {
-    "name": frozenset({"name", "fullname", "staffname", "memberofstaff", "staff", "employeename"}),
-    "forename": frozenset(
-        {"forename", "firstname", "givenname", "preferredforename", "preferredname", "knownas"}
-    ),
-    "surname": frozenset({"surname", "lastname", "familyname", "preferredsurname"}),
-    "email": frozenset({"email", "emailaddress", "workemail", "workemailaddress", "schoolemail"}),
-    "roles": frozenset({"role", "roles", "keyworkrole", "keyworkroles"}),
-    "job": frozenset({"jobtitle", "job", "post", "position", "jobrole"}),
-    "days": frozenset({"days", "daysaweek", "daysperweek", "daysatwork", "daysatworkinaweek"}),
-    "fte": frozenset({"fte", "fulltimeequivalent"}),
-}
-# Words in the column of roles that are nobody's role here: posts beside a student, and work that is a job title.
-POSTS = frozenset(
-    {"keyworker", "key worker", "deputy keyworker", "mentor", "academic mentor", "staff", "member of staff"}
+_WORDS = json.loads(
+    (Path(__file__).parent / "fixtures" / "staff_file_words.json").read_text(encoding="utf-8")
 )
-WORK = frozenset({"teacher", "class teacher", "subject teacher", "tutor", "teaching assistant", "ta"})
+# What a heading may be called, without spaces, hyphens and case.
+HEADINGS: Mapping[str, Sequence[str]] = _WORDS["headings"]
+# Words in the column of roles that are nobody's role here: posts beside a student, and work that is a job title.
+POSTS, WORK = frozenset(_WORDS["posts"]), frozenset(_WORDS["work"])
 
 
 class StaffLines(NamedTuple):

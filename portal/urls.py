@@ -113,7 +113,7 @@ urlpatterns = [
     path("school/accounts/invite/family/", accounts.invite_family, name="invite_family"),
     path("school/accounts/invite/student/", accounts.invite_student, name="invite_student"),
     path("school/accounts/<int:pk>/", accounts.account, name="account"),
-    path("school/accounts/<int:pk>/close/", accounts.close, name="account_close"),
-    path("school/accounts/<int:pk>/reopen/", accounts.reopen, name="account_reopen"),
-    path("school/accounts/<int:pk>/reset/", accounts.reset, name="account_reset"),
+    path("school/accounts/<int:pk>/close/", accounts.with_reason, {"name": "close"}, name="account_close"),
+    path("school/accounts/<int:pk>/reopen/", accounts.with_reason, {"name": "reopen"}, name="account_reopen"),
+    path("school/accounts/<int:pk>/reset/", accounts.with_reason, {"name": "reset"}, name="account_reset"),
 ]

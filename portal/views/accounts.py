@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
@@ -214,32 +214,34 @@ def _change(user: User, form: AccountForm, invites: bool, by: User) -> User:
     return actions.resend_invitation(user=row, by=by) if invites and row.email == user.email else row
 
 
-@permission_required(Can.MANAGE_ACCOUNTS, POST)
-def close(request: SchoolRequest, pk: int) -> HttpResponse:
-    said = "The account of {} is closed. Nobody is signed in with it any more."
-    return _with_reason(request, pk, "close", actions.close_account, said)
+class WithReason(NamedTuple):
+    """What is done to an account with a reason: its button, what is said of it then, and whether an account has it."""
+
+    do: Callable[..., User]
+    button: str
+    said: str
+    has: Callable[[User, User], bool]
 
 
-@permission_required(Can.MANAGE_ACCOUNTS, POST)
-def reopen(request: SchoolRequest, pk: int) -> HttpResponse:
-    said = "The account of {} is open again. A link to choose a new password is on its way."
-    return _with_reason(request, pk, "reopen", actions.reopen_account, said)
-
-
-@permission_required(Can.MANAGE_ACCOUNTS, POST)
-def reset(request: SchoolRequest, pk: int) -> HttpResponse:
-    said = "{} is signed out everywhere. A link to choose a new password is on its way."
-    return _with_reason(request, pk, "reset", actions.reset_sign_in, said)
-
-
-# The forms with a reason: name, button, and whether an account has it.
-REASONS: dict[str, tuple[str, Callable[[User, User], bool]]] = {
-    "reset": (
+REASONS = {
+    "reset": WithReason(
+        actions.reset_sign_in,
         "Reset their sign-in",
+        "{} is signed out everywhere. A link to choose a new password is on its way.",
         lambda user, by: user.is_active and user.pk != by.pk and user.last_login is not None,
     ),
-    "close": ("Close this account", lambda user, by: user.is_active and user.pk != by.pk),
-    "reopen": ("Open this account again", lambda user, by: not user.is_active),
+    "close": WithReason(
+        actions.close_account,
+        "Close this account",
+        "The account of {} is closed. Nobody is signed in with it any more.",
+        lambda user, by: user.is_active and user.pk != by.pk,
+    ),
+    "reopen": WithReason(
+        actions.reopen_account,
+        "Open this account again",
+        "The account of {} is open again. A link to choose a new password is on its way.",
+        lambda user, by: not user.is_active,
+    ),
 }
 
 
@@ -248,7 +250,7 @@ def _reason_form(name: str, user: User, data: Any = None) -> ReasonForm:
     form = kind(
         data,
         prefix=name,
-        button=REASONS[name][0],
+        button=REASONS[name].button,
         missing="Say why",
         help_text="It is kept in the account’s history.",
         back=None,
@@ -257,20 +259,19 @@ def _reason_form(name: str, user: User, data: Any = None) -> ReasonForm:
     return form
 
 
-def _with_reason(
-    request: SchoolRequest, pk: int, name: str, do: Callable[..., User], said: str
-) -> HttpResponse:
+@permission_required(Can.MANAGE_ACCOUNTS, POST)
+def with_reason(request: SchoolRequest, pk: int, name: str) -> HttpResponse:
     user = get_object_or_404(may_open(request.user), pk=pk)
     form = _reason_form(name, user, request.POST)
-    if save(request, form, lambda: do(user=user, **form.cleaned_data, by=request.user)):
-        messages.success(request, said.format(user.name))
+    if save(request, form, lambda: REASONS[name].do(user=user, **form.cleaned_data, by=request.user)):
+        messages.success(request, REASONS[name].said.format(user.name))
         return redirect("portal:account", pk)
     return _show(request, user, {f"{name}_form": form}, status=422)
 
 
 def _show(request: SchoolRequest, user: User, forms: dict[str, Any], status: int = 200) -> HttpResponse:
-    for name, (_, has) in REASONS.items():
-        if has(user, request.user):
+    for name, one in REASONS.items():
+        if one.has(user, request.user):
             forms.setdefault(f"{name}_form", _reason_form(name, user))
     assignments = _assignments(request, user) if user.is_school_staff else []
     waiting = user.is_invited

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
@@ -22,9 +23,8 @@ from keywork.dates import academic_year, year_slug
 from keywork.editing import press
 from keywork.guards import GET, GET_POST, POST, permission_required
 from keywork.http import SchoolRequest
-from keywork.models import AcademicYear, Closure, InsetDay
+from keywork.models import AcademicYear, Closure, HalfTerm, InsetDay
 
-from .. import calendar_feed
 from ..calendar_changes import (
     AddClosure,
     AddInset,
@@ -147,10 +147,10 @@ def copy_year(request: SchoolRequest) -> HttpResponse:
 def feed(request: SchoolRequest, token: str) -> HttpResponse:
     """Term dates for a calendar program, which cannot sign in: whoever has the address may read it. Nothing of people."""
     try:
-        signing.Signer(salt=calendar_feed.SALT).unsign(f"{calendar_feed.NAME}:{token}")
+        _signer().unsign(f"{FEED}:{token}")
     except signing.BadSignature as error:
         raise Http404 from error
-    return ics.answer(f"{request.school.name}: term dates", calendar_feed.events(), "term-dates")
+    return ics.answer(f"{request.school.name}: term dates", _feed_events(), FEED)
 
 
 # ------------------------------------------------------------------ shared
@@ -191,7 +191,7 @@ def _context(
         "missing_year": next_year_missing(request.school.calendar, today),
         "keeps": keeps,
         "sets_up": has_capability(request.user, Can.SET_UP_SCHOOL) and not school.is_open(),
-        "feed_url": calendar_feed.address(),
+        "feed_url": _feed_address(),
         "back_url": reverse("portal:calendar") + (f"?year={year.slug}" if year else ""),
         "afterwards": CAN_BE_TAKEN_BACK,
     }
@@ -207,3 +207,33 @@ def _year_of(day: date) -> AcademicYear | None:
     begins = day.year if day.month >= 9 else day.year - 1
     found = AcademicYear.objects.filter(slug=year_slug(begins)).first()
     return found or AcademicYear.objects.order_by("starts_on").last()
+
+
+# ------------------------------------------------------------------ the feed
+
+FEED = "term-dates"
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt="keywork.calendar-feed")
+
+
+def _feed_address() -> str:
+    """The whole address, which nobody guesses; the same as long as the installation keeps its key."""
+    token = _signer().sign(FEED).rpartition(":")[2]
+    return settings.BASE_URL + reverse("portal:calendar_feed", args=[token])
+
+
+def _feed_events() -> Iterator[dict[str, Any]]:
+    for row in HalfTerm.objects.select_related("year"):
+        yield _feed_days(f"half-term-{row.slug}-first", row.starts_on, f"{row.name} {row.year} starts")
+        yield _feed_days(f"half-term-{row.slug}-last", row.ends_on, f"{row.name} {row.year}: last day")
+    for inset in InsetDay.objects.all():
+        yield _feed_days(f"inset-{inset.day}", inset.day, "INSET day: staff only")
+    for closure in Closure.objects.all():
+        yield _feed_days(f"closed-{closure.pk}", closure.starts_on, "School closed", closure.ends_on)
+
+
+def _feed_days(uid: str, first: date, summary: str, last: date | None = None) -> dict[str, Any]:
+    """An event of days ends on the morning after."""
+    return {"uid": uid, "dtstart": first, "dtend": (last or first) + timedelta(days=1), "summary": summary}

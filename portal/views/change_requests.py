@@ -14,6 +14,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
+from keywork.forms import status_of
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment
@@ -64,7 +65,7 @@ def ask(request: SchoolRequest) -> HttpResponse:
         "waits": waits,
         "back_url": reverse("portal:my_page"),
     }
-    return render(request, "portal/ask_change.html", context, status=form.status if form is not None else 200)
+    return render(request, "portal/ask_change.html", context, status=status_of(form))
 
 
 def _readers(student: Student) -> str:
@@ -148,9 +149,7 @@ def answer(request: SchoolRequest, pk: int) -> HttpResponse:
         "opens": allows(request.user, Can.VIEW_STUDENT, found.student),
         "not_yours": NOT_YOURS,
     }
-    return render(
-        request, "portal/answer_change.html", context, status=form.status if form is not None else 200
-    )
+    return render(request, "portal/answer_change.html", context, status=status_of(form))
 
 
 def _months(start: Any, today: Any) -> int:

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 
 from contacts.actions.digest import choose_digest
 from contacts.models import DigestChoice
@@ -23,7 +22,7 @@ from keywork.signin import has_emailed_code, has_second_step
 from keywork.words import worded
 
 from ..account_list import role_names
-from ..forms.digest import DigestForm
+from ..forms.own_choices import DigestForm
 from ..unsent import page_words
 
 
@@ -53,7 +52,7 @@ def digest(request: SchoolRequest) -> HttpResponse:
 
 @permission_required(Can.RECORD_OWN_ABSENCE, POST)
 def away(request: SchoolRequest) -> HttpResponse:
-    form = _away_form(request.POST)
+    form = AwayForm(request.POST)
     if save(request, form, lambda: actions.add_absence(**form.cleaned_data, by=request.user)) is not None:
         messages.success(request, "Saved. You are down as away on those days.")
         return redirect("portal:me")
@@ -91,10 +90,6 @@ def _choice(user: User) -> DigestChoice | None:
     return DigestChoice.objects.filter(user=user).first()
 
 
-def _away_form(data: Any = None) -> AwayForm:
-    return AwayForm(data, action=reverse("portal:away"))
-
-
 def _show(request: SchoolRequest, forms: dict[str, Any], status: int = 200) -> HttpResponse:
     user = request.user
     context: dict[str, Any] = {
@@ -106,6 +101,6 @@ def _show(request: SchoolRequest, forms: dict[str, Any], status: int = 200) -> H
     if has_capability(user, Can.USE_TODAY):
         context["digest_form"] = DigestForm(choice=_choice(user))
     if has_capability(user, Can.RECORD_OWN_ABSENCE):
-        context["away_form"] = _away_form()
+        context["away_form"] = AwayForm()
         context["absences"] = list(user.absences.filter(ends_on__gte=clock.today()).order_by("starts_on"))
     return render(request, "portal/me.html", {**context, **forms}, status=status)

@@ -16,29 +16,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 FILES = ("js-lib-bootstrap5/css/bootstrap.min.css", "keywork.css", "offline.js", "icon.svg")
-ICONS = (("icon-192.png", 192, "any"), ("icon-512.png", 512, "any"), ("icon-maskable.png", 512, "maskable"))
+MANIFEST = json.loads((Path(__file__).parents[1] / "fixtures" / "manifest.json").read_text(encoding="utf-8"))
 
 
 @require_safe
 @login_not_required
 def manifest(request: HttpRequest) -> HttpResponse:
-    icons = [
-        {"src": static(name), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
-        for name, size, purpose in ICONS
-    ]
-    told = {
-        "name": "Keywork",
-        "short_name": "Keywork",
-        "lang": "en-GB",
-        "id": "/",
-        "start_url": "/",
-        "scope": "/",
-        "display": "standalone",
-        "background_color": "#faf7f2",
-        "theme_color": "#6a3a62",
-        "icons": icons,
-    }
-    return JsonResponse(told, content_type="application/manifest+json")
+    icons = [icon | {"src": static(icon["src"])} for icon in MANIFEST["icons"]]
+    return JsonResponse(MANIFEST | {"icons": icons}, content_type="application/manifest+json")
 
 
 @require_safe

@@ -27,7 +27,7 @@ from safety.worry_audience import open_worries, thin_cover
 from students.models import ChangeRequest
 
 from ..calendar_changes import next_year_missing
-from ..forms.saved_filters import SaveFilterForm
+from ..forms.own_choices import SaveFilterForm
 from ..oversight_list import OversightFilter, OversightTable, kept, save_filter, saved_by
 from ..overview import GROUPS, Overview, cells, overview
 

@@ -29,8 +29,9 @@ from keywork.actions import school as actions
 from keywork.attempts import attempt
 from keywork.editing import save
 from keywork.errors import Refused
+from keywork.forms import status_of
 from keywork.guards import GET_POST, POST, permission_required
-from keywork.http import SchoolRequest, posted
+from keywork.http import SchoolRequest, attachment, posted
 from keywork.models import PolicyVersion, School, User
 from keywork.printed_codes import is_code, setup_code
 from keywork.signin import invitation_path
@@ -115,10 +116,7 @@ def setup(request: SchoolRequest) -> HttpResponse:
         "may_open": current.url != reverse("portal:assignments") or has_capability(request.user, Can.ASSIGN),
         "tabs": tabs_for(request.user, "portal:setup"),
     }
-    shown = [one for one in (form, getattr(form, "other", None)) if one is not None]
-    return render(
-        request, "portal/setup.html", context, status=max((one.status for one in shown), default=200)
-    )
+    return render(request, "portal/setup.html", context, status=status_of(form, getattr(form, "other", None)))
 
 
 def _who_is_there() -> list[tuple[User, str]]:
@@ -286,9 +284,7 @@ def invitations(request: SchoolRequest) -> HttpResponse:
         "is_going": inviting.is_going(),
         "tabs": tabs_for(request.user, "portal:invitations"),
     }
-    return render(
-        request, "portal/invitations.html", context, status=form.status if form is not None else 200
-    )
+    return render(request, "portal/invitations.html", context, status=status_of(form))
 
 
 @permission_required(Can.MANAGE_ACCOUNTS, GET_POST)
@@ -301,11 +297,8 @@ def letters(request: SchoolRequest) -> HttpResponse:
         messages.info(request, "Nobody needs a letter.")
         return redirect("portal:invitations")
     made = codes.letters_for(members=members, by=request.user)
-    response = HttpResponse(
-        rendering.pdf(inviting.letters_page(made)).content, content_type="application/pdf"
-    )
-    response["Content-Disposition"] = 'attachment; filename="invitations.pdf"'
-    return response
+    content = rendering.pdf(inviting.letters_page(made)).content
+    return attachment(content, "application/pdf", "invitations.pdf")
 
 
 @permission_required(Can.MANAGE_ACCOUNTS, POST)

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 
 from keywork import clock
 from keywork.access import Can
@@ -24,7 +23,7 @@ from ..sharing import covered_words
 @permission_required(Can.RECORD_STAFF_ABSENCE, GET_POST)
 def staff_away(request: SchoolRequest) -> HttpResponse:
     """Everyone who is or will be away, and a form for one more."""
-    form = StaffAwayForm(posted(request), action=reverse("portal:staff_away"))
+    form = StaffAwayForm(posted(request))
 
     def add() -> StaffAbsence:
         given: dict[str, Any] = dict(form.cleaned_data)

@@ -1,4 +1,4 @@
-"""What a member of staff is told of by e-mail, and how often."""
+"""What a member of staff chooses for themselves: what they are told of by e-mail, and filters under a name."""
 
 from __future__ import annotations
 
@@ -43,3 +43,17 @@ class DigestForm(KeyworkForm):
             "weekly": cleaned["often"] == "weekly",
             "without": sorted(kind for kind in MAY_BE_OFF if kind not in cleaned["also"]),
         }
+
+
+class SaveFilterForm(KeyworkForm):
+    """Keeping a choice of Oversight's filters."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=60,
+        help_text="For example: weekly residential, overdue. Only you see it.",
+        widget=forms.TextInput({"class": "kw-input-mid"}),
+    )
+    query = forms.CharField(widget=forms.HiddenInput, max_length=500, required=False)
+    missing = {"name": "Write a name for it"}
+    button, is_secondary, action = "Keep it", True, "portal:save_filter"
