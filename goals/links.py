@@ -13,7 +13,7 @@ from django.urls import reverse
 from care.models import Outcome
 from care.reviews.heads import HeadLine
 from keywork.access import Can, allows
-from keywork.goal_links import LinkedGoal
+from keywork.goal_links import GoalLinks, LinkedGoal
 from keywork.school import SchoolFacts
 from tsp.models import Goal
 
@@ -22,7 +22,7 @@ from .lines import GoalColumn, GoalLine, goal_lines
 from .outcomes import OutcomeState, outcomes_view, quiet_outcomes
 
 
-class Goals:
+class Goals(GoalLinks):
     def linked_goals(self, student: Any, kind: str) -> Sequence[LinkedGoal]:
         """Newest first; two queries."""
         goals = Goal.objects.filter(student=student, grew_from__startswith=f"{kind}:")

@@ -99,7 +99,7 @@ def goal_starts(found: Comparison) -> Sequence[GoalStart]:
                 f"{answer} {words}" if rules.is_score(answer) else words,
                 item.domain in low,
                 goals,
-                goal_links.new_url(found.assessment.student_id, ref_of(found.assessment, item.slug)),
+                goal_links.goals().new_url(found.assessment.student_id, ref_of(found.assessment, item.slug)),
             )
         )
     offered.sort(key=lambda one: (not one.goals, not one.in_low_domain))
@@ -109,7 +109,7 @@ def goal_starts(found: Comparison) -> Sequence[GoalStart]:
 def _by_item(found: Comparison) -> Mapping[str, tuple[LinkedGoal, ...]]:
     """Goals that grew from any year's answer to the same item: next year's rating shows what became of them."""
     by_item: dict[str, tuple[LinkedGoal, ...]] = {}
-    for goal in goal_links.linked_goals(found.assessment.student, KIND):
+    for goal in goal_links.goals().linked_goals(found.assessment.student, KIND):
         slug = goal.ref.rpartition(":")[2]
         by_item[slug] = (*by_item.get(slug, ()), goal)
     return by_item

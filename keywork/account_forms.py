@@ -19,11 +19,11 @@ from .words import worded_lazy
 
 TOO_FEW = "Write a number from 0.5 to 5"
 SPECIAL_ROLES = [role for role in ROLES.values() if role.staff and role.slug != "staff"]
-EMAIL_ATTRS = {"autocomplete": "off", "inputmode": "email"}
 
 
-def _email(label: str = "E-mail address", **kwargs: Any) -> forms.EmailField:
-    return forms.EmailField(label=label, max_length=254, widget=forms.EmailInput(EMAIL_ATTRS), **kwargs)
+def _email(help_text: str = "") -> forms.EmailField:
+    box = forms.EmailInput({"autocomplete": "off", "inputmode": "email"})
+    return forms.EmailField(label="E-mail address", max_length=254, widget=box, help_text=help_text)
 
 
 def _role_choices() -> list[tuple[str, SafeString]]:

@@ -55,8 +55,8 @@ class DateBox(forms.DateInput):
 
     input_type = "date"
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"class": "kw-input-short", **(attrs or {})}, format="%Y-%m-%d")
+    def __init__(self) -> None:
+        super().__init__({"class": "kw-input-short"}, format="%Y-%m-%d")
 
 
 def text_box(label: Any, most: int, *, rows: int = 3, **more: Any) -> forms.CharField:
@@ -70,8 +70,8 @@ class TimeBox(forms.TimeInput):
 
     input_type = "time"
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"class": "kw-input-short", **(attrs or {})}, format="%H:%M")
+    def __init__(self) -> None:
+        super().__init__({"class": "kw-input-short"}, format="%H:%M")
 
 
 class KeyworkFormHelper(FormHelper):
@@ -80,8 +80,8 @@ class KeyworkFormHelper(FormHelper):
     `show_optional = False` leaves "(optional)" out (filters, where everything is).
     """
 
-    def __init__(self, form: forms.BaseForm | None = None) -> None:
-        super().__init__(form)
+    def __init__(self) -> None:
+        super().__init__()
         self.form_class = "kw-form kw-stack"
         # Back after a save shows the page anew, with a new key: words that the browser puts back would be saved twice.
         self.attrs = {"novalidate": True, "autocomplete": "off"}

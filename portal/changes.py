@@ -199,16 +199,22 @@ class Assign(_OfStudent):
 
 
 @dataclass(slots=True)
-class End(_OfStudent):
-    """Somebody's post ends; `ends_on` is the last day."""
+class _OfAssignment(_OfStudent):
+    """What the changes to a post that somebody has share."""
 
     assignment: Assignment
-    ends_on: date
-    reason: str
-    note: str = ""
 
     def rows(self) -> list[tuple[Any, ...]]:
         return _as_rows(list(self.assignments(self.assignment.kind).values()))
+
+
+@dataclass(slots=True)
+class End(_OfAssignment):
+    """Somebody's post ends; `ends_on` is the last day."""
+
+    ends_on: date
+    reason: str
+    note: str = ""
 
     def make(self, by: User) -> AssignmentsEffect:
         row = actions.end_assignment(
@@ -239,17 +245,13 @@ class End(_OfStudent):
 
 
 @dataclass(slots=True)
-class TakeBack(_OfStudent):
+class TakeBack(_OfAssignment):
     """A post that has not begun is planned no more; whoever it would have ended goes on."""
 
-    assignment: Assignment
     reason: str = ""
 
     def asked(self) -> tuple[Any, ...]:
         return (self.assignment.pk,)
-
-    def rows(self) -> list[tuple[Any, ...]]:
-        return _as_rows(list(self.assignments(self.assignment.kind).values()))
 
     def make(self, by: User) -> AssignmentsEffect:
         user, kind, starts_on = self.assignment.user, self.assignment.kind, self.assignment.starts_on

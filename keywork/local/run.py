@@ -29,23 +29,8 @@ GRACE = 10  # seconds a child may take to stop
 MOST_RESTARTS = 5  # of one child in a minute
 PAUSE = 30  # seconds until one that dies more often, or a server that does not start, is tried again
 
-SIGN_INS = [
-    ("head", "Head of Social Education"),
-    ("coordinator", "keyworking coordinator"),
-    ("keyworker", "keyworker"),
-    ("keyworker2", "another keyworker"),
-    ("mentor", "academic mentor"),
-    ("teacher", "class teacher"),
-    ("dsl", "designated safeguarding lead"),
-    ("senco", "SENCO"),
-    ("slt", "senior leader"),
-    ("transition", "transition lead"),
-    ("post16", "post-16 lead, and a house leader"),
-    ("admin", "administrator"),
-    ("parent", "parent"),
-    ("parent2", "parent of another family"),
-    ("student", "student"),
-]
+# Of the demo school, and what each is there.
+SIGN_INS = json.loads((local.REPOSITORY / "demo" / "texts" / "sign_ins.json").read_text())
 
 
 _told_to_stop = False  # a flag and no exception: a second signal must not cut the stopping short

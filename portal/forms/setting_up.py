@@ -28,15 +28,15 @@ MOST_LINES = 500
 MOST_TOLD = 10  # wrong lines, at once
 
 
+def _printed_code(label: str, help_text: str = "") -> forms.CharField:
+    box = forms.TextInput({"autocomplete": "off", "class": "kw-input-mid", "spellcheck": "false"})
+    return forms.CharField(label=label, max_length=40, widget=box, help_text=help_text)
+
+
 class FirstForm(KeyworkForm):
     """Who takes the installation: only who could read the code on the server."""
 
-    code = forms.CharField(
-        label="Code",
-        max_length=40,
-        help_text="It was printed where Keywork was started.",
-        widget=forms.TextInput({"autocomplete": "off", "class": "kw-input-mid", "spellcheck": "false"}),
-    )
+    code = _printed_code("Code", "It was printed where Keywork was started.")
     name = forms.CharField(label="Your name", max_length=150)
     email = forms.EmailField(label="Your e-mail address", max_length=254, help_text="You sign in with it.")
     missing = {"code": "Write the code", "name": "Write your name", "email": "Write your e-mail address"}
@@ -206,11 +206,7 @@ class InvitationsForm(KeyworkForm):
 class JoinForm(KeyworkForm):
     """What somebody types who has a letter from the school."""
 
-    code = forms.CharField(
-        label=worded_lazy("The code in your letter"),
-        max_length=40,
-        widget=forms.TextInput({"autocomplete": "off", "class": "kw-input-mid", "spellcheck": "false"}),
-    )
+    code = _printed_code(worded_lazy("The code in your letter"))
     email = forms.EmailField(
         label=worded_lazy("Your e-mail address"),
         max_length=254,

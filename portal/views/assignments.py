@@ -90,9 +90,10 @@ def assign(request: SchoolRequest, student_id: int) -> HttpResponse:
 
     def form_of(data: Any, no: Refused | None) -> AssignForm:
         asks = "over_cap_reason"  # above the limit, once that was asked for
+        on = _day_typed(data or {}, first)
         return AssignForm(
             data,
-            people=_people(request, data, first),
+            people=people(on, _cap(request, on)),
             asks_cap=asks in (data or ()) or (no is not None and no.field == asks),
             suggested=suggested,
             initial=initial,
@@ -271,14 +272,6 @@ def _assignment(request: SchoolRequest, pk: int) -> Assignment:
 
 def _cap(request: SchoolRequest, on: date) -> int | None:
     return request.school.policy(on).caseload_cap
-
-
-def _people(
-    request: SchoolRequest, data: Any, on: date, *, leaving_out: int | None = None
-) -> list[tuple[int, str]]:
-    """Whom to choose from, with the load on the day that was typed."""
-    on = _day_typed(data or {}, on)
-    return people(on, _cap(request, on), leaving_out=leaving_out)
 
 
 def _day_typed(data: Any, otherwise: date) -> date:

@@ -256,7 +256,7 @@ def others_answers(span: Span) -> list[Offer]:
 def priorities(span: Span) -> list[Offer]:
     """Three things the student chose, with steps at school and at home: goals that grew from the assessment first."""
     facts = of_year(span)
-    goals = goal_links.linked_goals(span.student, KIND) if facts else []
+    goals = goal_links.goals().linked_goals(span.student, KIND) if facts else []
     found = []
     for place, number in enumerate(PRIORITIES):
         goal = goals[place] if place < len(goals) else None

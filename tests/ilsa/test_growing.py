@@ -38,7 +38,7 @@ def test_low_items_are_offered_to_who_may_set_goals(world, as_user, rated):
 def test_a_goal_keeps_the_item_it_grew_from(world, as_user, rated):
     ref = ref_of(rated, "pc-wash")
     browser = as_user(world.u_keyworker)
-    form = browser.get(goal_links.new_url(world.mina.pk, ref)).content.decode()
+    form = browser.get(goal_links.goals().new_url(world.mina.pk, ref)).content.decode()
     assert f'value="{ref}"' in form
     answer = browser.post(
         f"/tsp/students/{world.mina.pk}/goals/new/",

@@ -139,7 +139,7 @@ def student(request: SchoolRequest, pk: int) -> HttpResponse:
         "term": term,
         "duty": state,
         "point_lines": lines,
-        "goals": goal_links.column(found, term_id, request.user),
+        "goals": goal_links.goals().column(found, term_id, request.user),
         "lines": sheet_lines(found, term_id, request.user),
         "terms": pictures.over_terms(points, today),
         "earlier": earlier_terms(found, points, term_id if lines else "", today),
