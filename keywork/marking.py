@@ -80,11 +80,7 @@ class Item:
     end: str = ""
 
 
-def _as_it_is(source: str) -> str:
-    return source
-
-
-def marked(source: str, *, is_html: bool, english: Callable[[str], str] = _as_it_is) -> str:
+def marked(source: str, *, is_html: bool, english: Callable[[str], str] = str) -> str:
     """The source with tags in place of its text; `english` is done to what stays in English."""
     pieces = _TOKEN.split(source) if is_html else re.split(rf"({_TEMPLATE}|\n)", source)
     return _written(_parsed(_items(iter(pieces), is_html, english)))

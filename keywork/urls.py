@@ -1,4 +1,4 @@
-"""Front doors first; every route has a name and a permission (keywork.checks)."""
+"""First pages first; every route has a name and a permission (keywork.checks)."""
 
 from django.urls import include, path
 

@@ -22,10 +22,9 @@ from keywork.models import User
 from keywork.templatetags.kw import badge, counted
 from students.models import Student
 
-from .due_summary import AHEAD, is_ahead, is_due_by, week_ends_on
+from .due_summary import AHEAD, NOTHING_OWED, is_ahead, is_due_by, week_ends_on
 
 ROWS = 3
-NOTHING_OWED = (99, 1, 0)
 NEW_FOR = timedelta(days=42)
 
 

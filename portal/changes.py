@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ import pghistory
 from keywork import clock, contact_hold, duties, school
 from keywork.access import Can
 from keywork.actions import assignments as actions
-from keywork.actions.assignments import ONE_AT_A_TIME
+from keywork.actions.assignments import A_DAY, ONE_AT_A_TIME
 from keywork.attempts import attempt
 from keywork.caseload import LoadBar
 from keywork.dates import number_of_days
@@ -41,7 +41,6 @@ from .wording import (
 )
 
 Kind = Assignment.Kind
-A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the front doors count: overdue, due this week, nothing yet. The same on Today and on Oversight."""
+"""What the first pages count: overdue, due this week, nothing yet. The same on Today and on Oversight."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from keywork.duties import DutyResult, DutyState, Status, providers
 from keywork.duty_words import inside
 from keywork.numbers import in_words
 
+NOTHING_OWED = (99, 1, 0)  # how urgent it is, where there is no duty
 # States in which something is still to be done, or will be on its day.
 AHEAD = frozenset({Status.DUE_SOON, Status.OPEN, Status.OK})
 

@@ -65,11 +65,6 @@ def refused_mails(user: User) -> Any:
     return _for(user, Mail.objects.filter(state=Mail.State.REFUSED))
 
 
-def given_up_mails(user: User) -> Any:
-    """The same of letters to a refused address that somebody gave up."""
-    return _for(user, Mail.objects.filter(state=Mail.State.GIVEN_UP))
-
-
 def _for(user: User, mails: Any) -> Any:
     own = User.objects.filter(accounts_of_own_children(user)).values("pk")
     return mails.exclude(content_type=ContentType.objects.get_for_model(User), object_id__in=own)
@@ -198,7 +193,7 @@ def _backup(user: User) -> dict[str, Any]:
 def _given_up(user: User) -> dict[str, Any]:
     since = clock.now() - GIVEN_UP_DAYS
     jobs = Job.objects.filter(state=Job.State.GIVEN_UP, finished_at__gte=since).exclude(error=REFUSED)
-    mails = given_up_mails(user).filter(tried_at__gte=since)
+    mails = _for(user, Mail.objects.filter(state=Mail.State.GIVEN_UP, tried_at__gte=since))
     rows: list[Mapping[str, Any]] = [
         {"words": one.words, "error": one.error, "by": one.ended_by, "at": one.finished_at}
         for one in jobs.select_related("ended_by").order_by("-finished_at")[:SHOWN]

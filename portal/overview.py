@@ -28,10 +28,9 @@ from students.filters import year_label
 from students.models import Student
 from students.models.student import PLACEMENTS
 
-from .due_summary import is_overdue, result_due_by, week_ends_on
+from .due_summary import NOTHING_OWED, is_overdue, result_due_by, week_ends_on
 
 FIRST_CONTACT = "home_contact"  # the duty whose `first` means that home has never heard from us
-NOTHING_OWED = (99, 1, 0)
 NOBODY: tuple[int | None, str] = (None, "")
 NONE, OVERDUE, WEEK, NEVER, NOBODY_NAMED, ABOVE_CAP = (
     frozenset(keys) for keys in ((), ("overdue",), ("week",), ("never",), ("nobody",), ("over_cap",))

@@ -158,6 +158,6 @@ def two_steps(
         blame(form, no)
         return render(request, template, {**context, "form": form}, status=form.status)
     assert effect is not None
-    form.show_preview()
+    form.is_previewed = True
     context |= {"form": form, "effect": effect, "do_label": label(form)}
     return render(request, template, context, status=status)

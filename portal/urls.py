@@ -1,4 +1,4 @@
-"""Front doors. Each group of lines belongs to one module of `portal.views`."""
+"""First pages, and those of the school itself. Each group of lines belongs to one module of `portal.views`."""
 
 from django.urls import path
 

@@ -1,1 +1,1 @@
-"""Forms of the front doors."""
+"""Forms of the first pages and of the school itself."""

@@ -71,9 +71,6 @@ class PreviewedForm(KeyworkForm):
 
     is_previewed = False
 
-    def show_preview(self) -> None:
-        self.is_previewed = True
-
 
 class _Previewed(PreviewedForm):
     """Once previewed it shows what happens and a button to do it."""

@@ -126,15 +126,10 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
     assignment = _assignment(request, pk)
     if assignment.starts_on > clock.today():
         return redirect("portal:take_back", pk)
-    context = {
-        "student": assignment.student,
-        "assignment": assignment,
-        "back_url": _back(request, assignment.student),
-    }
     return two_steps(
         request,
         "portal/assignments_end.html",
-        context,
+        _context(request, assignment),
         lambda data, no: EndForm(data, initial={"ends_on": clock.today()}),
         lambda form: End(student=assignment.student, assignment=assignment, **form.cleaned_data),
         label=lambda form: "End it",
@@ -149,12 +144,7 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
         return redirect("portal:end_assignment", pk)
     form = TakeBackForm(posted(request))
     change = TakeBack(student=assignment.student, assignment=assignment)
-    context: dict[str, Any] = {
-        "student": assignment.student,
-        "assignment": assignment,
-        "form": form,
-        "back_url": _back(request, assignment.student),
-    }
+    context = _context(request, assignment) | {"form": form}
 
     def make() -> AssignmentsEffect:
         change.reason = form.cleaned_data["reason"]
@@ -261,6 +251,11 @@ def _filled_in(
         elif pressed == "suggest" or name not in data:
             data[name] = str(user.pk) if user else ""
     return data
+
+
+def _context(request: SchoolRequest, assignment: Assignment) -> dict[str, Any]:
+    student = assignment.student
+    return {"student": student, "assignment": assignment, "back_url": _back(request, student)}
 
 
 def _assignment(request: SchoolRequest, pk: int) -> Assignment:

@@ -127,9 +127,9 @@ def _who_is_there() -> list[tuple[User, str]]:
 Answer = tuple[Any, HttpResponse | None]
 
 
-def _next(request: SchoolRequest, words: str) -> HttpResponse:
+def _next(request: SchoolRequest, words: str, to: str = "portal:setup") -> HttpResponse:
     messages.success(request, words)
-    return redirect("portal:setup")
+    return redirect(to)
 
 
 def _school(request: SchoolRequest) -> Answer:
@@ -184,8 +184,8 @@ def _staff(request: SchoolRequest) -> Answer:
     if made is None:
         return form, None
     people = "One person is" if made == 1 else f"{made} people are"
-    messages.success(request, f"{people} added. Nobody is told before you send the invitations.")
-    return form, redirect(f"{reverse('portal:setup')}?step=staff")
+    words = f"{people} added. Nobody is told before you send the invitations."
+    return form, _next(request, words, f"{reverse('portal:setup')}?step=staff")
 
 
 def _still_you(request: SchoolRequest) -> None:
@@ -226,8 +226,7 @@ def _open(request: SchoolRequest) -> Answer:
     made = save(request, form, lambda: actions.open_school(**form.cleaned_data, by=request.user))
     if made is None:
         return form, None
-    messages.success(request, "Keywork is open.")
-    return form, redirect("portal:administrator")
+    return form, _next(request, "Keywork is open.", "portal:administrator")
 
 
 # The steps that are done on the set-up page itself.

@@ -29,21 +29,24 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
 
-def _about_students() -> list[Cells]:
-    return [
-        (
-            _sentence(can),
-            ", ".join(by_role(can)) or NOBODY,
-            _listed(by_relation(can) + (["someone given a named exception"] if by_exception(can) else []))
-            or NOBODY,
-        )
-        for can in Can
-        if can not in ABOUT_NO_STUDENT
-    ]
-
-
-def _about_the_school() -> list[Cells]:
-    return [(_sentence(can), ", ".join(by_role(can)) or NOBODY) for can in ABOUT_NO_STUDENT]
+def _tables() -> Iterator[tuple[str, Cells, list[Cells]]]:
+    """Each with its title, its heads and its rows."""
+    yield (
+        "About a student",
+        ("What", "For every student", "For the students they are named for"),
+        [
+            (
+                _sentence(can),
+                ", ".join(by_role(can)) or NOBODY,
+                _listed(by_relation(can) + (["someone given a named exception"] if by_exception(can) else []))
+                or NOBODY,
+            )
+            for can in Can
+            if can not in ABOUT_NO_STUDENT
+        ],
+    )
+    rows: list[Cells] = [(_sentence(can), ", ".join(by_role(can)) or NOBODY) for can in ABOUT_NO_STUDENT]
+    yield "About the school", ("What", "Who"), rows
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -56,10 +59,6 @@ def _sentence(can: Can) -> str:
 
 
 TITLE = "Who may do what in Keywork"
-STUDENTS = "About a student"
-STUDENT_HEADS = ("What", "For every student", "For the students they are named for")
-SCHOOL = "About the school"
-SCHOOL_HEADS = ("What", "Who")
 ROLES_HEAD = "The roles"
 ABOVE = "Rules that stand above the tables"
 OTHERS = "Whoever is not named here is refused."
@@ -70,10 +69,7 @@ def _markdown() -> Iterator[str]:
     yield ""
     yield f"{OTHERS}"
     yield ""
-    for head, heads, rows in (
-        (STUDENTS, STUDENT_HEADS, _about_students()),
-        (SCHOOL, SCHOOL_HEADS, _about_the_school()),
-    ):
+    for head, heads, rows in _tables():
         yield f"## {head}"
         yield ""
         yield f"| {' | '.join(heads)} |"
@@ -93,10 +89,7 @@ def _plain() -> Iterator[str]:
     yield TITLE
     yield OTHERS
     yield ""
-    for head, heads, rows in (
-        (STUDENTS, STUDENT_HEADS, _about_students()),
-        (SCHOOL, SCHOOL_HEADS, _about_the_school()),
-    ):
+    for head, heads, rows in _tables():
         widths = WIDTHS if len(heads) == 3 else (WIDTHS[0], sum(WIDTHS[1:]) + 2)
         yield head.upper()
         yield from _lines(heads, widths)
