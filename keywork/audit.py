@@ -137,7 +137,7 @@ def name_pages(names: Mapping[str, str]) -> None:
     _pages.update(names)
 
 
-def tell(reader: Any, student: Any, rows: Iterable[RecordOpening]) -> list[tuple[RecordOpening, str]]:
+def details_for(reader: Any, student: Any, rows: Iterable[RecordOpening]) -> list[tuple[RecordOpening, str]]:
     """Each row with its detail as this reader may know it; a query more at most for each kind of row."""
     rows = list(rows)
     tells = {what: _tellers[what](reader, student) for what in {row.what for row in rows} & _tellers.keys()}

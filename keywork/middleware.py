@@ -174,7 +174,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
             again = cast(NotedRequest, request).sent_again = pending.sent_again(request)
             unsent = reverse("portal:unsent")
             others = pending.pending_submissions(request).exclude(pk__in=[one.pk for one in again])
-            if request.path != unsent and "held" in request.POST and others.exists():
+            if request.path != unsent and "pending" in request.POST and others.exists():
                 words = '<a href="{}">More of what you sent</a> is not saved yet.'
                 messages.info(request, format_html(words, unsent))
         return response

@@ -164,7 +164,7 @@ def sent_again(request: HttpRequest) -> list[PendingSubmission]:
 
     It waits until the request has saved it; a page that shows the form again names it again (templatetags).
     """
-    key, told = key_of(request), [number_in(one, digits=18) for one in request.POST.getlist("held")]
+    key, told = key_of(request), [number_in(one, digits=18) for one in request.POST.getlist("pending")]
     named = [pk for pk in told if pk is not None]
     asked = Q(pk__in=named) if named else Q()
     if key is not None:

@@ -33,7 +33,7 @@ SHOW = {
 
 
 class OversightFilter(django_filters.FilterSet):
-    """`found(overview)` gives the rows asked for. States are no columns, so the database is not asked.
+    """`rows(overview)` gives the rows asked for. States are no columns, so the database is not asked.
 
     The overview itself is not kept: a filter refers to itself, and would hold on to a whole school's states.
     """
@@ -71,7 +71,7 @@ class OversightFilter(django_filters.FilterSet):
         self.form.is_valid()
         return self.form.cleaned_data
 
-    def found(self, overview: Overview) -> Sequence[OverviewRow]:
+    def rows(self, overview: Overview) -> Sequence[OverviewRow]:
         asked = self.chosen
         show, keyworker, year, placement = (
             asked.get(name) for name in ("show", "keyworker", "year", "placement")

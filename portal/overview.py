@@ -78,7 +78,7 @@ class Cell(NamedTuple):
 
 
 def cells(rows: Sequence[OverviewRow]) -> Iterator[list[Cell]]:
-    """Of each row, once told, its cells."""
+    """Of each row that has its states, its cells."""
     names = {state.name: conditional_escape(state.name) for row in rows for state in row.states}
     for row in rows:
         yield [
@@ -95,7 +95,7 @@ def cells(rows: Sequence[OverviewRow]) -> Iterator[list[Cell]]:
 
 @dataclass(slots=True)
 class OverviewRow:
-    """One student. `states`, in the order of the providers, are there once it is to be shown (Overview.tell)."""
+    """One student. `states`, in the order of the providers, are there once it is to be shown (Overview.add_states)."""
 
     student: StudentLine
     keyworker_id: int | None
@@ -148,7 +148,7 @@ class Overview:
     cap: int | None
     results: Sequence[DutyResults]  # in the order of the providers
 
-    def tell(self, rows: Sequence[OverviewRow]) -> None:
+    def add_states(self, rows: Sequence[OverviewRow]) -> None:
         """Give these rows their states: of a whole school few are shown."""
         places = [row.place for row in rows]
         found = [of_duty.states(places) for of_duty in self.results]

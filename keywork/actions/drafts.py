@@ -26,7 +26,7 @@ NOT_TYPED = frozenset(
         "discard",
         "preview",
         "go-on",
-        "held",
+        "pending",
         CONTINUES,
     }
 )

@@ -21,7 +21,7 @@ class OpenFormNode(CsrfTokenNode):
         if user is None or not user.is_authenticated:
             return token
         # What it sends again waits until it is saved (keywork.pending): the page that shows it again says which that is.
-        waits = [("held", one.pk) for one in getattr(request, "sent_again", [])]
+        waits = [("pending", one.pk) for one in getattr(request, "sent_again", [])]
         fields = [(form_keys.FIELD, form_keys.make(user.pk)), *waits]
         return token + format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
 

@@ -71,8 +71,8 @@ def back(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.MANAGE_OWN_ACCOUNT)
 def unsent(request: SchoolRequest) -> HttpResponse:
     """What one sent after the session had ended: each to be sent now, or thrown away."""
-    if request.method == "POST":  # `held` names one
-        if "held" in request.POST:
+    if request.method == "POST":  # `pending` names one
+        if "pending" in request.POST:
             pending.settle(request)
             messages.info(request, "It is thrown away.")
         return redirect("portal:unsent" if pending.pending_submissions(request).exists() else "portal:home")

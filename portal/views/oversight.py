@@ -43,7 +43,7 @@ def _page(
     request: SchoolRequest, query: QueryDict, form: SaveFilterForm | None = None, status: int = 200
 ) -> HttpResponse:
     school, asked = _asked(request, query=query)
-    rows = asked.found(school)
+    rows = asked.rows(school)
     table = OversightTable(rows)
     RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
     chosen = asked.chosen
@@ -56,7 +56,7 @@ def _page(
     today = clock.today()
     away = away_until(today)
     shown = [line.record for line in table.paginated_rows]
-    school.tell(shown)
+    school.add_states(shown)
     table.shown = list(zip(shown, cells(shown), strict=True))
     for row in shown:
         if row.keyworker_id in away:
@@ -116,8 +116,8 @@ def remove_saved(request: SchoolRequest, pk: int) -> HttpResponse:
 def download(request: SchoolRequest, kind: str) -> HttpResponse:
     """The same rows as a file, with the reasons; whose rows they were is kept."""
     school, asked = _asked(request, replica.read)
-    rows = asked.found(school)
-    replica.read(lambda: school.tell(rows))
+    rows = asked.rows(school)
+    replica.read(lambda: school.add_states(rows))
     today = clock.today()
     exported(request, [row.student.pk for row in rows], "oversight table")
     names = [provider.name for provider in duties.providers()]

@@ -86,11 +86,11 @@ def open_worry(
         for people, left_out in ((readers, False), (kept_from, True))
         for user, why in people
     )
-    _tell(worry)
+    _notify(worry)
     return worry
 
 
-def _tell(worry: Worry) -> None:
+def _notify(worry: Worry) -> None:
     outbox.do("safety.worry", worry=worry.pk)
     minutes = school.load().policy(clock.today()).worry_answer_minutes
     outbox.do("safety.worry_waits", due_at=worry.said_at + timedelta(minutes=minutes), worry=worry.pk)

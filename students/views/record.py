@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from keywork import clock, duties
 from keywork.access import Can, allows
-from keywork.audit import WORRY, opened, tell
+from keywork.audit import WORRY, details_for, opened
 from keywork.dates import london_date
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
@@ -161,7 +161,7 @@ def openings(request: SchoolRequest, pk: int) -> HttpResponse:
     page = Paginator(
         RecordOpening.objects.filter(student_id=student.pk).exclude(what=WORRY), OPENINGS_A_PAGE
     ).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": tell(request.user, student, page)}
+    context = {"page": page, "rows": details_for(request.user, student, page)}
     return record_page(request, student, "openings", "students/openings.html", context)
 
 
