@@ -17,9 +17,8 @@ logger = logging.getLogger(__name__)
 SENT = "sent "
 OFTEN = timedelta(seconds=30)  # between two signs of life, and between two tries to reach the queue
 JUMP = timedelta(minutes=1)
-LONG_AGO = timedelta(
-    days=366
-)  # what is older is due all the same, and a timetable cannot reckon with the year 1
+# What is older is due all the same, and a timetable cannot reckon with the year 1.
+LONG_AGO = timedelta(days=366)
 
 
 class Scheduler(MemoryScheduler):

@@ -6,6 +6,7 @@ Pure: who knows whom, and who has how many, is read elsewhere.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -118,29 +119,27 @@ def suggest(
     `ties` are in the order in which people are asked; `workers` and `loads` are for each kind of post, `workers`
     in the order that decides between equals. What was suggested counts towards the next.
     """
-    return _Suggesting(wanted, ties, workers, loads, caps, keyworkers, never, family).all()
+    known: dict[int, list[Tie]] = {}
+    for tie in ties:
+        known.setdefault(tie.student, []).append(tie)
+    of_kinds = {kind: dict(loads.get(kind, {})) for kind in PLACED}
+    suggesting = _Suggesting(
+        wanted, known, workers, of_kinds, caps, set(keyworkers), frozenset(never), frozenset(family)
+    )
+    return suggesting.all()
 
 
+@dataclass(slots=True)
 class _Suggesting:
-    def __init__(
-        self,
-        wanted: Sequence[Wanted],
-        ties: Iterable[Tie],
-        workers: Mapping[str, Sequence[Worker]],
-        loads: Mapping[str, Mapping[int, int]],
-        caps: Mapping[int, int | None],
-        keyworkers: Collection[tuple[int, int]],
-        never: Collection[int],
-        family: Collection[tuple[int, int]],
-    ) -> None:
-        self.wanted, self.workers, self.caps = wanted, workers, caps
-        self.loads = {kind: dict(loads.get(kind, {})) for kind in PLACED}
-        self.keyworkers = set(keyworkers)
-        self.never, self.family = frozenset(never), frozenset(family)
-        self.ties: dict[int, list[Tie]] = {}
-        for tie in ties:
-            self.ties.setdefault(tie.student, []).append(tie)
-        self.found: dict[int, Suggested] = {}
+    wanted: Sequence[Wanted]
+    ties: Mapping[int, Sequence[Tie]]  # by student
+    workers: Mapping[str, Sequence[Worker]]
+    loads: Mapping[str, dict[int, int]]
+    caps: Mapping[int, int | None]
+    keyworkers: set[tuple[int, int]]
+    never: Collection[int]
+    family: Collection[tuple[int, int]]
+    found: dict[int, Suggested] = field(default_factory=dict)
 
     def all(self) -> Mapping[int, Suggested]:
         for kind in PLACED:

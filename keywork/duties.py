@@ -243,9 +243,8 @@ class DutyState:
     __slots__ = ("context", "result", "student")
 
     kind: ClassVar[str]
-    words: ClassVar[
-        Mapping[Any, Words]
-    ] = {}  # by `result.why` or the status: the one table of a duty's words
+    # By `result.why` or the status: the one table of a duty's words.
+    words: ClassVar[Mapping[Any, Words]] = {}
     has_page: ClassVar[bool] = False  # what is to do is a page to work on for a while, not a form
     page_needs: ClassVar[Can | None] = None  # what opens it, where reading the log is not enough
     begun_words: ClassVar[tuple[str, str]] = ("Not begun", "Begun")

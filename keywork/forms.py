@@ -132,9 +132,8 @@ class KeyworkFormMixin(forms.BaseForm):
             return 200
         return 409 if self.is_overtaken else 422
 
-    status: Any = property(
-        _status
-    )  # a form with a field of that name has nothing of it: Django takes fields out
+    # A form with a field of that name has nothing of it: Django takes fields out.
+    status: Any = property(_status)
 
     def overtaken(self, words: str) -> None:
         """Somebody else saved meanwhile what stands in the way of all of it, and why."""

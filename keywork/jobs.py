@@ -46,9 +46,8 @@ def _late(rows: list[Any]) -> LateJob | None:
     if last_at is not None and clock.now() - last_at <= LATE_AFTER:
         return None
     today = clock.today()
-    owing = School.objects.filter(went_live_on__lt=today).exclude(
-        opened_on=today
-    )  # opened today for days gone by
+    # One opened today, for days gone by, owes nothing yet.
+    owing = School.objects.filter(went_live_on__lt=today).exclude(opened_on=today)
     if last_at is None and not owing.exists():
         return None
     return LateJob(NIGHTLY, last_at)

@@ -33,9 +33,8 @@ RENEW_AFTER_SECONDS = 5 * 60
 CLOCK_SECONDS = 2 * 60  # two machines may differ by as much; a session that begins later has ended
 POLL_HEADER = "X-Keywork-Poll"  # a page that looks again by itself: nobody may be sitting there
 
-BOUNDARY = re.compile(
-    r"[0-9A-Za-z'()+_,./:=? -]{0,199}[0-9A-Za-z'()+_,./:=?-]"
-)  # RFC 2046, and longer ones are sent
+# RFC 2046, and longer ones are sent.
+BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,199}[0-9A-Za-z'()+_,./:=?-]")
 
 
 class AddressMiddleware(Middleware):

@@ -36,9 +36,8 @@ from .typed import break_once
 
 Pairs = list[list[str]]
 
-ENDED = (
-    "keywork_ended"  # in the session: whose before it ended, and what is kept of it ("", "draft" or "form")
-)
+# In the session: whose before it ended, and what is kept of it ("", "draft" or "form").
+ENDED = "keywork_ended"
 LEFT = "keywork_left"  # and who signed out: what they send from a page that was open is still theirs
 MAX_BYTES = 200_000  # of one form
 MOST = 10  # forms

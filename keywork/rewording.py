@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-MOST_WORDS = (
-    1500  # of one text: a longer one is told as a whole, since looking for its words would take seconds
-)
+# Of one text: a longer one is told as a whole, since looking for its words would take seconds.
+MOST_WORDS = 1500
 Kept = Literal["kept", "out", "in"]
 
 

@@ -158,9 +158,8 @@ DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None if threshold < 0 els
 if threshold >= 0:  # planned once a connection, and not again for each student
     DATABASES["default"]["OPTIONS"].setdefault("options", "-c plan_cache_mode=force_generic_plan")
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = (
-    True  # after a restart of Postgres the pool holds dead connections
-)
+# After a restart of Postgres the pool holds dead connections.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if threshold < 0:  # such a pooler keeps no cursor from one transaction to the next
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", "")  # Postgres itself, behind a pooler (keywork.sql)

@@ -7,9 +7,8 @@ from typing import Any
 from django.core.files.storage import FileSystemStorage
 from django.db import connection, transaction
 
-DELETING = (
-    0x6B657978  # the advisory lock: shared by those who delete, a backup's alone while it links the files
-)
+# The advisory lock: shared by those who delete, a backup's alone while it links the files.
+DELETING = 0x6B657978
 
 
 class DeletesAfterBackups:

@@ -106,9 +106,8 @@ def translated(text: str) -> str:
     return mark_safe(found) if isinstance(text, SafeData) else found
 
 
-translated_lazy = lazy(
-    translated, str
-)  # outside of functions, where the text is put together before it is shown
+# Outside of functions, where the text is put together before it is shown.
+translated_lazy = lazy(translated, str)
 
 
 def counted(one: str, many: str, count: int, **named: object) -> str:

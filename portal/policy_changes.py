@@ -52,9 +52,8 @@ class MovedDate(NamedTuple):
 class PolicyEffect(Effect):
     if_today: Overdue
     on_its_day: Overdue
-    names: Sequence[
-        tuple[str, Sequence[str]]
-    ] = ()  # keyworker to those of their students who would be new to it
+    # Keyworker to those of their students who would be new to it.
+    names: Sequence[tuple[str, Sequence[str]]] = ()
     dates: int = 0  # due dates that would be others, if it were the rule today
     moved: Sequence[MovedDate] = ()  # those of them that can be named
 

@@ -42,9 +42,8 @@ class Audience:
     leads: tuple[User, ...]
     headteachers: tuple[User, ...]
     near: tuple[User, ...]  # the keyworker, or the deputy in their place
-    instead: tuple[
-        User, ...
-    ] = ()  # in whose place, soonest first, where the student keeps it from all who lead
+    # In whose place, soonest first, where the student keeps it from all who lead.
+    instead: tuple[User, ...] = ()
 
     def readers(self, *, about_staff: bool, out: Collection[int] = ()) -> list[tuple[User, str]]:
         """Everyone with the reason, each once, those who lead first; `out` are ids it is kept from.

@@ -24,9 +24,8 @@ from keywork.local.files import (
 
 NEWEST = 18  # what a new cluster is made with; an older one keeps running on the version that made it
 SOCKET = ".s.PGSQL.5432"
-ADMINISTRATOR = (
-    "postgres"  # made the cluster; Keywork itself signs in as a role that owns its database, no more
-)
+# Made the cluster; Keywork itself signs in as a role that owns its database, no more.
+ADMINISTRATOR = "postgres"
 ROLE = "keywork"
 
 SETTINGS = {

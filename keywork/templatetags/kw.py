@@ -158,9 +158,8 @@ def band_icon(level: str) -> SafeString:
 
 def badge(level: str, label: str) -> SafeString:
     """A state as icon and word. `label` is escaped; an unknown level raises."""
-    return _badge(
-        level, str(label)
-    )  # a lazy text is another one for each reader, and would be kept as the first
+    # A lazy text is another one for each reader, and would be kept as the first.
+    return _badge(level, str(label))
 
 
 @lru_cache(maxsize=1000)

@@ -141,7 +141,8 @@ def _invite_one(
         if account is not None:
             _say_invited(request, account)
             return redirect("portal:account", account.pk)
-        context |= {"chosen": chosen, "form": form, "students": _students_of(chosen, request)}
+        students = "" if isinstance(chosen, Student) else _words_of_members([chosen], request)[0]
+        context |= {"chosen": chosen, "form": form, "students": students}
         return render(request, "portal/account_invite_one.html", context, status=form.status)
     if request.method == "POST":
         return HttpResponseNotAllowed(["GET"])
@@ -151,10 +152,6 @@ def _invite_one(
         words = _words_of_members(shown, request) if key == "member" else [one.year_label for one in shown]
         context |= {"found": list(zip(shown, words, strict=True)), "more": len(found) > FOUND_AT_MOST}
     return render(request, "portal/account_invite_one.html", context)
-
-
-def _students_of(chosen: Any, request: SchoolRequest) -> str:
-    return "" if isinstance(chosen, Student) else _words_of_members([chosen], request)[0]
 
 
 def _words_of_members(members: list[FamilyMember], request: SchoolRequest) -> list[str]:
