@@ -102,7 +102,7 @@ def test_it_names_nobody(missed):
     ],
 )
 def test_no_small_count_is_told_nor_what_gives_it_away(counts, told):
-    assert oversight_report.told(counts) == told
+    assert oversight_report.suppressed(counts) == told
 
 
 def test_days_in_time_are_those_of_keeping_in_touch(school):  # noqa: F811
