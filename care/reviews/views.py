@@ -78,8 +78,10 @@ def _by(dated: ReviewPage | None, plan: EhcPlan | None) -> dict[str, Any]:
     if plan is None or plan.next_review_on is None:
         return {}
     written, since = plan.next_review_on, plan.since
-    by, why = rules.review_by(written, since), why_by(written, since)
-    return {"review_by": by, "why_by": why, "meet_by": rules.meet_by(by, _phase_by(plan.student))}
+    by, why, phase = rules.review_by(written, since), why_by(written, since), _phase_by(plan.student)
+    meet_by = rules.meet_by(by, phase)
+    is_sooner = meet_by != rules.meet_by(by, None)  # for the change of phase
+    return {"review_by": by, "why_by": why, "meet_by": meet_by, "phase_by": phase if is_sooner else None}
 
 
 def _phase_by(student: Student) -> Any:

@@ -23,6 +23,7 @@ from outbox.kinds import KINDS
 from outbox.models import Job
 from reports.pack.offers import offered
 from reports.writing.actions import begin as begin_report
+from students.models import Student
 from tests.access.records import decision, kept, outcome, plan, review_person, session
 from tests.access.records import review as make_review
 from tests.forms import form_of
@@ -225,7 +226,15 @@ def test_one_day_by_which_it_is_finished_and_both_days_in_words(world, on, in_fo
     law, both = "Thursday 21 January 2027", "The plan says Monday 1 March 2027, which is too late."
     pages = [senco.get(to(name, world)).content.decode() for name in ("reviews", "plan")]
     assert all(law in page and both in page for page in pages)
-    assert "the meeting is by Thursday 24 December" in pages[0]
+    assert "the meeting is by Thursday 24 December" in pages[0] and "change of phase" not in pages[0]
+    Student.objects.filter(pk=world.mina.pk).update(nc_year="6")  # the day by which she moves comes sooner
+    EhcPlan.objects.filter(pk=in_force.pk).update(issued_on=date(2026, 9, 7), next_review_on=date(2027, 9, 7))
+    page = " ".join(senco.get(to("reviews", world)).content.decode().split())
+    assert "so that the change of phase is in the plan by Monday 15 February 2027." in page
+    Student.objects.filter(pk=world.mina.pk).update(nc_year="9")
+    EhcPlan.objects.filter(pk=in_force.pk).update(
+        issued_on=date(2026, 1, 21), next_review_on=date(2027, 3, 1)
+    )
     assert standing(world, "2026-11-10").due_on == date(2026, 11, 26)
     review = begin(senco, world)
     pages = [
