@@ -20,6 +20,8 @@ from .heads import HeadLine
 
 # Under which head a kind of plan stands.
 PLANS: Final = {"safeguarding": "safeguarding_plans", "health": "ihp_updates"}
+# What people decided about the student; that a plan, a review or a keyworker changed is no strategy.
+ANNOUNCED: Final = ("", "meeting")
 
 
 class CareHeads:
@@ -55,7 +57,7 @@ def _plan(one: PlanVersion, waiting: int) -> HeadLine:
 def _decisions(student: Any, since: date) -> list[HeadLine]:
     """What was decided since the last review and is in force, newest first."""
     rows = Decision.objects.filter(
-        student=student, withdrawn_at__isnull=True, from_on__gte=since
+        student=student, withdrawn_at__isnull=True, from_on__gte=since, origin__in=ANNOUNCED
     ).prefetch_related("readers__member")
     return [
         HeadLine(

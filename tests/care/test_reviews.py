@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from care import tasks
+from care.decisions.actions import announce_change
 from care.models import EhcPlan, NeedsAssessment, Review, ReviewChange, ReviewPerson, SupportCycle
 from care.plans.actions import ask_team, asked_about
 from care.reviews.rules import dates_of
@@ -372,11 +373,13 @@ def test_the_talk_is_filled_with_what_is_known(world, as_user, in_force):
     session(world.mina, world.u_keyworker, agreed="Ear defenders in assembly")
     make_goal(world.mina, world.u_keyworker, checker=world.u_senco, student_words="I ask for help")
     decision(world.mina, world.u_keyworker)
+    told = {"what": "Min has a plan now.", "from_on": clock.today(), "origin": "plan"}
+    announce_change(by=world.u_keyworker, student=world.mina, **told)
     made = make_review(in_force, world.u_senco)
     at = to("review", world, made.pk)
     page = as_user(world.u_keyworker).get(at).content.decode()
     assert "Nobody is invited yet." in page and "goes to the small group.:" not in page
-    assert "goes to the small group: <strong>" in page
+    assert "goes to the small group: <strong>" in page and "has a plan now" not in page
     heads = [
         "EHC plan outcomes",
         "Safeguarding plans",
