@@ -19,6 +19,7 @@ from .kinds import OWNERS, ListKind
 from .ticks import known
 
 DONE, SKIP, ARRANGE = "done", "skip", "arrange"
+MOST_DAYS = 400  # from the day that a list is for
 MORE = 3  # empty rows at the end of a list that is being changed
 
 
@@ -55,7 +56,15 @@ class ListForm(EditForm):
             fields = {
                 "what": forms.CharField(label=f"Point {row + 1}", max_length=200, required=False),
                 "owner": forms.ChoiceField(label="Who", choices=list(OWNERS.items()), initial="keyworker"),
-                "days": forms.IntegerField(label="Days after", required=False, min_value=-400, max_value=400),
+                "days": forms.IntegerField(
+                    label="Days after",
+                    required=False,
+                    min_value=-MOST_DAYS,
+                    max_value=MOST_DAYS,
+                    error_messages=dict.fromkeys(
+                        ("min_value", "max_value"), f"Point {row + 1}: write {MOST_DAYS} days at most"
+                    ),
+                ),
                 "ticks": forms.ChoiceField(label="What ticks it", choices=ticks, required=False),
             }
             for name, field in fields.items():
@@ -85,7 +94,7 @@ class ListForm(EditForm):
         for row in self.rows_shown:
             days = f"days-{row}"
             if given.get(f"what-{row}") and given.get(days) is None and days not in self.errors:
-                self.add_error(days, "Write how many days; 0 is the day itself")
+                self.add_error(days, f"Point {row + 1}: write how many days; 0 is the day itself")
         return given
 
     def points(self) -> list[dict[str, Any]]:

@@ -107,7 +107,10 @@ def test_a_new_version_leaves_what_runs(world, nico, as_user):
     form = form_of(coordinator.get(url).content.decode(), "kw-form")
     last = len(SHIPPED["induction"].points)
     given = {**form, f"what-{last}": "Bus pass ordered", f"days-{last}": ""}
-    assert coordinator.post(url, given).status_code == 422
+    refused = coordinator.post(url, {**given, "days-1": "900"})
+    said = refused.content.decode()
+    assert refused.status_code == 422 and "Bus pass ordered" in said
+    assert "Point 2: write 400 days at most" in said and f"Point {last + 1}: write how many days" in said
     assert coordinator.post(url, {**given, f"days-{last}": "3", "what-0": ""}).status_code == 302
     again = make_student("Otis", "Farrow", joined_on=TODAY)
     made = actions.start(by=world.u_head, student=again, slug="induction")
