@@ -159,6 +159,7 @@ def _record_misses(school: School) -> None:
     """What the nightly job finds in the history, dated as if it had run every night and told everyone; one in eighty
     turned out to be no miss at all."""
     record_misses(as_of=school.today)
+    head = school.holding("head").id
     night = "(due_on + 1 + time '02:30') AT TIME ZONE 'Europe/London'"
     with pgtrigger.ignore(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -169,10 +170,5 @@ def _record_misses(school: School) -> None:
             UPDATE contacts_miss SET withdrawn_at = detected_at + interval '2 days', withdrawn_by_id = %s,
                 withdrawal_reason = %s WHERE mod(id, 80) = 40 AND due_on < %s
             """,
-            [
-                *[clock.now()] * 3,
-                school.holding("head").id,
-                cast.PEOPLE["not-missed"],
-                school.today - 30 * DAY,
-            ],
+            [*[clock.now()] * 3, head, cast.PEOPLE["not-missed"], school.today - 30 * DAY],
         )

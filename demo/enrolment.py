@@ -45,11 +45,8 @@ def hire(school: School, students: int, total: int | None) -> None:
         for place in range(wanted):
             drawn = known[place] if place < len(known) else None
             post = drawn or {"name": " ".join(school.names.fresh("women", "men")), "job": job}
-            one = Staff(
-                len(school.staff) + 1, **post, punctual=rng.choice((0.96, 0.95, 0.94, 0.93, 0.9, 0.82)),
-                tries=rng.uniform(0.06, 0.24), writes=rng.choice(("phone", "phone", "phone", "text", "email")),
-                prompt=rng.uniform(0.78, 0.96),
-            )  # fmt: skip
+            punctual, prompt = rng.choice((0.96, 0.95, 0.94, 0.93, 0.9, 0.82)), rng.uniform(0.78, 0.96)
+            one = Staff(len(school.staff) + 1, **post, punctual=punctual, prompt=prompt)
             school.staff.append(one)
             if kind == "leavers":
                 one.left_on = school.pupil_day(school.today - 14 * DAY)
@@ -114,7 +111,7 @@ def _student(
         # A first day in school, as near to what the story says as the calendar allows.
         wanted = today - ending["joined"] * DAY
         near = (
-            day for n in range(5) if school.calendar.is_pupil_day(day := wanted + n * DAY) and day <= today
+            day for n in range(5) if (day := wanted + n * DAY) <= today and school.calendar.is_pupil_day(day)
         )
         joined = max(next(near, school.pupil_day(wanted)), school.live_on)
     if child is cast.NEWCOMER:

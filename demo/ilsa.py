@@ -20,7 +20,7 @@ from students.rules import academic_year
 from tsp.models import Goal
 
 from .people import Link, School, Student
-from .rows import DAY, Row, at, draw
+from .rows import DAY, Row, done, draw
 from .words import texts
 
 OPEN_DAYS, BEGAN_BEFORE = 41, 20  # whoever answers within it answers within one assessment
@@ -49,7 +49,7 @@ def write_ilsa(school: School) -> None:
     for span in spans:
         school.rows.add(
             Round, year=span.year.id, template_id=form.version_id, opens_on=span.opens_on, closes_on=span.closes_on,
-            opened_at=at(span.opens_on, "00:01"), opened_by_id=school.holding("head").id,
+            **done("opened", span.opens_on, "00:01", school.holding("head").id),
         )  # fmt: skip
     goals = [row for row in reversed(school.rows.tables[Goal]) if row["statement"] in _SAID["grows"]]
     for student in school.come("ilsa"):

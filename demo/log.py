@@ -19,7 +19,7 @@ from students.models import Absence
 from . import words
 from .cast import PEOPLE
 from .people import Link, School, Source, Staff, Student
-from .rows import DAY, Row, at, draw, working_day
+from .rows import DAY, Row, at, done, draw, working_day
 from .words import texts
 
 INTERVAL, CATCH_UP_DAYS = 14, 14
@@ -62,8 +62,8 @@ def _contacts(student: Student) -> list[Row]:
     if "hold" in ending:
         began, ends = (last + days * DAY for days in ending["hold"])
         student.add(
-            ContactHold, starts_on=began, ends_on=ends, reason=PEOPLE["bereavement"], placed_at=at(began, "00:01"),
-            placed_by_id=student.school.holding("dsl").id,
+            ContactHold, starts_on=began, ends_on=ends, reason=PEOPLE["bereavement"],
+            **done("placed", began, "00:01", student.school.holding("dsl").id),
         )  # fmt: skip
     if ending.get("nothing_logged") or not student.home() or first >= last:
         return rows
@@ -97,7 +97,7 @@ def _rhythm(student: Student, stop: date) -> Iterator[date]:
 def _around(student: Student, day: date) -> Iterator[Row]:
     """A contact with the tries before it, and now and then a call back."""
     rng, maker, last = student.rng, _maker(student, day), student.last_day
-    for number in range(rng.choice((1, 1, 1, 2, 3)) if rng.random() < maker.tries else 0, 0, -1):
+    for number in range(rng.choice((1, 1, 1, 2, 3)) if rng.random() < 0.15 else 0, 0, -1):
         if day - number * DAY >= student.first_day + 2 * DAY:
             channel, reached = rng.choice(_SAID["tried"])
             yield _attempt(student, day - number * DAY, channel, reached, maker)
@@ -161,14 +161,12 @@ def _contact(
 ) -> Row:
     rng, maker, people = student.rng, maker or _maker(student, day), student.home()
     person = people[0] if rng.random() < 0.76 else rng.choice(people)
-    chance, preferred = rng.random(), person.values["preferred_channel"]
-    channel = "phone" if chance < 0.3 else rng.choice(("text", "email", "meeting", "video"))
-    if chance > 0.45:
-        channel = preferred if preferred in ("text", "email") else maker.writes
+    channel, preferred = draw(rng, _SAID["channels"]), person.values["preferred_channel"]
+    if preferred in ("text", "email") and rng.random() < 0.55:
+        channel = preferred
     if prompt or (incoming and channel in ("meeting", "video")):
         channel = "phone"
-    answers = incoming or rng.random() < 0.65
-    reached = "message" if not answers else "replied"
+    reached = "replied" if incoming or rng.random() < 0.65 else "message"
     if channel in ("phone", "meeting", "video"):
         reached = "spoke"
     drawn = {draw(rng, _SAID["topics"]) for _ in range(rng.choice((1, 2, 2, 3)))}
@@ -219,10 +217,7 @@ def _absence(student: Student, block: Block, days: list[date], *, is_now: bool) 
         end = min(start + rng.choice((0, 0, 0, 1, 2)) * DAY, student.last_day)
     else:
         return
-    recorded = {
-        "recorded_by_id": school.holding("head").id,
-        "recorded_at": at(min(start, school.today), "00:01"),
-    }
+    recorded = done("recorded", min(start, school.today), "00:01", school.holding("head").id)
     student.add(Absence, starts_on=start, ends_on=end, note=note, **recorded)
 
 

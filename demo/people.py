@@ -19,7 +19,7 @@ from .rows import DAY, Row, Rows, at
 
 @dataclass(slots=True, eq=False)
 class Staff:
-    """One member of staff; the last four fields are how they keep in touch with families."""
+    """One member of staff; the last two fields are how seldom they are late with what they do and write down."""
 
     id: int
     name: str
@@ -29,8 +29,6 @@ class Staff:
     reach: str = ""
     left_on: date | None = None
     punctual: float = 0.93
-    tries: float = 0.15
-    writes: str = "phone"
     prompt: float = 0.9
 
     @property

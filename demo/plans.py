@@ -14,7 +14,7 @@ from students.rules import academic_year
 
 from . import cast
 from .people import School, Student
-from .rows import DAY, Row, at, working_day
+from .rows import DAY, Row, done, working_day
 from .words import texts
 
 _SAID = texts("outcomes")
@@ -33,8 +33,8 @@ def write_plans(school: School) -> None:
             kept = until is None and student.id % 6 == 3 and reviewed > on + 60 * DAY
             plan = student.add(
                 EhcPlan, number=number, la_reference=reference, issued_on=on, reviewed_on=reviewed if kept else None,
-                next_review_on=(reviewed if kept else on) + 364 * DAY, created_at=at(written, "08:30"),
-                created_by_id=school.holding("senco").id,
+                next_review_on=(reviewed if kept else on) + 364 * DAY, 
+                **done("created", written, "08:30", school.holding("senco").id),
             )  # fmt: skip
             before = student.plans[-1][1] if student.plans else []
             student.plans.append((on, _section_e(student, plan, before, until)))

@@ -19,7 +19,7 @@ from tsp.rating.rules import EVIDENCE_SETTINGS
 from .cast import BJ_RATINGS
 from .goals import write_goals
 from .people import School, Student
-from .rows import DAY, Row, at, draw
+from .rows import DAY, Row, done, draw
 from .sheets import EXAMPLES, write_feelings, write_repairs, write_sheets
 from .spans import Span, spans_in
 from .words import texts
@@ -210,7 +210,7 @@ class _Points:
         moment, by = student.school.moment(day, student.rng.choice(_SAID["hours"])), student.keyworker(day).id
         row = student.add(
             AssessmentPoint, term=span.term.id, kind=kind, template_id=self.form.version_id, by=by, moment=moment,
-            opened_at=at(begun, "08:50"), opened_by_id=student.keyworker(begun).id,
+            **done("opened", begun, "08:50", student.keyworker(begun).id),
         )  # fmt: skip
         whose = {
             area.slug: other if other and place % 2 else by for place, area in enumerate(self.form.areas)
