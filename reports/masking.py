@@ -12,6 +12,7 @@ Names are looked for in the text without its invisible characters; what is found
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections import defaultdict
@@ -19,6 +20,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from keywork.models import User
@@ -37,38 +39,11 @@ _CLOSING = {"(": ")", "[": "]", "“": "”", "«": "»", "‘": "’", '"': '"'
 _LONGEST = 8  # words of a name
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr"})
 _PARENTS = re.compile(r"\b(mother|father|mum|mam|mummy|dad|daddy|parent|carer|guardian)\b", re.IGNORECASE)
-# Forenames that are plain words: marked only where they begin with a capital.
-_PLAIN_WORDS = frozenset(
-    """art basil bill bob buddy carol chance charity chase chip christian cliff constance daisy dale dawn dean drew
-    earnest faith fern finch forest frank gale gene glen grace grant guy harmony harry hazel heath heather holly hope
-    ivy jack jade jewel joy june lance lane lily mark may melody mike miles misty nick olive pat patience pearl penny
-    peter piper poppy pride prince ray reed rich rob robin rod rose ruby rusty sandy skip sky sonny stew storm sue
-    summer sunny temple violet wade ward wayne will win woody""".split()  # noqa: SIM905
-)
-
-# Surnames that are plain words: as those above.
-_PLAIN_SURNAMES = frozenset(
-    """abbot archer baker ball banks barber barker barnes bell best bird bishop black bond bone book booth bow brand
-    bright brook brooks brown bull burn burns bush butcher butler cain cannon carpenter carter case castle chambers
-    church clay cole cook cooper cross cruise crisp dancer darling day dear dyer east english farmer field fields fish
-    fisher flood flowers ford fowler fox free freeman french frost gardener garden gay gift giles gold golden good
-    goode goodman gray green grey grove hall hand hands hardy hart hawk hawkins head hill hills holder holiday hood
-    horn house hunt hunter hurst judge kay keen king kitchen knight lake lamb land law little lock long love low
-    major making man march marsh marshall mason masters mead means mills mint money monk moon moor moore more moss
-    nail neat new noble north nurse page paige painter park parker parks parsons peace pen pepper perfect place plant
-    plum pond pool pope porter post potter pound power powers price proud quick rain read rice rider ring rivers road
-    rock rook root roper round rush sage salt sargent school sharp shepherd ship short singer slater small smart smith
-    snow south spark speed spring steel stone stones story street strong sutton swan sweet swift tanner taylor thorn
-    till tower town towns turner usher vale wait walker wall waters weaver webb wells west wheeler white wild wise
-    wolf wood woods work world worth wright young""".split()  # noqa: SIM905
-)
-_NO_MIDDLE = _TITLES | {
-    "and",
-    "or",
-    "with",
-    "y",
-    "und",
-}  # nobody's middle name: the last stand between two people
+# Names that are plain words: marked only where they begin with a capital.
+_PLAIN = json.loads((Path(__file__).parent / "fixtures" / "plain_names.json").read_text(encoding="utf-8"))
+_PLAIN_FORENAMES, _PLAIN_SURNAMES = frozenset(_PLAIN["forenames"]), frozenset(_PLAIN["surnames"])
+# Nobody's middle name: the last stand between two people.
+_NO_MIDDLE = _TITLES | {"and", "or", "with", "y", "und"}
 
 OTHER = "another person"  # of words that the reader covers, and that are no name Keywork knows
 SHARED = "Somebody on the staff has this name too"
@@ -252,7 +227,7 @@ def _surnames(surnames: Iterable[str]) -> set[str]:
 
 
 def _is_plain(word: str) -> bool:
-    return word in _PLAIN_WORDS or word in _PLAIN_SURNAMES
+    return word in _PLAIN_FORENAMES or word in _PLAIN_SURNAMES
 
 
 def _words(*names: str) -> set[str]:
@@ -485,7 +460,7 @@ class Masker:
     def _alone(self, word: _Word) -> tuple[_Span | None, int]:
         for name in _readings([word]):
             people = self.names.alone.get(name)
-            is_name = word.is_capital or (name not in _PLAIN_WORDS and name == word.folded)
+            is_name = word.is_capital or (name not in _PLAIN_FORENAMES and name == word.folded)
             if name in self.names.own:
                 break
             if people and is_name:
