@@ -149,21 +149,12 @@ def agree(
     Assessment.objects.select_for_update().get(pk=assessment.pk)
     if RaterForm.objects.submitted().filter(assessment=assessment).count() < 2:
         raise Refused("There is nothing to compare yet: only one person’s answers are in")
-    row = Agreement.objects.filter(assessment=assessment, item=item).first()
-    if (row.version if row else 0) != seen:
-        raise ChangedMeanwhile(row)
-    values = {
-        "score": score,
-        "tags": list(tags),
-        "note": note.strip(),
-        "agreed_on": agreed_on,
-        "by": by,
-        "at": clock.now(),
-    }
-    if row is None:
-        return Agreement.objects.create(assessment=assessment, item=item, **values)
-    for name, value in values.items():
-        setattr(row, name, value)
+    which = {"assessment": assessment, "item": item}
+    row = Agreement.objects.filter(**which).first() or Agreement(**which, version=0)
+    if row.version != seen:
+        raise ChangedMeanwhile(row if row.pk else None)
+    row.score, row.tags, row.note = score, list(tags), note.strip()
+    row.agreed_on, row.by, row.at = agreed_on, by, clock.now()
     row.version += 1
     row.save()
     return row
@@ -202,20 +193,20 @@ def save_fields(*, by: User, form: RaterForm, typed: Sequence[Typed]) -> Saving:
     form was sent already.
     """
     saving = Saving()
-    held, no = attempt(lambda: _open_form(form.pk))
-    if held is None:
+    locked, no = attempt(lambda: _open_form(form.pk))
+    if locked is None:
         saving.refused = str(no)
         return saving
     known = templates.version(form.assessment.template_id).items
     slugs = {one.field.removeprefix(NOTE) for one in typed}
-    rows = {row.item: row for row in Answer.objects.filter(form=held, item__in=slugs).select_related("by")}
+    rows = {row.item: row for row in Answer.objects.filter(form=locked, item__in=slugs).select_related("by")}
     wrote = False
     for one in typed:
         slug = one.field.removeprefix(NOTE)
         if slug not in known:
             saving.wrong(one, marked("This question is not on the form any more. Load the page again"))
             continue
-        row = rows.get(slug) or Answer(form=held, item=slug, by=by)
+        row = rows.get(slug) or Answer(form=locked, item=slug, by=by)
         is_note = one.field.startswith(NOTE)
         current = _now(row, is_note, by)
         if (trouble := _wrong(one, is_note)) is not None:
@@ -225,15 +216,19 @@ def save_fields(*, by: User, form: RaterForm, typed: Sequence[Typed]) -> Saving:
             rows[slug] = _write(row, one, is_note, by)
             saving.wrote(one.field, row.note_version if is_note else row.version, one.values)
             wrote = True
-    if wrote and (held.started_at is None or held.missing):
-        # Who answers after all takes part.
-        held.started_at = held.started_at or clock.now()
-        held.missing = held.missing_words = ""
-        held.missing_noted_at = held.missing_noted_by = None
-        held.version += 1
-        held.save()
-        enquiries.stands(held)
+    if wrote and (locked.started_at is None or locked.missing):
+        _save_answered(locked)
     return saving
+
+
+def _save_answered(form: RaterForm) -> None:
+    """Who answers after all takes part."""
+    form.started_at = form.started_at or clock.now()
+    form.missing = form.missing_words = ""
+    form.missing_noted_at = form.missing_noted_by = None
+    form.version += 1
+    form.save()
+    enquiries.stands(form)
 
 
 def _now(row: Answer, is_note: bool, reader: User) -> Current:
@@ -288,9 +283,9 @@ def submit(
     What the form suggested and the rater left standing is written down as such. `answered_on` is the date on the
     paper; today otherwise.
     """
-    held = _open_form(form.pk)
+    locked = _open_form(form.pk)
     template = templates.version(form.assessment.template_id)
-    rows = {row.item: row for row in Answer.objects.filter(form=held)}
+    rows = {row.item: row for row in Answer.objects.filter(form=locked)}
     usual = suggested(template, nc_year)
     blank = []
     now = clock.now()
@@ -302,7 +297,13 @@ def submit(
             blank.append(item.slug)
         elif row is None:
             Answer.objects.create(
-                form=held, item=item.slug, kind=rules.NOT_APPLICABLE, suggested=True, at=now, by=by, version=1
+                form=locked,
+                item=item.slug,
+                kind=rules.NOT_APPLICABLE,
+                suggested=True,
+                at=now,
+                by=by,
+                version=1,
             )
         else:
             row.kind, row.suggested = rules.NOT_APPLICABLE, True
@@ -319,14 +320,9 @@ def submit(
     today = clock.today()
     if answered_on is not None and answered_on > today:
         raise Refused(marked("This date is still to come"), "answered_on")
-    held.submitted_at, held.answered_on = now, answered_on or today
-    held.from_paper = from_paper
-    held.rater, held.typed_by = (None, by) if from_paper else (by, None)
-    held.helped_by = helped_by
-    held.started_at = held.started_at or now
-    held.missing = held.missing_words = ""
-    held.missing_noted_at = held.missing_noted_by = None
-    held.version += 1
-    held.save()
-    enquiries.stands(held)
-    return held
+    locked.submitted_at, locked.answered_on = now, answered_on or today
+    locked.from_paper = from_paper
+    locked.rater, locked.typed_by = (None, by) if from_paper else (by, None)
+    locked.helped_by = helped_by
+    _save_answered(locked)
+    return locked

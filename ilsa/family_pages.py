@@ -32,8 +32,8 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnHome:
-    """`turns` has one thing at most; `results` newest first."""
+class HomePart:
+    """The part of a home page that is about independence: `turns` has one thing at most; `results` newest first."""
 
     turns: Sequence[Turn] = ()
     results: Sequence[Result] = ()
@@ -50,14 +50,14 @@ def may_compare(form: RaterForm | None, today: date) -> bool:
     return bool(form.missing) and (form.missing_noted_by is None or form.missing_noted_by.is_school_staff)
 
 
-def student_home(student: Student, today: date, calendar: SchoolCalendar) -> OwnHome:
+def student_home(student: Student, today: date, calendar: SchoolCalendar) -> HomePart:
     """One query."""
     title, words = "What I can do by myself", "You can stop and come back."
     rows = _forms(student, Role.PUPIL)
     return _home(student, rows, Role.PUPIL, today, calendar, title, words, "ilsa:my_", ())
 
 
-def parent_home(student: Student, member_id: int, today: date, calendar: SchoolCalendar) -> OwnHome:
+def parent_home(student: Student, member_id: int, today: date, calendar: SchoolCalendar) -> HomePart:
     """For a parent or carer who may follow the child, by their own link. One query."""
     title = filled("What {name} can do alone", name=student.known_as)
     words = "About 20 minutes. You can stop and come back."
@@ -101,7 +101,7 @@ def _home(
     words: str,
     pages: str,
     args: tuple[int, ...],
-) -> OwnHome:
+) -> HomePart:
     """`pages` is what the names of their own pages begin with; `args` come before the year in their addresses."""
     by_year = grouped(rows, lambda form: form.assessment.round.year)
     shown = calendar.year_shown(today)
@@ -128,4 +128,4 @@ def _home(
         said = "You have begun this." if begun else words
         url = reverse(f"{pages}form", args=[*args, year])
         turns.append(Turn(title, f"{translated(said)} {by}".strip(), url, "Go on" if begun else "Start"))
-    return OwnHome(turns, results)
+    return HomePart(turns, results)

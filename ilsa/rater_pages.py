@@ -81,15 +81,7 @@ def by_student(request: SchoolRequest, year: str) -> RaterPages:
 
 def by_parent(request: SchoolRequest, pk: int, year: str) -> RaterPages:
     """Their own form and no other parent's: who shares a child still answers for themself."""
-    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
-    link = (
-        FamilyLink.objects.of_account(request.user)
-        .unrestricted(clock.today())
-        .filter(student=student)
-        .first()
-    )
-    if link is None:
-        raise Http404
+    student, link = child_and_link(request, pk)
     form = _theirs(Student.objects.filter(pk=student.pk), year, role=Role.PARENT, member=link.member_id)
     return RaterPages(
         form,
@@ -100,6 +92,16 @@ def by_parent(request: SchoolRequest, pk: int, year: str) -> RaterPages:
         reverse("portal:family_child", args=[student.pk]),
         filled("Back to {name}", name=student.known_as),
     )
+
+
+def child_and_link(request: SchoolRequest, pk: int) -> tuple[Student, FamilyLink]:
+    """A child the reader may follow, and the reader's own link to the child. Raises Http404."""
+    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
+    links = FamilyLink.objects.of_account(request.user).unrestricted(clock.today())
+    link = links.filter(student=student).first()
+    if link is None:
+        raise Http404
+    return student, link
 
 
 def _theirs(students: QuerySet[Any], year: str, **which: Any) -> RaterForm:

@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from keywork import clock
 from keywork.access import Can
 from keywork.audit import opened
-from keywork.guards import GET, get_visible_or_404, permission_required
+from keywork.guards import GET, permission_required
 from keywork.http import SchoolRequest
 from keywork.words import filled
-from students.models import FamilyLink, Student
 
 from .. import comparison, pictures, rater_pages, templates
-from ..family_pages import OwnHome, may_compare, parent_home, student_home
+from ..family_pages import HomePart, may_compare, parent_home, student_home
 from ..models import Assessment, RaterForm, Role
 
 
@@ -41,11 +40,8 @@ def my_result(request: SchoolRequest, year: str) -> HttpResponse:
 
 @permission_required(Can.VIEW_FAMILY_HOME, GET)
 def child_result(request: SchoolRequest, pk: int, year: str) -> HttpResponse:
-    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)
+    student, link = rater_pages.child_and_link(request, pk)
     today = clock.today()
-    link = FamilyLink.objects.of_account(request.user).unrestricted(today).filter(student=student).first()
-    if link is None:
-        raise Http404
     found = Assessment.objects.visible_to(request.user, Can.VIEW_FAMILY_HOME).select_related(
         "student", "round"
     )
@@ -72,7 +68,7 @@ def _show(
     audience: templates.Audience,
     own: RaterForm | None,
     form_url: str,
-    home: OwnHome,
+    home: HomePart,
     back: tuple[str, str],
 ) -> HttpResponse:
     """`shown` are the forms the reader may read. `own` is the reader's own form: until it is in, the others' answers wait (ilsa.family_pages.may_compare)."""

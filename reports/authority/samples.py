@@ -2,7 +2,8 @@
 
 `python -m reports.authority.samples` writes them again. Aldershire's is one long table with merged cells, content
 controls, Y / N and a box that Word ticks; Netherwick's is free text with ticks on lines, a page for each outcome, and
-marks in its header and footer.
+marks in its header and footer. Their words are in reports/fixtures/form_*.txt: a line a row, or a line a paragraph with
+a heading after "##" and a new page at "---".
 """
 
 from __future__ import annotations
@@ -36,6 +37,11 @@ def _start() -> Any:
     return document
 
 
+def _lines(form: str) -> list[str]:
+    path = Path(__file__).parents[1] / "fixtures" / f"form_{form}.txt"
+    return path.read_text(encoding="utf-8").splitlines()
+
+
 def _done(document: Any) -> bytes:
     out = io.BytesIO()
     document.save(out)
@@ -59,44 +65,14 @@ def _tick_box(tag: str) -> Any:
     )
 
 
-# A line a row, bold after "#"; of six columns a cell that says "<", or is not there, goes on with the one before it.
-# "☐" begins the tag of a tick box, "…" that of a content control and its prompt.
-_ALDERSHIRE = """\
-# Part A: the child or young person
-Full legal name | {{ student.name }} | < | Date of birth: {{ student.born }} / Year group: {{ student.year }}
-UPN | {{ student.upn }} | Sex | {{ student.sex }} | Ethnicity | {{ student.ethnicity }}
-Address | {{ student.address }} | < | Case number | …plan.case_number: Click to type the case number
-Looked after Y / N | {{ student.looked_after.y_n }} | Pupil premium | Yes {{ student.pupil_premium.yes }} | No {{ student.pupil_premium.no }}
-Social worker | {{ student.social_worker }} | < | Contact | {{ student.social_worker_reach }}
-School | {{ school.name }} | < | Admitted | {{ student.joined }}
-Attendance | {{ attendance.percent }} % | Days suspended | {{ attendance.suspended_days }} | Out of year | {{ student.out_of_year }}
-Plan in force | {{ plan.issued }} | Last review | {{ plan.last_review }} | This meeting | {{ review.held }}
-# Part B: parents and carers
-Name | {{ parent1.name }} | Relationship | {{ parent1.relationship }} | Parental responsibility | Yes {{ parent1.has_responsibility.yes.box }} No {{ parent1.has_responsibility.no.box }}
-Contact no. | {{ parent1.phone }} | < | E-mail | {{ parent1.email }}
-Name | {{ parent2.name }} | Relationship | {{ parent2.relationship }} | Parental responsibility | Yes {{ parent2.has_responsibility.yes.box }} No {{ parent2.has_responsibility.no.box }}
-Contact no. | {{ parent2.phone }} | < | E-mail | {{ parent2.email }}
-# Part C: invited, present, advice
-# Name | Role | < | Invited | Present | Advice Y / N
-{%tr for person in people %}
-{{ person.name }} | {{ person.role }} | < | {{ person.invited.tick }} | {{ person.present.tick }} | {{ person.advice.y_n }}
-{%tr endfor %}
-# Part D: outcomes in section E of the plan
-# No. | Outcome | < | Progress since the last review | < | Met Y / N
-{%tr for outcome in outcomes %}
-{{ outcome.number }} | {{ outcome.text }} | < | {{ outcome.progress }} {{ outcome.why }} | < | {{ outcome.achieved.y_n }}
-{%tr endfor %}
-# Part E: views and recommendation
-Views of the young person | {{ views.student }}
-Views of parents | {{ views.parents }}
-Recommendation, tick ONE | Keep the plan ☐review.recommendation.keep | < | Change the plan ☐review.recommendation.amend | < | End the plan ☐review.recommendation.end
-Sections to change | B {{ review.sections.b.box }} | E {{ review.sections.e.box }} | F {{ review.sections.f.box }} | I {{ review.sections.i.box }} | All: {{ review.sections }}
-Signed (headteacher) | {{ school.head }} | < | Date | {{ review.signed }}
-"""
 COLUMNS = 6
 
 
 def _add_row(table: Any, line: str) -> None:
+    """Bold after "#"; a cell that says "<", or is not there, goes on with the one before it.
+
+    "☐" begins the tag of a tick box, "…" that of a content control and its prompt.
+    """
     bold, cells = line.startswith("# "), line.removeprefix("# ").split(" | ")
     row = table.add_row()
     row._tr.get_or_add_trPr().append(parse_xml(f"<w:cantSplit {nsdecls('w')}/>"))
@@ -120,49 +96,9 @@ def aldershire() -> bytes:
     )
     table = document.add_table(rows=0, cols=COLUMNS)
     table.style = "Table Grid"
-    for line in _ALDERSHIRE.splitlines():
+    for line in _lines("aldershire"):
         _add_row(table, line)
     return _done(document)
-
-
-# A line a paragraph, a heading after "##"; a page begins at "---".
-_NETHERWICK = """\
-Tick one: annual {{ review.kind.annual.box }}  interim {{ review.kind.interim.box }}  early {{ review.kind.early.box }}  Year 9 {{ review.kind.year_9.box }}
-Date of meeting ....{{ review.held }}....  Chair ....{{ review.chaired_by }}....
-School: {{ school.name }}. Year group: {{ student.year }}. Home language: {{ student.language }}.
-Plan in force since {{ plan.issued }}; last reviewed {% if plan.last_review %}{{ plan.last_review }}{% else %}never{% endif %}.
-In care: yes {{ student.looked_after.yes.box }} no {{ student.looked_after.no.box }}
-## Parents and carers
-{%p for parent in parents %}
-{{ parent.name }} ({{ parent.relationship }}). Parental responsibility: {{ parent.responsibility }}. {{ parent.phone }}
-{%p endfor %}
-First named: {{ parents[0].name }}. Second named: {{ parents[1].name }}.
-## Attendance
-{{ attendance.attended }} of {{ attendance.possible }} sessions ({{ attendance.percent }} %), {{ attendance.unauthorised }} unauthorised.
-## What {{ student.known_as }} says
-{{ views.student }}
-## What the family says
-{{ views.parents }}
-## Preparing for adulthood
-Employment: {{ adulthood.employment }}
-Independent living: {{ adulthood.living }}
-Friends and community: {{ adulthood.community }}
-Health: {{ adulthood.health }}
-## Recommendation
-{{ review.recommendation.keep.box }} The plan stays as it is
-{{ review.recommendation.amend.box }} The plan is changed
-{{ review.recommendation.end.box }} The plan ends
-What should change: {{ review.changes }}
-Written by {{ review.written_by }} on {{ paper.day }}.
-{%p for outcome in outcomes %}
----
-## Annex for outcome {{ outcome.number }}
-{{ outcome.text }}
-Area: {{ outcome.area }}. Preparing for adulthood: {{ outcome.pfa }}. By {{ outcome.target }}.
-Reached: yes {{ outcome.achieved.yes.box }} no {{ outcome.achieved.no.box }}. {{ outcome.progress }}. {{ outcome.why }}
-Goals: {{ outcome.goals }}
-{%p endfor %}
-"""
 
 
 def netherwick() -> bytes:
@@ -171,7 +107,7 @@ def netherwick() -> bytes:
     section.header.paragraphs[0].text = "Netherwick Borough: {{ student.name }}, born {{ student.born }}"
     section.footer.paragraphs[0].text = "Case {{ plan.case_number }}"
     document.add_heading("Review of the EHC plan of {{ student.name }}", 1)
-    for line in _NETHERWICK.splitlines():
+    for line in _lines("netherwick"):
         if line == "---":
             document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
         elif line.startswith("## "):
