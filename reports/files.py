@@ -89,7 +89,6 @@ def served(report: Report, after: Callable[[], None] | None = None) -> Streaming
         headers={
             "Content-Length": str(len(content)),
             "Content-Disposition": str(content_disposition_header(False, f"{report_name(report)}.pdf")),
-            "X-Content-Type-Options": "nosniff",
         },
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from keywork.access import Can
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, GET_POST, permission_required
-from keywork.http import SchoolRequest, posted
+from keywork.http import SchoolRequest, posted, stored
 from keywork.models import School
 from keywork.pictures import content_type_of
 from outbox import actions as outbox
@@ -45,12 +45,8 @@ def letterhead(request: SchoolRequest) -> HttpResponse:
 
 @permission_required(Can.KEEP_LETTERHEAD, GET)
 def logo(request: SchoolRequest) -> HttpResponseBase:
-    stands = Letterhead.now()
-    name = stands.logo.name
-    if not name or not stands.logo.storage.exists(name):
-        raise Http404
-    headers = {"X-Content-Type-Options": "nosniff"}
-    return FileResponse(stands.logo.open("rb"), content_type=content_type_of(name), headers=headers)
+    file = Letterhead.now().logo
+    return stored(file, content_type_of(str(file.name)), "logo")
 
 
 @transaction.atomic

@@ -175,8 +175,5 @@ def answer(
         exported(request, [about.pk] if about else [], f"{filename} as a Word file")
         return attachment(content, word.CONTENT_TYPE, f"{called}.docx")
     log()
-    headers = {
-        "Content-Disposition": str(content_disposition_header(False, f"{called}.pdf")),
-        "X-Content-Type-Options": "nosniff",
-    }
+    headers = {"Content-Disposition": str(content_disposition_header(False, f"{called}.pdf"))}
     return HttpResponse(content, content_type="application/pdf", headers=headers)

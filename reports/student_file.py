@@ -26,7 +26,7 @@ from django.core.files.base import ContentFile
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.crypto import get_random_string
@@ -38,7 +38,7 @@ from keywork.audit import WORRY, exported, opened
 from keywork.editing import save
 from keywork.forms import KeyworkForm
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
-from keywork.http import SchoolRequest, posted
+from keywork.http import SchoolRequest, posted, stored
 from keywork.models import Assignment, Draft, RecordOpening, User
 from keywork.scoped import ScopedQuerySet
 from keywork.words import worded
@@ -277,9 +277,4 @@ def download(request: SchoolRequest, pk: int) -> HttpResponseBase:
     if not row.is_whole() or (row.with_requests and not may_hold_requests(request.user, row.student)):
         raise Http404
     exported(request, [row.student_id], "whole file")
-    return FileResponse(
-        row.archive.open("rb"),
-        as_attachment=True,
-        filename=f"{file_name(row.student, 'whole-file')}.zip",
-        content_type="application/zip",
-    )
+    return stored(row.archive, "application/zip", file_name(row.student, "whole-file"), to_keep=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -14,7 +14,7 @@ from keywork.editing import save, save_reason
 from keywork.finding import containing
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.http import SchoolRequest, stored
 from keywork.levels import no_wider
 from keywork.names import ended
 from keywork.numbers import number_in
@@ -131,25 +131,13 @@ def document(request: SchoolRequest, pk: int, document_id: int) -> HttpResponse:
 
 @permission_required(Can.VIEW_LOG, GET)
 def document_file(request: SchoolRequest, pk: int, document_id: int) -> HttpResponseBase:
-    """Never guessed at by the browser, sandboxed, never kept; opening it is recorded."""
+    """Opening it is recorded."""
     row = _find(request, pk, document_id)
-    if not row.file.name or row.voided_at is not None or not row.file.storage.exists(row.file.name):
+    if row.voided_at is not None:
         raise Http404
+    answer = stored(row.file, row.content_type, f"document-{row.pk}", to_keep=True)
     opened(request, row.student, "document", detail=f"file of {row.title}")
-    return served(row)
-
-
-def served(row: FiledDocument) -> FileResponse:
-    return FileResponse(
-        row.file.open("rb"),
-        content_type=row.content_type,
-        as_attachment=True,
-        filename=f"document-{row.pk}.{str(row.file.name).rpartition('.')[2]}",
-        headers={
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-        },
-    )
+    return answer
 
 
 @permission_required(Can.LOG, GET_POST)

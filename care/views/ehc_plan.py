@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -14,7 +14,7 @@ from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.editing import EditForm, save
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
-from keywork.http import SchoolRequest, posted
+from keywork.http import SchoolRequest, posted, stored
 from keywork.names import ended
 from students.models import Student
 from students.record import record_context
@@ -71,22 +71,12 @@ def _show(request: SchoolRequest, student: Student, number: int | None) -> HttpR
 
 @permission_required(Can.VIEW_PLANS, GET)
 def plan_pdf(request: SchoolRequest, pk: int, number: int) -> HttpResponseBase:
-    """The document itself: never guessed at by the browser, sandboxed, never kept; opening it is recorded."""
+    """The document itself, to keep, as a browser does not draw a PDF in a sandbox; opening it is recorded."""
     rows = EhcPlan.objects.select_related("student")
     shown = get_visible_or_404(rows, request, Can.VIEW_PLANS, student=pk, number=number)
-    if not shown.pdf or not shown.pdf.storage.exists(shown.pdf.name):
-        raise Http404
+    answer = stored(shown.pdf, "application/pdf", f"{shown.plan_type}-version-{number}", to_keep=True)
     opened(request, shown.student, "plan", detail=f"PDF of version {number}")
-    return FileResponse(
-        shown.pdf.open("rb"),
-        content_type="application/pdf",
-        as_attachment=True,  # a browser does not draw a PDF in a sandbox
-        filename=f"{shown.plan_type}-version-{number}.pdf",
-        headers={
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-        },
-    )
+    return answer
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -18,7 +18,7 @@ from keywork.contact_hold import on_hold
 from keywork.editing import press, save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, POST, get_visible_or_404, permission_required
-from keywork.http import SchoolRequest, posted
+from keywork.http import SchoolRequest, posted, stored
 from keywork.mail_words import became_of
 from keywork.names import ended
 from outbox import actions as outbox
@@ -125,22 +125,15 @@ def put_back(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.VIEW_LOG, GET)
 def mail_file(request: SchoolRequest, pk: int) -> HttpResponseBase:
-    """The file itself: never guessed at by the browser, never run; opening it is recorded."""
+    """The file itself; opening it is recorded."""
     rows = MailFile.objects.select_related("mail__student", "mail__contact")
     row = get_visible_or_404(rows, request, Can.VIEW_LOG, pk=pk)
-    if not _may_open(request, row) or not row.file.storage.exists(row.file.name):
+    if not _may_open(request, row):
         raise Http404
-    student = row.mail.student
-    opened(request, student, "e-mail", f"file {row.pk}")
-    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
-    ending = row.file.name.rpartition(".")[2]
-    return FileResponse(
-        row.file.open("rb"),
-        content_type=row.content_type,
-        as_attachment=row.content_type == "application/pdf",
-        filename=f"file-{row.pk}.{ending}",
-        headers=headers,
-    )
+    to_keep = row.content_type == "application/pdf"
+    answer = stored(row.file, row.content_type, f"file-{row.pk}", to_keep=to_keep)
+    opened(request, row.mail.student, "e-mail", f"file {row.pk}")
+    return answer
 
 
 def _may_open(request: SchoolRequest, row: MailFile) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,7 +17,7 @@ from keywork.audit import exported, opened
 from keywork.editing import press, save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
-from keywork.http import SchoolRequest, posted
+from keywork.http import SchoolRequest, posted, stored
 from keywork.models import User
 from keywork.numbers import number_in
 from outbox import actions as outbox
@@ -247,10 +247,5 @@ def download(request: SchoolRequest, pk: int) -> HttpResponseBase:
     if not row.is_whole() or not is_whole(offers.PARTS.values(), request.user, row.student):
         raise Http404
     exported(request, [row.student_id], f"evidence pack, {row.sha256[:12]}")
-    return FileResponse(
-        row.pdf.open("rb"),
-        as_attachment=True,
-        filename=f"{file_name(row.student, 'evidence-pack', str(row.pk))}.pdf",
-        content_type="application/pdf",
-        headers={"X-Content-Type-Options": "nosniff"},
-    )
+    name = file_name(row.student, "evidence-pack", str(row.pk))
+    return stored(row.pdf, "application/pdf", name, to_keep=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -19,7 +19,7 @@ from keywork.dates import day_in_full
 from keywork.editing import EditForm, not_saved, save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, GET_POST, get_visible_or_404, permission_required
-from keywork.http import SchoolRequest, posted
+from keywork.http import SchoolRequest, posted, stored
 from keywork.known import BEGINNING
 from keywork.models import User
 from keywork.pictures import content_type_of
@@ -157,18 +157,9 @@ def come_back(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.VIEW_STUDENT, GET)
 def photo(request: SchoolRequest, pk: int) -> HttpResponseBase:
-    """The picture, to whoever may open the record; never guessed at by the browser, never kept by a proxy."""
+    """The picture, to whoever may open the record."""
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_STUDENT, pk=pk)
-    if not student.photo or not student.photo.storage.exists(student.photo.name):
-        raise Http404
-    return FileResponse(
-        student.photo.open("rb"),
-        content_type=content_type_of(student.photo.name),
-        headers={
-            "X-Content-Type-Options": "nosniff",
-            "Content-Disposition": "inline",
-        },
-    )
+    return stored(student.photo, content_type_of(str(student.photo.name)), "photo")
 
 
 def _doubt_the_year(request: SchoolRequest, student: Student) -> None:

@@ -6,7 +6,7 @@ import re
 from functools import partial
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -14,7 +14,7 @@ from keywork.access import Can
 from keywork.audit import opened
 from keywork.editing import press, save
 from keywork.guards import GET, POST, View, get_visible_or_404, permission_required
-from keywork.http import SchoolRequest
+from keywork.http import SANDBOX, SchoolRequest, stored
 
 from ...models import Attachment
 from ...questions import templates
@@ -41,7 +41,7 @@ for_staff, for_student, for_family = map(_file, (Can.VIEW_STRATEGIES, Can.VIEW_M
 
 
 def _serve(request: SchoolRequest, can: Can, pk: int) -> HttpResponseBase:
-    """The file itself: never guessed at by the browser, never kept, never run; opening it is recorded."""
+    """The file itself; opening it is recorded."""
     rows = Attachment.objects.select_related("sheet__student", "sheet__member")
     row = get_visible_or_404(rows, request, can, pk=pk)
     if not actions.may_open(request.user, row) or not row.file.storage.exists(row.file.name):
@@ -49,25 +49,16 @@ def _serve(request: SchoolRequest, can: Can, pk: int) -> HttpResponseBase:
     part = _RANGE.fullmatch(request.headers.get("Range", "")) if row.kind == Attachment.Kind.SOUND else None
     if part is None or part[1] == "0":  # once a hearing, not once a piece
         opened(request, row.sheet.student, "sheet", f"{row.get_kind_display()} with sheet {row.sheet_id}")
-    headers = {
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Accept-Ranges": "bytes",
-    }
     if part is not None:
-        return _piece(row, int(part[1]), int(part[2]) if part[2] else None, headers)
-    ending = row.file.name.rpartition(".")[2]
-    return FileResponse(
-        row.file.open("rb"),
-        content_type=row.content_type,
-        filename=f"{row.kind}-{row.pk}.{ending}",
-        headers=headers,
-    )
+        return _piece(row, int(part[1]), int(part[2]) if part[2] else None)
+    whole = stored(row.file, row.content_type, f"{row.kind}-{row.pk}")
+    whole.headers["Accept-Ranges"] = "bytes"
+    return whole
 
 
-def _piece(row: Attachment, first: int, last: int | None, headers: dict[str, str]) -> HttpResponse:
+def _piece(row: Attachment, first: int, last: int | None) -> HttpResponse:
     """A piece of a recording: some browsers play nothing that cannot be had in pieces."""
-    size = row.file.size
+    size, headers = row.file.size, {**SANDBOX, "Accept-Ranges": "bytes"}
     if first >= size or (last is not None and last < first):
         return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
     last = min(size - 1, size - 1 if last is None else last)
