@@ -120,7 +120,7 @@ class GoalLine:
         return self.level is not None and self.level < self.baseline
 
     @property
-    def told(self) -> str:
+    def in_a_sentence(self) -> str:
         if self.level is None:
             return f"“{self.words}” began at {self.start_label} and has not been scored yet."
         return (

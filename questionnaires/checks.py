@@ -41,8 +41,8 @@ class NotATemplate(Refused):
         return [Refused("This file cannot be taken: see below what is wrong with it", "file")]
 
 
-Found = Iterator[Problem]
-Check = Callable[[Any, str], Found]
+Problems = Iterator[Problem]
+Check = Callable[[Any, str], Problems]
 
 
 def first(found: Iterable[Problem]) -> list[Problem]:
@@ -55,7 +55,7 @@ def first(found: Iterable[Problem]) -> list[Problem]:
     return listed
 
 
-def text(value: Any, path: str, *, most: int) -> Found:
+def text(value: Any, path: str, *, most: int) -> Problems:
     if not isinstance(value, str):
         yield Problem(path, "must be text")
     elif not value.strip():
@@ -66,32 +66,32 @@ def text(value: Any, path: str, *, most: int) -> Found:
         yield Problem(path, "holds a character that cannot be shown, perhaps a line break")
 
 
-def text_or_none(value: Any, path: str, *, most: int) -> Found:
+def text_or_none(value: Any, path: str, *, most: int) -> Problems:
     if value is not None:
         yield from text(value, path, most=most)
 
 
-def slug(value: Any, path: str) -> Found:
+def slug(value: Any, path: str) -> Problems:
     if not isinstance(value, str) or len(value) > 60 or not _SLUG.fullmatch(value):
         yield Problem(path, "must be a slug: small letters and digits with hyphens between")
 
 
-def flag(value: Any, path: str) -> Found:
+def flag(value: Any, path: str) -> Problems:
     if not isinstance(value, bool):
         yield Problem(path, "must be true or false")
 
 
-def number(value: Any, path: str, *, least: int, most: int) -> Found:
+def number(value: Any, path: str, *, least: int, most: int) -> Problems:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         yield Problem(path, f"must be a whole number from {least} to {most}")
 
 
-def one_of(value: Any, path: str, *, allowed: frozenset[str]) -> Found:
+def one_of(value: Any, path: str, *, allowed: frozenset[str]) -> Problems:
     if not isinstance(value, str) or value not in allowed:
         yield Problem(path, f"must be one of {', '.join(sorted(allowed))}")
 
 
-def list_of(value: Any, path: str, *, of: Check, least: int = 0, most: int) -> Found:
+def list_of(value: Any, path: str, *, of: Check, least: int = 0, most: int) -> Problems:
     if not isinstance(value, list):
         yield Problem(path, "must be a list")
     elif not least <= len(value) <= most:
@@ -104,7 +104,7 @@ def list_of(value: Any, path: str, *, of: Check, least: int = 0, most: int) -> F
             yield from of(entry, f"{path}[{place}]")
 
 
-def object_of(value: Any, path: str, *, needs: Mapping[str, Check], may: Mapping[str, Check]) -> Found:
+def object_of(value: Any, path: str, *, needs: Mapping[str, Check], may: Mapping[str, Check]) -> Problems:
     if not isinstance(value, dict):
         yield Problem(path, "must be an object")
         return
@@ -123,14 +123,14 @@ def under(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def words(value: Any, path: str) -> Found:
+def words(value: Any, path: str) -> Problems:
     if isinstance(value, list):
         yield from list_of(value, path, of=partial(text, most=SENTENCE), most=20)
     else:
         yield from text(value, path, most=SENTENCE)
 
 
-def provenance(value: Any, path: str) -> Found:
+def provenance(value: Any, path: str) -> Problems:
     if not isinstance(value, dict) or len(value) > 10:
         yield Problem(path, "must be an object of at most 10 entries")
         return
@@ -138,13 +138,13 @@ def provenance(value: Any, path: str) -> Found:
         yield from words(entry, under(path, name[:60]))
 
 
-def same_as(value: Any, path: str, *, ours: Callable[[], Doc]) -> Found:
+def same_as(value: Any, path: str, *, ours: Callable[[], Doc]) -> Problems:
     """A key of the whole document that only says what the code does."""
     if value != ours()[path]:
         yield Problem(path, "cannot be changed: Keywork’s own rules work with it. Leave it out")
 
 
-def exactly(value: Any, path: str, *, wanted: str) -> Found:
+def exactly(value: Any, path: str, *, wanted: str) -> Problems:
     if value != wanted:
         yield Problem(path, f"must be {wanted}")
 
@@ -158,7 +158,7 @@ _pfa = partial(one_of, allowed=frozenset({"employment", "independent_living", "c
 TAGS: Mapping[str, Check] = {"ehcp_area_of_need": _need, "pfa_outcome": _pfa}
 
 
-def equals(parts: list[Doc], path: str) -> Found:
+def equals(parts: list[Doc], path: str) -> Problems:
     """`equivalent_to` names another part of the same list, and only one of the two is in use."""
     active = {part["slug"]: part.get("active", True) for part in parts}
     for place, part in enumerate(parts):
@@ -171,12 +171,12 @@ def equals(parts: list[Doc], path: str) -> Found:
             yield Problem(f"{path}[{place}].equivalent_to", "must be retired: only one of the two is in use")
 
 
-def in_order(points: list[Doc], path: str) -> Found:
+def in_order(points: list[Doc], path: str) -> Problems:
     if [point["value"] for point in points] != [0, 1, 2, 3, 4]:
         yield Problem(path, "must have the values 0, 1, 2, 3, 4 in this order")
 
 
-def twins(slugs: Iterator[tuple[str, str]]) -> Found:
+def twins(slugs: Iterator[tuple[str, str]]) -> Problems:
     """Slug and path of each part: no slug stands twice."""
     seen: dict[str, str] = {}
     for name, path in slugs:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from . import checks
-from .checks import Check, Doc, Found, NotThere
+from .checks import Check, Doc, NotThere, Problems
 from .supplied import Supplied
 
 Kind = Literal["line", "box", "lines", "choice", "flag", "number", "tag"]
@@ -76,7 +76,7 @@ class Property:
         return partial(_or_null, check=found) if self.empty == "null" else found
 
 
-def _or_null(value: Any, path: str, *, check: Check) -> Found:
+def _or_null(value: Any, path: str, *, check: Check) -> Problems:
     if value is not None:
         yield from check(value, path)
 
@@ -186,7 +186,7 @@ class Sections:
     )  # what else a section must have, may have
     more_of_question: Mapping[str, Check] = field(default_factory=dict)
     blank: Callable[[], Doc] = dict  # what a new section has besides
-    also: Callable[[Doc, str], Found] = lambda section, path: iter(())  # a further check of a section
+    also: Callable[[Doc, str], Problems] = lambda section, path: iter(())  # a further check of a section
     # Templates: how a section reads in a published version, and what stands there beside a question and the section.
     page: str = "questionnaires/_section.html"
     beside_question: str = ""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from . import checks
-from .checks import Check, Doc, Found, NotATemplate, Problem
+from .checks import Check, Doc, NotATemplate, Problem, Problems
 from .description import Answers, Questionnaire, Sections, shape
 
 _version = partial(checks.text, most=20)
@@ -21,7 +21,7 @@ def problems(form: Questionnaire, doc: Any) -> list[Problem]:
     return checks.first(_document(form, doc))
 
 
-def _document(form: Questionnaire, doc: Any) -> Found:
+def _document(form: Questionnaire, doc: Any) -> Problems:
     found = list(_whole(form, doc))
     yield from found
     if found:
@@ -31,7 +31,7 @@ def _document(form: Questionnaire, doc: Any) -> Found:
         yield from _sections(kind, form.ours(), doc)
 
 
-def _whole(form: Questionnaire, doc: Any) -> Found:
+def _whole(form: Questionnaire, doc: Any) -> Problems:
     needs = {
         "schema": partial(checks.exactly, wanted=form.schema),
         "version": _version,
@@ -79,7 +79,7 @@ def _section(kind: Sections) -> Any:
     return partial(checks.object_of, needs=needs, may=may)
 
 
-def _answers_stay(answers: Answers, supplied: Doc, doc: Doc) -> Found:
+def _answers_stay(answers: Answers, supplied: Doc, doc: Doc) -> Problems:
     """Values and codes are those that the code works with, in the same order."""
     scale = answers.lists[0]
     values = [one["value"] for one in supplied[scale]]
@@ -95,7 +95,7 @@ def _answers_stay(answers: Answers, supplied: Doc, doc: Doc) -> Found:
             )
 
 
-def _sections(kind: Sections, supplied: Doc, doc: Doc) -> Found:
+def _sections(kind: Sections, supplied: Doc, doc: Doc) -> Problems:
     sections, path = kind.of(doc), kind.key
     yield from checks.twins((section["slug"], f"{path}[{s}].slug") for s, section in enumerate(sections))
     if kind.stay:
@@ -125,7 +125,7 @@ def _sections(kind: Sections, supplied: Doc, doc: Doc) -> Found:
         yield from kind.also(section, f"{path}[{s}]")
 
 
-def _same_sections(kind: Sections, supplied: list[Doc], sections: list[Doc]) -> Found:
+def _same_sections(kind: Sections, supplied: list[Doc], sections: list[Doc]) -> Problems:
     wanted = [section["slug"] for section in supplied]
     found = [section["slug"] for section in sections]
     if kind.stay == "this order":
@@ -148,7 +148,7 @@ def unlike_before(form: Questionnaire, before: Doc, doc: Doc) -> list[Problem]:
     return checks.first(problem for kind in form.sections for problem in _unlike(kind, before, doc))
 
 
-def _unlike(kind: Sections, before: Doc, doc: Doc) -> Found:
+def _unlike(kind: Sections, before: Doc, doc: Doc) -> Problems:
     places = {section["slug"]: place for place, section in enumerate(kind.of(doc))}
     homes = {one["slug"]: section["slug"] for section in kind.of(doc) for one in section[kind.questions]}
     for section in kind.of(before):

@@ -63,7 +63,7 @@ class Table:
     def by_year(self) -> bool:
         return bool(self.on or self.of_year)
 
-    def found(self, user: Any, year: AcademicYear | None) -> QuerySet[Any]:
+    def rows_for(self, user: Any, year: AcademicYear | None) -> QuerySet[Any]:
         """The rows this person may read, of a year or of all; oldest first."""
         rows = self.rows().filter(scope_q(user, self.can, self.student))
         if year is not None and self.by_year:
@@ -365,7 +365,7 @@ def download(request: SchoolRequest, slug: str, year: str, kind: str) -> HttpRes
     table, years = TABLES.get(slug), _years(request)
     if table is None or kind not in KINDS or (year != ALL and year not in years):
         raise Http404
-    rows = replica.read(lambda: list(table.cells(table.found(request.user, years.get(year)))))
+    rows = replica.read(lambda: list(table.cells(table.rows_for(request.user, years.get(year)))))
     exported(request, {student_id for student_id, _ in rows}, f"table: {table.name.lower()}")
     lines = [list(table.columns), *(cells for _, cells in rows)]
     name = f"{slug}-{year if table.by_year else clock.today().isoformat()}.{kind}"

@@ -25,13 +25,13 @@ from keywork.words import worded_lazy
 from . import package
 from .facts import sample
 from .fields import Value
-from .marks import Found, Sandbox, look_at, prepare
+from .marks import FormMarks, Sandbox, look_at, prepare
 
 PDF_SECONDS = 120
 NOT_FILLED = worded_lazy("Keywork tried the form with an invented student and could not fill it")
 
 
-def checked(content: bytes) -> Found:
+def checked(content: bytes) -> FormMarks:
     """What is in a form that somebody uploads. Raises Refused with a sentence."""
     from docx import Document
 

@@ -48,7 +48,7 @@ _OWN = {"tr": "row", "tc": "cell", "p": "paragraph"}
 
 
 @dataclass(slots=True)
-class Found:
+class FormMarks:
     """What is in a form: fields and columns of rows by name ("outcomes", "outcomes.why"), and names that are none, each
     with its place and the rows it stands in."""
 
@@ -70,9 +70,9 @@ class _Open:
     rows: str = ""
 
 
-def look_at(parts: Mapping[str, bytes]) -> Found:
+def look_at(parts: Mapping[str, bytes]) -> FormMarks:
     """Every mark of the form. Raises Refused for what is no field and can be none, by place."""
-    found = Found()
+    found = FormMarks()
     for name, content in sorted(parts.items(), key=lambda one: (one[0] != "word/document.xml", one[0])):
         if not name.endswith(".xml") or (b"{" not in content and b"<w:sdt" not in content):
             continue
@@ -117,7 +117,7 @@ def cut(words: str) -> tuple[list[str], list[str]]:
     return marks, [*between, words[since:]]
 
 
-def _look_at_part(root: etree._Element, called: str, found: Found) -> None:
+def _look_at_part(root: etree._Element, called: str, found: FormMarks) -> None:
     opened: list[_Open] = []
     listed: set[str] = set()
     _look_at_signs(root)
@@ -188,7 +188,7 @@ def _not_listed() -> Refused:
 
 
 def _look_at_mark(
-    mark: str, place: str, paragraph: etree._Element, words: str, opened: list[_Open], found: Found
+    mark: str, place: str, paragraph: etree._Element, words: str, opened: list[_Open], found: FormMarks
 ) -> None:
     inner = mark[2:-2].strip()
     if "__" in inner or len(inner) > 120:
@@ -255,7 +255,7 @@ def _look_at_mark(
             opened.pop()
 
 
-def _look_at_path(path: str, place: str, opened: list[_Open], found: Found, said: str) -> None:
+def _look_at_path(path: str, place: str, opened: list[_Open], found: FormMarks, said: str) -> None:
     plain, name, rows = _offered(path, opened)
     if name:
         found.uses.add(name)

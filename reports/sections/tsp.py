@@ -186,7 +186,7 @@ def _area(row: pictures.ProfileRow, *, held: bool) -> dict[str, Any]:
         "now_words": row.now_words,
         "moved": row.moved,
         "fell": row.fell and row.moved,
-        "told": row.told,
+        "told": row.in_a_sentence,
         "held": row.change_words if held and row.now is not None else "",
     }
 

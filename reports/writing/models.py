@@ -34,10 +34,10 @@ class WrittenReportQuerySet(WholeQuerySet):
 
     def counted(self) -> dict[str, int]:
         """How many are being written or were sent back, and how many wait to be checked. One query."""
-        return told(self.by_state())
+        return named_counts(self.by_state())
 
 
-def told(by_state: Iterable[tuple[str, int]]) -> dict[str, int]:
+def named_counts(by_state: Iterable[tuple[str, int]]) -> dict[str, int]:
     """Rows of `by_state` as `counted` says them."""
     found, states = dict(by_state), WrittenReport.State
     return {

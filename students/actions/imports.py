@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
@@ -35,12 +33,10 @@ from .students import record_leaving
 
 RELATIONSHIPS = "relationships"  # the shape under which the words for a CTF's codes are remembered
 _ONE_AT_A_TIME = 0x4B57_0001  # advisory lock: "KW", imports
-
-
 FINISHED = "This import was finished already"
 
 
-class Reading(NamedTuple):
+class FileReader(NamedTuple):
     """How a file is read that holds people, or weeks: into a table, and a column for each of its headings."""
 
     read: Callable[[Path, str], Table]
@@ -71,7 +67,7 @@ def columns_of(shape: str, known: Collection[str]) -> list[str] | None:
     return None if last is None else [name if name in known else "" for _, name in last.columns]
 
 
-PEOPLE = Reading(readers.read, remembered_columns)
+PEOPLE = FileReader(readers.read, remembered_columns)
 
 
 def relationship_words() -> dict[str, str]:
@@ -104,7 +100,7 @@ def take_in(*, file: File, by: User) -> ImportBatch:
     return batch
 
 
-def keep_upload(batch: ImportBatch, file: File, reading: Reading) -> None:
+def keep_upload(batch: ImportBatch, file: File, reader: FileReader) -> None:
     """The file of a batch that is not saved yet, and its columns. Raises Refused, keeping nothing."""
     purge(before=clock.now() - KEEP_FOR)
     name = file.name or ""
@@ -113,16 +109,16 @@ def keep_upload(batch: ImportBatch, file: File, reading: Reading) -> None:
     batch.file_name, batch.at = one_line(Path(name).name)[-200:], clock.now()
     batch.upload.save(get_random_string(32), file, save=False)
     try:
-        table = _read(batch, name, reading)
+        table = _read(batch, name, reader)
     except Refused:
         batch.upload.delete(save=False)
         raise
-    batch.kind, batch.columns = table.kind, reading.suggested(table)
+    batch.kind, batch.columns = table.kind, reader.suggested(table)
 
 
 def from_disk(
     path: Path,
-    reading: Reading,
+    reader: FileReader,
     problems: Callable[[Sequence[str]], list[str]],
     told: Callable[[Table, Sequence[str]], None],
     **facts: Any,
@@ -135,8 +131,8 @@ def from_disk(
     wait_for_others()
     with path.open("rb") as file:
         size, sha256 = size_and_hash(file, settings.IMPORT_MAX_BYTES)
-    table = reading.read(path, path.name)
-    chosen = reading.suggested(table)
+    table = reader.read(path, path.name)
+    chosen = reader.suggested(table)
     told(table, chosen)
     if wrong := problems(chosen):
         raise Refused(
@@ -146,22 +142,22 @@ def from_disk(
     return ImportBatch(kind=table.kind, columns=chosen, at=clock.now(), **facts), table
 
 
-def open_table(batch: ImportBatch, reading: Reading = PEOPLE) -> Table:
+def open_table(batch: ImportBatch, reader: FileReader = PEOPLE) -> Table:
     """The file of an import that is still open. Raises Refused once it is not."""
     if not batch.is_open or not batch.upload:
         raise Refused(FINISHED)
     try:
-        return _read(batch, f"file.{ENDINGS[batch.kind]}", reading)
+        return _read(batch, f"file.{ENDINGS[batch.kind]}", reader)
     except FileNotFoundError as error:
         raise Refused(FINISHED) from error
 
 
-def _read(batch: ImportBatch, name: str, reading: Reading) -> Table:
+def _read(batch: ImportBatch, name: str, reader: FileReader) -> Table:
     """The readers want a file of this computer; the upload may be kept elsewhere."""
     with batch.upload.storage.open(str(batch.upload.name)) as kept, NamedTemporaryFile() as file:
         shutil.copyfileobj(kept, file)
         file.flush()
-        return reading.read(Path(file.name), name)
+        return reader.read(Path(file.name), name)
 
 
 ENDINGS = {"csv": "csv", "xlsx": "xlsx", "ctf": "xml"}
@@ -266,18 +262,16 @@ def purge(*, before: Any) -> int:
     return len(stale)
 
 
-def rejected_csv(batch: ImportBatch) -> str:
-    """The rows left out, in the columns of the file's meaning, with why. No cell can act as a formula."""
+def rejected_lines(batch: ImportBatch) -> list[list[Any]]:
+    """The rows left out, in the columns of the file's meaning, with why, under a line of headings."""
     rows = list(batch.rows.filter(outcome__in=[Outcome.REJECT, Outcome.ASK]))
     known = weekly.COLUMNS if batch.holds == ImportBatch.Holds.WEEKS else columns.COLUMNS
     shown = [column for column in known if any(column.name in row.values for row in rows)]
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["row", "reason", *(column.label for column in shown)])
+    lines: list[list[Any]] = [["row", "reason", *(column.label for column in shown)]]
     for row in rows:
         cells = [" ".join(row.reasons), *(row.values.get(column.name, "") for column in shown)]
-        writer.writerow([row.number, *map(harmless, cells)])
-    return "\ufeff" + out.getvalue()  # the mark tells Excel that this is UTF-8
+        lines.append([row.number, *map(harmless, cells)])
+    return lines
 
 
 def _plan(

@@ -22,7 +22,7 @@ from ..importing.source import Table
 from ..importing.weekly import Kept, Known, WeekRow
 from ..models import Attendance, FamilyLink, ImportBatch, Points, Student
 from .imports import (
-    Reading,
+    FileReader,
     columns_of,
     delete_upload,
     finish,
@@ -53,7 +53,7 @@ def last_source() -> str:
 def take_in(*, file: File, source: str, week: date | None, by: User) -> ImportBatch:
     """Keep an uploaded file until someone has decided about it. Raises Refused, keeping nothing."""
     batch = ImportBatch(holds=WEEKS, source=source, week=week, by=by, by_name=by.name)
-    keep_upload(batch, file, READING)
+    keep_upload(batch, file, READER)
     if week is None and not weekly.problems(batch.columns) and "starts_on" not in batch.columns:
         batch.upload.delete(save=False)
         raise Refused("The rows of this file do not say which week they are of. Choose its first day", "week")
@@ -61,11 +61,6 @@ def take_in(*, file: File, source: str, week: date | None, by: User) -> ImportBa
     if not weekly.problems(batch.columns, week):
         _look_through(batch, by)
     return batch
-
-
-def opened(batch: ImportBatch) -> Table:
-    """The file of an import that is still open. Raises Refused once it is not."""
-    return open_table(batch, READING)
 
 
 def remembered_columns(table: Table) -> list[str]:
@@ -78,7 +73,7 @@ def remembered_columns(table: Table) -> list[str]:
 def preview(*, batch: ImportBatch, chosen: Sequence[str], by: User) -> ImportBatch:
     """Match the columns, remember them, and write down row by row what an import would do."""
     batch = locked(batch)
-    table = opened(batch)
+    table = open_table(batch, READER)
     remember(_shape(table.headings), list(zip(table.headings, chosen, strict=True)), by)
     batch.columns = list(chosen)
     _look_through(batch, by)
@@ -89,7 +84,7 @@ def preview(*, batch: ImportBatch, chosen: Sequence[str], by: User) -> ImportBat
 def carry_out(*, batch: ImportBatch, by: User) -> ImportBatch:
     """Import for good, looked through again with what is kept now. All of it, or nothing. Raises Refused."""
     batch = locked(batch)
-    rows = _plan(opened(batch), batch.columns, batch.week, batch.source, by)
+    rows = _plan(open_table(batch, READER), batch.columns, batch.week, batch.source, by)
     _apply(rows, batch.source)
     finish(batch, rows, counts_of(rows))
     delete_upload(batch)
@@ -110,7 +105,7 @@ def import_file(
     """The whole import at once, for the command line; a dry run writes nothing. Raises Refused."""
     batch, table = from_disk(
         path,
-        READING,
+        READER,
         partial(weekly.problems, week=week),
         told,
         holds=WEEKS,
@@ -142,11 +137,11 @@ def _shape(headings: Sequence[str]) -> str:
     return columns.shape([WEEKS, *headings])
 
 
-READING = Reading(partial(readers.read_weekly, known=weekly.known_headings), remembered_columns)
+READER = FileReader(partial(readers.read_weekly, known=weekly.known_headings), remembered_columns)
 
 
 def _look_through(batch: ImportBatch, by: User) -> None:
-    rows = _plan(opened(batch), batch.columns, batch.week, batch.source, by)
+    rows = _plan(open_table(batch, READER), batch.columns, batch.week, batch.source, by)
     batch.status, batch.counts = ImportBatch.Status.PREVIEWED, counts_of(rows)
     batch.save()
     write_rows(batch, rows, keep_values=False)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from keywork.errors import Refused
+from students.importing.columns import Column
+from students.importing.source import Table
 
 
 class FilesCommand(BaseCommand):
+    columns: Mapping[str, Column]  # by name, those that a file may have
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument(
@@ -31,12 +36,23 @@ class FilesCommand(BaseCommand):
                 refused += 1
             else:
                 self.tell(made, dry_run=options["dry_run"], verbose=options["verbosity"] > 1)
+                if options["dry_run"]:
+                    self.stdout.write("Dry run: nothing was changed.")
         if refused:
             raise CommandError(f"{refused} of {len(options['files'])} files could not be used.")
 
     def read(self, path: Path, options: dict[str, Any]) -> Any:
         """What came of a file. Raises FileNotFoundError, Refused."""
         raise NotImplementedError
+
+    def tell_columns(self, table: Table, chosen: Sequence[str]) -> None:
+        """What each column was taken for."""
+        used = [
+            f"{heading} as {self.columns[name].label}"
+            for heading, name in zip(table.headings, chosen, strict=True)
+            if name
+        ]
+        self.stdout.write(f"  Columns: {', '.join(used) or 'none is known'}.")
 
     def tell(self, made: Any, *, dry_run: bool, verbose: bool) -> None:
         raise NotImplementedError

@@ -16,7 +16,8 @@ from keywork.access import Can, has_capability
 from keywork.attempts import attempt
 from keywork.editing import press, save
 from keywork.guards import GET, GET_POST, permission_required
-from keywork.http import SchoolRequest
+from keywork.http import SchoolRequest, posted
+from keywork.spreadsheet import csv_answer
 from keywork.words import worded
 
 from ..actions import imports as actions
@@ -72,14 +73,13 @@ def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     table, _ = attempt(lambda: actions.open_table(batch))
     if table is None:  # it was finished already
         return redirect("students:import_result", pk=pk)
-    posted = request.POST if request.method == "POST" else None
     if table.canonical:
         place = table.headings.index("contact_relationship")
         codes = sorted({row.cells[place].upper() for row in table.rows if row.cells[place]})
-        form: Any = RelationshipsForm(posted, codes=codes, words=actions.relationship_words())
+        form: Any = RelationshipsForm(posted(request), codes=codes, words=actions.relationship_words())
     else:
         form = ColumnsForm(
-            posted, table=table, suggested=batch.columns, choices=_choices(), problems=problems
+            posted(request), table=table, suggested=batch.columns, choices=_choices(), problems=problems
         )
 
     def look_through() -> None:
@@ -124,7 +124,7 @@ def preview(request: SchoolRequest, pk: int) -> HttpResponse:
     asking = batch.rows.filter(outcome=Outcome.ASK)
     leavers = Student.objects.visible_to(request.user, Can.EDIT_PEOPLE).filter(pk__in=batch.leavers)
     form = DecideForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         batch=batch,
         asking=list(asking),
         doubtful=list(batch.rows.exclude(outcome__in=[Outcome.ASK, Outcome.REJECT]).exclude(options=[])),
@@ -185,14 +185,7 @@ def result(request: SchoolRequest, pk: int) -> HttpResponse:
 def left_out(request: SchoolRequest, pk: int) -> HttpResponse:
     """The rows left out with their reasons, to put right and import again."""
     batch = get_object_or_404(ImportBatch, pk=pk, status=ImportBatch.Status.IMPORTED)
-    return HttpResponse(
-        actions.rejected_csv(batch),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="left-out-{batch.pk}.csv"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return csv_answer(f"left-out-{batch.pk}.csv", actions.rejected_lines(batch))
 
 
 def rows_of(request: SchoolRequest, batch: ImportBatch) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def keyworkers(request: SchoolRequest, pk: int) -> HttpResponse:
     return record_page(request, student, "keyworkers", "students/keyworkers.html", context)
 
 
-class Told(NamedTuple):
+class Notified(NamedTuple):
     """Who was told on a day that somebody is keyworker: the family is counted, not named."""
 
     keyworker: User
@@ -113,14 +113,14 @@ class Told(NamedTuple):
     people: list[str]
 
 
-def _made_known(student: Student) -> list[Told]:
+def _made_known(student: Student) -> list[Notified]:
     """Newest keyworker first, by the days on which people were told."""
     rows = MadeKnown.objects.filter(student=student).select_related("keyworker", "notified")
-    found: dict[tuple[int, date, date], tuple[Told, list[MadeKnown]]] = {}
+    found: dict[tuple[int, date, date], tuple[Notified, list[MadeKnown]]] = {}
     for row in rows:
         on = london_date(row.notified_at)
         key = (row.keyworker_id, row.starts_on, on)
-        found.setdefault(key, (Told(row.keyworker, row.starts_on, on, []), []))[1].append(row)
+        found.setdefault(key, (Notified(row.keyworker, row.starts_on, on, []), []))[1].append(row)
     for notified, those in found.values():
         at_home = sum(row.notified_as == MadeKnown.As.FAMILY for row in those)
         for row in those:

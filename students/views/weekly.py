@@ -17,6 +17,7 @@ from keywork.guards import GET_POST, permission_required
 from keywork.http import SchoolRequest, posted
 
 from ..actions import weekly as actions
+from ..actions.imports import open_table
 from ..forms.importing import ColumnsForm, WeeksForm
 from ..importing.weekly import COLUMNS, problems
 from ..models import ImportBatch
@@ -35,7 +36,7 @@ def start(request: SchoolRequest) -> HttpResponse:
 @permission_required(Can.IMPORT_PEOPLE, GET_POST)
 def columns(request: SchoolRequest, pk: int) -> HttpResponse:
     batch = get_object_or_404(ImportBatch, pk=pk, holds=WEEKS)
-    table, _ = attempt(lambda: actions.opened(batch))
+    table, _ = attempt(lambda: open_table(batch, actions.READER))
     if table is None:  # it was finished already
         return redirect("students:import_result", pk=pk)
     form = ColumnsForm(

@@ -269,7 +269,7 @@ def test_goals_began_and_now(mina, by, world):
     up, waiting = goal_lines(mina, "2026-27-autumn", by).picture
     assert (up.start_at, up.level_at, up.moved, up.fell) == ("25%", "75%", True, False)
     assert up.level_words == "Somewhat more than expected"
-    assert "has not been scored yet" in waiting.told and waiting.level_at == ""
+    assert "has not been scored yet" in waiting.in_a_sentence and waiting.level_at == ""
     assert LEVELS["plus_1"]
 
 

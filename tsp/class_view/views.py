@@ -88,7 +88,7 @@ class Choice:
             sort=sort if sort.removeprefix("-") in SORTS else "",
         )
 
-    def found(self, rows: Sequence[CompletenessRow]) -> list[CompletenessRow]:
+    def matching(self, rows: Sequence[CompletenessRow]) -> list[CompletenessRow]:
         return in_order(
             (
                 row
@@ -123,7 +123,7 @@ def class_view(request: SchoolRequest) -> HttpResponse:
     form = templates.current()
     rows = completeness(request.user, school, asked, today)
     choice = Choice.of(request)
-    found = choice.found(rows)
+    found = choice.matching(rows)
     shown = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     may_remind = _may_remind(request, asked)
     keyworkers = {str(row.keyworker_id): row.keyworker for row in rows if row.keyworker_id}
@@ -179,7 +179,7 @@ def class_csv(request: SchoolRequest) -> HttpResponse:
     """The same rows as a CSV file; whose rows they were is kept."""
     today, asked = clock.today(), _asked(request)
     rows = (
-        Choice.of(request).found(
+        Choice.of(request).matching(
             completeness(request.user, request.school.itself, asked, today, replica.read)
         )
         if asked
@@ -239,7 +239,7 @@ def remind_one(request: SchoolRequest, pk: int) -> HttpResponse:
 def remind_all(request: SchoolRequest) -> HttpResponse:
     """Everyone incomplete among those chosen: first how many of whose, then one act."""
     asked = _asked(request)
-    rows = _to_remind(Choice.of(request).found(_remindable(request, asked)))
+    rows = _to_remind(Choice.of(request).matching(_remindable(request, asked)))
     if request.method == "POST":
         done = _remind(request, asked, rows) if asked is not None and rows else Reminded((), (), ())
         keyworkers = len({one.keyworker_id for one in done.sent})

@@ -81,7 +81,7 @@ class SheetAnswering(Answering):
     @property
     def said(self) -> list[ShownAnswer]:
         """Every question with an answer that is kept, as it is read."""
-        return audiences.told(self.questions, self.form, self.audience, self.stored)
+        return audiences.answers_given(self.questions, self.form, self.audience, self.stored)
 
     @property
     def shown(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from keywork.models import User
 
 
-class Asked(NamedTuple):
+class WaitingEnquiry(NamedTuple):
     """Something that a colleague asked for and that waits; of a follow-up also about whom, and who asks."""
 
     pk: int
@@ -39,8 +39,8 @@ def asked_of(user: User) -> prepared.Read:
     return prepared.Read(_asked, user.pk, clock.today(), then=partial(_sorted, user))
 
 
-def _sorted(user: User, found: list[Any]) -> tuple[list[date], list[Asked], list[Asked]]:
-    rows = [Asked(*row) for row in found]
+def _sorted(user: User, found: list[Any]) -> tuple[list[date], list[WaitingEnquiry], list[WaitingEnquiry]]:
+    rows = [WaitingEnquiry(*row) for row in found]
     apart, to_read, ids = kinds.in_digest(), kinds.to_read(), [one.student_id for one in rows]
     adds, reads = of_these(user, Can.ADD_INPUT, ids), of_these(user, Can.VIEW_LOG, ids)
     views = [one.answer_by for one in rows if one.kind not in (*apart, *to_read) and one.student_id in adds]

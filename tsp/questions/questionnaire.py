@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from questionnaires import checks, common
-from questionnaires.checks import Doc, Found, Problem
+from questionnaires.checks import Doc, Problem, Problems
 from questionnaires.description import Answers, Audience, Property, Questionnaire, Sections
 
 # Kinds of field anyone may add; the others are worked with by Keywork itself.
@@ -60,7 +60,7 @@ ANCHORS = tuple(
 )
 
 
-def _anchors(area: Doc, path: str) -> Found:
+def _anchors(area: Doc, path: str) -> Problems:
     yield from checks.in_order(area["anchors"], f"{path}.anchors")
 
 
@@ -104,7 +104,7 @@ def built_in(tool: Doc, field: Doc) -> bool:
     return field["type"] in BUILT_IN_TYPES or tool["slug"] == "goal-setting" or bool(field.get("required"))
 
 
-def _fields(tool: Doc, path: str) -> Found:
+def _fields(tool: Doc, path: str) -> Problems:
     for place, field in enumerate(tool["fields"]):
         here = f"{path}.fields[{place}]"
         options = field.get("options", [])

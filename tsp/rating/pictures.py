@@ -136,7 +136,7 @@ class ProfileRow:
         return self.then is not None and self.now is not None and self.now < self.then
 
     @property
-    def told(self) -> str:
+    def in_a_sentence(self) -> str:
         """The row in a sentence, for who does not see it."""
         if self.now is None:
             return f"{self.title}: {self.then_words}."
@@ -383,7 +383,7 @@ class AreaOverTerms:
         return [dot for dot in self.dots if dot.score is not None]
 
     @property
-    def told(self) -> str:
+    def in_a_sentence(self) -> str:
         said = "; ".join(f"{dot.label} {dot.cell}" for dot in self.marks)
         return f"{said}." if said else self.latest
 

@@ -113,7 +113,7 @@ def _in_words(bound: BoundQuestion, question: Field, audience: Audience) -> Boun
     return replace(bound, rows=rows)
 
 
-def told(
+def answers_given(
     questions: Iterable[Field], form: Template, audience: Audience, stored: Mapping[str, Stored]
 ) -> list[ShownAnswer]:
     """Every question with an answer, whoever gave it, as it is read."""

@@ -116,10 +116,10 @@ def _since(accounts: Sequence[Any], began: date, today: date) -> str:
 
 
 def _may_know_of(tool: str, student: Student, reader: User) -> bool:
-    seen = TOOLS[tool]
-    cans = {seen.staff_know, seen.staff_read, seen.staff_fill}
+    soft_tool = TOOLS[tool]
+    cans = {soft_tool.staff_know, soft_tool.staff_read, soft_tool.staff_fill}
     if tool == Tool.CIRCLE:
-        cans = {seen.staff_know}
+        cans = {soft_tool.staff_know}
     return any(allows(reader, can, student) for can in cans)
 
 

@@ -51,22 +51,22 @@ def may_fill(user: Person, sheet: Sheet) -> bool:
 
 
 def _theirs(user: Person, sheet: Sheet) -> bool:
-    seen = TOOLS[sheet.tool]
-    if sheet.wording != _PARENT and seen.student and allows(user, Can.VIEW_MY_PAGE, sheet.student_id):
+    soft_tool = TOOLS[sheet.tool]
+    if sheet.wording != _PARENT and soft_tool.student and allows(user, Can.VIEW_MY_PAGE, sheet.student_id):
         return True
     if sheet.wording == _STAFF:
-        if not allows(user, seen.staff_fill, sheet.student_id):
+        if not allows(user, soft_tool.staff_fill, sheet.student_id):
             return False
-        return not seen.each_their_own or sheet.author_id == user.pk
+        return not soft_tool.each_their_own or sheet.author_id == user.pk
     if sheet.wording == _PARENT and allows(user, Can.VIEW_FAMILY_HOME, sheet.student_id):
         if sheet.tool == Tool.PARENT:
             return _is_giver(user, sheet)
-        return _takes_home_view(seen) and sheet.author_id == user.pk
+        return _takes_home_view(soft_tool) and sheet.author_id == user.pk
     return False
 
 
-def _takes_home_view(seen: SoftTool) -> bool:
-    return seen.home == "whoever follows the child"
+def _takes_home_view(soft_tool: SoftTool) -> bool:
+    return soft_tool.home == "whoever follows the child"
 
 
 def _is_giver(user: Person, sheet: Sheet) -> bool:
@@ -86,20 +86,23 @@ def _theirs_q(user: Person, tools: Mapping[str, SoftTool] = TOOLS) -> Q:
         & _scope(user, Can.VIEW_FAMILY_HOME)
         & (
             Q(tool=Tool.PARENT, member__user=user.pk)
-            | Q(tool__in=[tool for tool, seen in tools.items() if _takes_home_view(seen)], author=user.pk)
+            | Q(
+                tool__in=[tool for tool, soft_tool in tools.items() if _takes_home_view(soft_tool)],
+                author=user.pk,
+            )
         )
     )
     staff = _any(
         Q(tool=tool, wording=_STAFF)
-        & _scope(user, seen.staff_fill)
-        & (Q(author=user.pk) if seen.each_their_own else Q(tool=tool))
-        for tool, seen in tools.items()
+        & _scope(user, soft_tool.staff_fill)
+        & (Q(author=user.pk) if soft_tool.each_their_own else Q(tool=tool))
+        for tool, soft_tool in tools.items()
     )
     return student | (Q(tool__in=tools) & parent) | staff
 
 
 def _students(tools: Mapping[str, SoftTool]) -> list[str]:
-    return [tool for tool, seen in tools.items() if seen.student]
+    return [tool for tool, soft_tool in tools.items() if soft_tool.student]
 
 
 # ---------------------------------------------------------------------------------------- read
@@ -116,12 +119,12 @@ def may_read(user: Person, sheet: Sheet) -> bool:
 
 
 def _reads_as_staff(user: Person, sheet: Sheet) -> bool:
-    seen = TOOLS[sheet.tool]
-    if allows(user, seen.staff_know, sheet.student_id):
+    soft_tool = TOOLS[sheet.tool]
+    if allows(user, soft_tool.staff_know, sheet.student_id):
         return True
-    if seen.each_their_own and sheet.author_id == user.pk:
-        return allows(user, seen.staff_fill, sheet.student_id)
-    return sheet.voided_at is None and allows(user, seen.staff_read, sheet.student_id)
+    if soft_tool.each_their_own and sheet.author_id == user.pk:
+        return allows(user, soft_tool.staff_fill, sheet.student_id)
+    return sheet.voided_at is None and allows(user, soft_tool.staff_read, sheet.student_id)
 
 
 def _reads_as_student(user: Person, sheet: Sheet) -> bool:
@@ -146,18 +149,18 @@ def read_by(user: Person, tools: Mapping[str, SoftTool] = TOOLS) -> Q:
     staff = _any(
         Q(tool=tool)
         & (
-            _scope(user, seen.staff_know)
-            | (_STANDING & _scope(user, seen.staff_read))
-            | (_own(user, seen) if seen.each_their_own else _NONE)
+            _scope(user, soft_tool.staff_know)
+            | (_STANDING & _scope(user, soft_tool.staff_read))
+            | (_own(user, soft_tool) if soft_tool.each_their_own else _NONE)
         )
-        for tool, seen in tools.items()
+        for tool, soft_tool in tools.items()
     )
     student = _DONE & Q(tool__in=_students(tools)) & _scope(user, Can.VIEW_MY_PAGE)
     return (_STANDING & _theirs_q(user, tools)) | (_WAS_DONE & staff) | student | _home(user, tools)
 
 
-def _own(user: Person, seen: SoftTool) -> Q:
-    return Q(author=user.pk) & _scope(user, seen.staff_fill)
+def _own(user: Person, soft_tool: SoftTool) -> Q:
+    return Q(author=user.pk) & _scope(user, soft_tool.staff_fill)
 
 
 def _member_of(user: Person) -> int:
@@ -174,7 +177,11 @@ def _home(user: Person, tools: Mapping[str, SoftTool]) -> Q:
         "whoever follows the child": ~Q(wording=_PARENT) | Q(author=user.pk),
         "if the student said so": Q(share_with_home=True, shared_with__contains=[_member_of(user)]),
     }
-    theirs = _any(Q(tool=tool) & by_tool[seen.home] for tool, seen in tools.items() if seen.home in by_tool)
+    theirs = _any(
+        Q(tool=tool) & by_tool[soft_tool.home]
+        for tool, soft_tool in tools.items()
+        if soft_tool.home in by_tool
+    )
     return _DONE & _scope(user, Can.VIEW_FAMILY_HOME) & theirs
 
 
@@ -188,7 +195,7 @@ def may_know(user: Person, sheet: Sheet) -> bool:
 def known_by(user: Person) -> Q:
     if not user.is_authenticated:
         return _NONE
-    staff = _any(Q(tool=tool) & _scope(user, seen.staff_know) for tool, seen in TOOLS.items())
+    staff = _any(Q(tool=tool) & _scope(user, soft_tool.staff_know) for tool, soft_tool in TOOLS.items())
     return staff | read_by(user)
 
 
@@ -197,18 +204,18 @@ def known_by(user: Person) -> Q:
 
 def may_void(user: Person, sheet: Sheet) -> bool:
     """Staff who fill such sheets cross one out, whoever wrote it; an entry of one person is theirs alone."""
-    seen = TOOLS[sheet.tool]
-    if sheet.voided_at is not None or not allows(user, seen.staff_fill, sheet.student_id):
+    soft_tool = TOOLS[sheet.tool]
+    if sheet.voided_at is not None or not allows(user, soft_tool.staff_fill, sheet.student_id):
         return False
-    return not seen.each_their_own or sheet.author_id == user.pk
+    return not soft_tool.each_their_own or sheet.author_id == user.pk
 
 
 def fills_such(user: Person, sheet: Sheet) -> bool:
     """Is this a sheet they would fill if it were still open: theirs, or of a student they fill such sheets with?"""
-    seen = TOOLS[sheet.tool]
+    soft_tool = TOOLS[sheet.tool]
     if _theirs(user, sheet):
         return True
-    return not seen.each_their_own and allows(user, seen.staff_fill, sheet.student_id)
+    return not soft_tool.each_their_own and allows(user, soft_tool.staff_fill, sheet.student_id)
 
 
 def may_decline(user: Person, sheet: Sheet) -> bool:
@@ -228,7 +235,7 @@ def known(user: Person) -> SheetQuerySet:
 
 def tools_known_of(user: Person, student: Student) -> tuple[list[str], list[str]]:
     """The tools of whose sheets, of this student, they know of every one; and the others."""
-    whole = [tool for tool, seen in TOOLS.items() if allows(user, seen.staff_know, student)]
+    whole = [tool for tool, soft_tool in TOOLS.items() if allows(user, soft_tool.staff_know, student)]
     return whole, [tool for tool in TOOLS if tool not in whole]
 
 

@@ -15,8 +15,8 @@ register = template.Library()
 
 
 @register.simple_tag
-def seen(name: str, version: int, value: object = None, form: str = "") -> SafeString:
-    """The hidden partner of a field: `{% seen "narrative:summary" version text %}`; `form` when it stands outside."""
+def stored_value(name: str, version: int, value: object = None, form: str = "") -> SafeString:
+    """The hidden partner of a field: `{% stored_value "narrative:summary" version text %}`; `form` when it stands outside."""
     held = saving.base(version or 0, saving.as_values(value))
     if form:
         return format_html('<input type="hidden" name="base:{}" value="{}" form="{}">', name, held, form)

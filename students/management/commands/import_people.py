@@ -27,6 +27,7 @@ WORDS = {
 
 
 class Command(FilesCommand):
+    columns = BY_NAME
     help = "Import students and their families from a CSV, Excel (.xlsx) or CTF (.xml) file. Nobody is deleted by not being in it."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -46,7 +47,7 @@ class Command(FilesCommand):
             by_name=by.name if by else f"{getpass.getuser()} (command line)",
             match_names=options["match_names"],
             dry_run=options["dry_run"],
-            told=self._tell_columns,
+            told=self.tell_columns,
         )
         return made
 
@@ -58,17 +59,15 @@ class Command(FilesCommand):
             raise CommandError(f"There is no active account with the e-mail {email}.")
         return user
 
-    def _tell_columns(self, table: Table, chosen: Sequence[str]) -> None:
+    def tell_columns(self, table: Table, chosen: Sequence[str]) -> None:
         """What the page shows before the rows: notes on the file, and what each column was taken for."""
         for note in table.notes:
             self.stdout.write(f"  {note}")
         if table.canonical:
             return
-        pairs = list(zip(table.headings, chosen, strict=True))
-        used = [f"{heading} as {BY_NAME[name].label}" for heading, name in pairs if name]
-        out = [heading or "one without a heading" for heading, name in pairs if not name]
-        self.stdout.write(f"  Columns: {', '.join(used) or 'none is known'}.")
-        if out:
+        super().tell_columns(table, chosen)
+        pairs = zip(table.headings, chosen, strict=True)
+        if out := [heading or "one without a heading" for heading, name in pairs if not name]:
             self.stdout.write(f"  Columns left out: {', '.join(out)}.")
         if lacks_number(table.kind, chosen):
             self.stdout.write(f"  {NO_NUMBER}")
@@ -93,5 +92,3 @@ class Command(FilesCommand):
                 f"{len(made.leavers)} students on roll are not in the file. Nobody was taken off roll: "
                 f"record their last day on their page, or import in the browser and tick them. They are: {ended(names)}"
             )
-        if dry_run:
-            self.stdout.write("Dry run: nothing was changed.")

@@ -12,7 +12,6 @@ from django.core.management.base import CommandParser
 
 from students.actions import weekly as actions
 from students.importing.planned import Outcome
-from students.importing.source import Table
 from students.importing.weekly import BY_NAME, WeekRow
 from students.management.files import FilesCommand
 
@@ -25,6 +24,7 @@ WORDS = {
 
 
 class Command(FilesCommand):
+    columns = BY_NAME
     help = "Import attendance and points, week by week, from a CSV or Excel (.xlsx) file. The same file again changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -45,13 +45,8 @@ class Command(FilesCommand):
             by=None,
             by_name=f"{getpass.getuser()} (command line)",
             dry_run=options["dry_run"],
-            told=self._tell_columns,
+            told=self.tell_columns,
         )
-
-    def _tell_columns(self, table: Table, chosen: Sequence[str]) -> None:
-        pairs = list(zip(table.headings, chosen, strict=True))
-        used = [f"{heading} as {BY_NAME[name].label}" for heading, name in pairs if name]
-        self.stdout.write(f"  Columns: {', '.join(used) or 'none is known'}.")
 
     def tell(self, rows: Sequence[WeekRow], *, dry_run: bool, verbose: bool) -> None:
         for row in rows:
@@ -63,5 +58,3 @@ class Command(FilesCommand):
             f"{'Would be: ' if dry_run else ''}{counts['attendance']} weeks of attendance and {counts['points']} of "
             f"points new, {counts['replaced']} put right; {counts['rows_reject']} of {counts['rows']} rows left out."
         )
-        if dry_run:
-            self.stdout.write("Dry run: nothing was changed.")

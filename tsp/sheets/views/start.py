@@ -34,7 +34,7 @@ from ..soft_tools import ASKED_TO_SHARE, TOOLS
 from .pages import framed
 
 DRAFT = "observation"  # the name under which what is typed is kept until it is saved
-WITH_PEOPLE = [tool for tool, seen in TOOLS.items() if seen.staff_fill == Can.FILL_SHEETS]
+WITH_PEOPLE = [tool for tool, soft_tool in TOOLS.items() if soft_tool.staff_fill == Can.FILL_SHEETS]
 
 
 def _tool(slug: str) -> templates.Tool:
