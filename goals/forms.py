@@ -112,7 +112,7 @@ class LevelsForm(EditForm):
                     "Write the middle one first, then outwards. Neither overlap nor gap: whatever happens fits one "
                     'level, and only one. <a href="#how-levels">How to write levels</a></p></div>'
                 ),
-                *(name for name in ("plus_2", "plus_1", "zero", "minus_1", "minus_2")),
+                *reversed(LEVEL_FIELDS),
                 css_class="kw-stack kw-rungs",
             ),
             Field("baseline", wrapper_class="is-rows"),

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 
 from keywork.calendar import Term
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, KeyworkForm, picture_from, primary, quiet_link, text_box
+from keywork.forms import DateBox, KeyworkForm, picture_from, text_box
 from keywork.words import worded, worded_lazy
 
 from .kinds import MADE_AT_ONCE
@@ -181,6 +180,8 @@ class LetterheadForm(EditForm):
     )
 
     missing = {"name": "Write the name of the school", "colour": "Choose a colour"}
+    button = "Save"
+    back = ("Back", "back_url")
 
     def __init__(self, *args: Any, letterhead: Letterhead, name: str, **kwargs: Any) -> None:
         fields = ("address", "colour", "opening", "closing")
@@ -208,13 +209,6 @@ class LetterheadForm(EditForm):
             self.is_overtaken = True
             self.retype(self.add_prefix("logo_seen"), self.logo_now)
         return given
-
-    def layout(self) -> Layout:
-        logo = ["logo", "remove_logo"] if "remove_logo" in self.fields else ["logo"]
-        return Layout(
-            "name", "address", *logo, "logo_seen", "colour", "opening", "closing",
-            Actions(primary("Save"), quiet_link("Back", "back_url")),
-        )  # fmt: skip
 
 
 def contrast_on_white(colour: str) -> float:

@@ -12,7 +12,7 @@ from django import forms
 
 from keywork.dates import day_in_full
 from keywork.editing import EditForm
-from keywork.forms import Actions, DateBox, primary, quiet_link, secondary, text_box
+from keywork.forms import Actions, DateBox, primary, quiet_link, text_box
 from keywork.names import folded
 from keywork.words import worded, worded_lazy
 from students.models import Student
@@ -47,6 +47,9 @@ class BeginForm(PastDaysForm):
 class ChooseForm(EditForm):
     """What goes in, part by part; what is written for the pack always does."""
 
+    button = "Save what goes in"
+    back = ("Back", "back_url")
+
     def __init__(
         self, *args: Any, pack: EvidencePack, rows: Sequence[PackRow], today: date, **kwargs: Any
     ) -> None:
@@ -75,10 +78,6 @@ class ChooseForm(EditForm):
     def wanted(self) -> list[str]:
         return [key for name, keys in self.details().items() if name in PARTS for key in keys]
 
-    def layout(self) -> Layout:
-        parts = [name for name in self.fields if name in PARTS]
-        return Layout(*parts, "seen", Actions(primary("Save what goes in"), quiet_link("Back", "back_url")))
-
 
 def _label(row: PackRow, today: date) -> str:
     item = row.item
@@ -90,6 +89,8 @@ class WordsForm(EditForm):
     authority = forms.CharField(label="Authority that is asked", max_length=100)
 
     missing = {"authority": "Name the authority"}
+    button = "Save"
+    back = ("Back", "back_url")
 
     def __init__(self, *args: Any, pack: EvidencePack, **kwargs: Any) -> None:
         initial = {"authority": pack.authority, **pack.words}
@@ -100,13 +101,6 @@ class WordsForm(EditForm):
             )
         self.never_optional(*NEEDED)
         self.edits(pack)
-
-    def layout(self) -> Layout:
-        return Layout(
-            *(name for name in self.fields if name != "seen"),
-            "seen",
-            Actions(primary("Save"), quiet_link("Back", "back_url")),
-        )
 
 
 class Text(Div):
@@ -206,14 +200,7 @@ class ReadForm(EditForm):
             )
             for row in self.rows_read
         ]
-        return Layout(
-            *texts,
-            "seen",
-            Actions(
-                primary("I have read these"),
-                quiet_link("Back", "back_url"),
-            ),
-        )
+        return Layout(*texts, "seen", Actions(primary("I have read these"), quiet_link("Back", "back_url")))
 
 
 def _each(pieces: Iterable[Any]) -> list[Any]:
@@ -247,6 +234,9 @@ class DocumentForm(EditForm):
         "pdf": "Choose the PDF",
         "looked_through": "Look it through first",
     }
+    button = "Add it"
+    is_secondary = True
+    back = ("Back", "back_url")
 
     def __init__(self, *args: Any, student: Student, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -278,14 +268,3 @@ class DocumentForm(EditForm):
 
     def facts(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("title", "author", "dated_on", "advice")}
-
-    def layout(self) -> Layout:
-        return Layout(
-            "title",
-            "author",
-            "dated_on",
-            "advice",
-            "pdf",
-            "looked_through",
-            Actions(secondary("Add it"), quiet_link("Back", "back_url")),
-        )

@@ -136,6 +136,10 @@ def documents(rows: Iterable[Any]) -> list[Item]:
     ]
 
 
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
 # ------------------------------------------------------------------------------------------ households
 
 
@@ -159,10 +163,10 @@ class Homes:
 def _homes(student: Student) -> Homes:
     """People with the same household word live together; where none is written, those the student lives with do."""
     links = FamilyLink.objects.filter(student=student, ended_on__isnull=True).order_by("pk")
-    told = links.values_list("pk", "member_id", "household", "lives_with")
+    rows = links.values_list("pk", "member_id", "household", "lives_with")
     keys = {
         pk: (member, word.strip().casefold() or ("lives with" if lives_with else f"#{pk}"))
-        for pk, member, word, lives_with in told
+        for pk, member, word, lives_with in rows
     }
     read = links.for_reports(clock.today()).values_list("pk", flat=True)
     return Homes(dict(keys.values()), frozenset(keys[pk][1] for pk in read if pk in keys))
@@ -273,13 +277,13 @@ def _cycles(student: Student, first: date, last: date) -> list[Item]:
                     "need": goal.need,
                     "area": forms[goal.template_id].area(goal.area).title_for("staff"),
                     "began": began.isoformat(),
-                    "review_on": scale.review_on.isoformat() if scale.review_on else "",
-                    "ended": london_date(goal.closed_at).isoformat() if goal.closed_at else "",
+                    "review_on": _iso(scale.review_on),
+                    "ended": _iso(london_date(goal.closed_at) if goal.closed_at else None),
                     "baseline": scale.baseline,
                     "level": score.level if score else None,
                     "start": rules.level_in_words(scale.baseline),
                     "now": rules.level_in_words(score.level, score.partial) if score else "",
-                    "scored_on": score.scored_on.isoformat() if score else "",
+                    "scored_on": _iso(score.scored_on if score else None),
                     "scores": [
                         [one.scored_on.isoformat(), rules.level_in_words(one.level, one.partial)]
                         for one in scores
@@ -369,10 +373,10 @@ def _log_lines(row: Any, words: Sequence[tuple[str, str]]) -> tuple[tuple[str, s
     """What was seen comes first; of the sheets on what helps only that they were filled in: they are long."""
     if row.tool == Tool.OBSERVATION:
         said = {field.slug: field.label for field in templates.version(row.template_id).tool(row.tool).fields}
-        told = dict(words)
-        seen = told.get(said["what-happened"], "")
-        more = [(said[slug], told.get(said[slug], "")) for slug in ("setting", "support-given")]
-        return (("", seen), *((label, one) for label, one in more if one))
+        by_label = dict(words)
+        happened = by_label.get(said["what-happened"], "")
+        more = [(said[slug], by_label.get(said[slug], "")) for slug in ("setting", "support-given")]
+        return (("", happened), *((label, one) for label, one in more if one))
     if row.tool in (Tool.STRENGTHS, Tool.REGULATION):
         return (("", f"{Tool(row.tool).label}: filled in."),)
     return (("", f"{Tool(row.tool).label}."), *words)
@@ -515,11 +519,7 @@ def _independence(student: Student, first: date, last: date) -> list[Item]:
                 on=max(seen.submitted_on),
                 facts={
                     "raters": [
-                        {
-                            "label": column.label,
-                            "on": column.form.answered_on.isoformat() if column.form.answered_on else "",
-                        }
-                        for column in seen.columns
+                        {"label": one.label, "on": _iso(one.form.answered_on)} for one in seen.columns
                     ],
                     "rows": [
                         [one.domain.title, [_shown(figure) for figure in one.figures]] for one in seen.domains
@@ -547,8 +547,8 @@ def _plans(student: Student) -> list[Item]:
                 lines=tuple((f"Outcome {one.number}", one.text) for one in outcomes),
                 facts={
                     "issued_on": plan.issued_on.isoformat(),
-                    "reviewed_on": plan.reviewed_on.isoformat() if plan.reviewed_on else "",
-                    "next_review_on": plan.next_review_on.isoformat() if plan.next_review_on else "",
+                    "reviewed_on": _iso(plan.reviewed_on),
+                    "next_review_on": _iso(plan.next_review_on),
                     "needs": {str(one.number): one.area_of_need for one in outcomes},
                 },
             )

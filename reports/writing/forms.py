@@ -134,8 +134,8 @@ class SendBackForm(KeyworkForm):
 
     missing = {"comment": "Say what to change, so that the writer knows"}
 
-    def layout(self) -> Layout:
-        return Layout("comment", "version", Actions(secondary("Send it back")))
+    button = "Send it back"
+    is_secondary = True
 
 
 class ApproveForm(KeyworkForm):

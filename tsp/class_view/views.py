@@ -178,31 +178,13 @@ def _cell(
 def class_csv(request: SchoolRequest) -> HttpResponse:
     """The same rows as a CSV file; whose rows they were is kept."""
     today, asked = clock.today(), _asked(request)
-    rows = (
-        Choice.of(request).matching(
-            completeness(request.user, request.school.itself, asked, today, replica.read)
-        )
-        if asked
-        else []
-    )
+    rows = completeness(request.user, request.school.itself, asked, today, replica.read) if asked else []
+    rows = Choice.of(request).matching(rows)
     exported(request, [row.student.pk for row in rows], "TSP class view")
     tools = [title for _, title, _ in rows[0].tools] if rows else []
-    lines = [
-        [
-            *(
-                worded("Student"),
-                "Year",
-                worded("Keyworker"),
-                "State",
-                "Due",
-                "Finished",
-                "Statements answered",
-                "Statements",
-            ),
-            *("Areas rated", *tools, "Asked for team input", "Answered", "Cannot", "Goals agreed"),
-            *("Missing", "Chased"),
-        ]
-    ]
+    heads = [worded("Student"), "Year", worded("Keyworker"), "State", "Due", "Finished"]
+    heads += ["Statements answered", "Statements", "Areas rated", *tools, "Asked for team input", "Answered"]
+    lines = [[*heads, "Cannot", "Goals agreed", "Missing", "Chased"]]
     form = templates.current()
     for row in rows:
         _, word, _ = state_words(row, today, asked)  # type: ignore[arg-type]

@@ -169,6 +169,3 @@ class AttachForm(KeyworkForm):
         if not given.get("picture") and not given.get("sound") and not self.errors:
             self.add_error("picture", "Choose a picture or a recording")
         return given
-
-    def uploads(self) -> list[Any]:
-        return [one for one in (self.cleaned_data.get("picture"), self.cleaned_data.get("sound")) if one]
