@@ -44,7 +44,7 @@ class GoalTimeline(TimelineProvider):
             Rows(
                 kind,
                 _rows,
-                partial(_found, kind),
+                partial(_row, kind),
                 fixed=(("what", kind),),
                 matching=partial(containing, SEARCHED[kind]),
                 day="day",
@@ -54,7 +54,7 @@ class GoalTimeline(TimelineProvider):
         ]
 
 
-def _found(kind: str, row: Any) -> Found:
+def _row(kind: str, row: Any) -> Found:
     return Found(row.day, kind, row.pk, partial(_TOLD[kind], row))
 
 

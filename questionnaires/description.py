@@ -221,7 +221,7 @@ class Sections:
                 return section
         raise NotThere(slug)
 
-    def find(self, doc: Doc, slug: str, section: str = "") -> tuple[Doc, Doc]:
+    def question_of(self, doc: Doc, slug: str, section: str = "") -> tuple[Doc, Doc]:
         """A question and the section it is in. `section` is needed where slugs are a section's own. Raises NotThere."""
         for holder in [self.section(doc, section)] if section else self.of(doc):
             for question in holder[self.questions]:

@@ -112,7 +112,7 @@ def reword_question(
     published version has is only reworded.
     """
     doc = deepcopy(doc)
-    holder, question = kind.find(doc, slug, section)
+    holder, question = kind.question_of(doc, slug, section)
     if not new_meaning or slug not in kept:
         put(kind.question_properties, question, values)
         return doc, slug
@@ -153,7 +153,7 @@ def _new(kind: Sections, doc: Doc, holder: Doc, values: Mapping[str, Any], versi
 def retire_question(kind: Sections, doc: Doc, slug: str, kept: Collection[str], section: str = "") -> Doc:
     """Out of use; one that was never published is taken away."""
     doc = deepcopy(doc)
-    holder, question = kind.find(doc, slug, section)
+    holder, question = kind.question_of(doc, slug, section)
     if kind.built_in(holder, question) and slug in kept:
         raise Refused(f"Keywork works with this {kind.question}: it can be reworded and moved, not retired")
     used = in_use(holder[kind.questions])
@@ -170,7 +170,7 @@ def retire_question(kind: Sections, doc: Doc, slug: str, kept: Collection[str], 
 
 def restore_question(kind: Sections, doc: Doc, slug: str, section: str = "") -> Doc:
     doc = deepcopy(doc)
-    holder, question = kind.find(doc, slug, section)
+    holder, question = kind.question_of(doc, slug, section)
     for other in in_use(holder[kind.questions]):
         if other.get("equivalent_to") == slug:
             raise Refused(f"“{kind.words(other)}” stands in its place. Retire that one first")
@@ -183,7 +183,7 @@ def restore_question(kind: Sections, doc: Doc, slug: str, section: str = "") -> 
 
 def move_question(kind: Sections, doc: Doc, slug: str, step: int, section: str = "") -> Doc:
     doc = deepcopy(doc)
-    holder, question = kind.find(doc, slug, section)
+    holder, question = kind.question_of(doc, slug, section)
     _move(holder[kind.questions], question, step)
     return kind.count(doc)
 

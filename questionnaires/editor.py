@@ -162,7 +162,7 @@ def question_add(
 def question_edit(
     request: SchoolRequest, versions: Versions, draft: Any, kind: Sections, slug: str, section: str = ""
 ) -> HttpResponse:
-    holder, question = there(kind.find, draft.content, slug, section)
+    holder, question = there(kind.question_of, draft.content, slug, section)
     kept = kind.question_slugs(versions.latest_published().content, section)
     form = QuestionForm(
         posted(request),
@@ -189,7 +189,7 @@ def question_edit(
             version=version_name(draft.number),
             kept=kept,
         )[0],
-        lambda doc: _words(kind, kind.find(doc, slug, section)[1]),
+        lambda doc: _words(kind, kind.question_of(doc, slug, section)[1]),
     )
     if made is not None:
         messages.success(request, f"The {kind.question} is saved in the draft.")
@@ -207,7 +207,7 @@ def _words(kind: Sections, question: Doc) -> Any:
 def question_move(
     request: SchoolRequest, versions: Versions, draft: Any, kind: Sections, slug: str, section: str = ""
 ) -> HttpResponse:
-    holder, _ = there(kind.find, draft.content, slug, section)
+    holder, _ = there(kind.question_of, draft.content, slug, section)
     kept = kind.question_slugs(versions.latest_published().content, section)
     retired = f"The {kind.question} is retired in the draft."
     acts = (edit.move_question, edit.retire_question, edit.restore_question)

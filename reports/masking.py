@@ -287,8 +287,8 @@ class Masker:
 
     def mask(self, text: str, *, leave: Collection[str] = (), cover: Collection[str] = ()) -> Masked:
         """`leave` and `cover` are the reader's decisions about this text: words as they stand in it."""
-        plain, places = _seen(text)
-        found, chosen = self._found(text, plain, places), {folded(words) for words in cover}
+        plain, places = _visible(text)
+        found, chosen = self._spans(text, plain, places), {folded(words) for words in cover}
         marks = [one for one in found if not one.is_covered and folded(plain[one.start : one.end]) in chosen]
         spans = _joined(
             found, [*(replace(one, is_covered=True) for one in marks), *self._decided(plain, cover)]
@@ -316,7 +316,7 @@ class Masker:
         """Where the words stand that the reader covers, the longest first."""
         spans: list[_Span] = []
         for words in sorted(filter(None, cover), key=len, reverse=True):
-            loose = r"\s+".join(re.escape(word) for word in _seen(words)[0].split())
+            loose = r"\s+".join(re.escape(word) for word in _visible(words)[0].split())
             name = folded(words)
             people = self.names.whole.get(name) or self.names.alone.get(name) or self.names.surnames.get(name)
             for match in re.finditer(rf"(?<![^\W_]){loose}(?![^\W_])", text, re.IGNORECASE) if loose else ():
@@ -325,7 +325,7 @@ class Masker:
                     spans.append(span)
         return spans
 
-    def _found(self, text: str, plain: str, places: Sequence[int]) -> list[_Span]:
+    def _spans(self, text: str, plain: str, places: Sequence[int]) -> list[_Span]:
         words, spans, at = self._words(text, plain, places), [], 0
         while at < len(words):
             span, used = self._at(plain, words, at, _run(plain, words, at))
@@ -525,7 +525,7 @@ def _letters(number: int) -> str:
     return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
-def _seen(text: str) -> tuple[str, list[int]]:
+def _visible(text: str) -> tuple[str, list[int]]:
     """The text without its invisible characters (soft hyphens, joiners, direction marks), and where each stood."""
     places = [at for at, sign in enumerate(text) if unicodedata.category(sign) != "Cf"]
     return "".join(text[at] for at in places), places

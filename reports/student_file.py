@@ -133,8 +133,8 @@ def archive(row: StudentFile) -> bytes:
 
 
 def _json(row: StudentFile, found: Iterable[Rows]) -> bytes:
-    told = {"made_at": clock.now(), "reason": row.reason, "records": records(found)}
-    return json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1).encode()
+    whole = {"made_at": clock.now(), "reason": row.reason, "records": records(found)}
+    return json.dumps(whole, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1).encode()
 
 
 def log_page(row: StudentFile) -> str:
@@ -169,15 +169,15 @@ def records(about: Iterable[Rows]) -> dict[str, Any]:
     for model, rows in about:
         if not rows:
             continue
-        told: dict[str, Any] = {"about": str(model._meta.verbose_name), "rows": _told(rows, people)}
+        kind: dict[str, Any] = {"about": str(model._meta.verbose_name), "rows": _in_columns(rows, people)}
         history = getattr(model, "pgh_event_model", None)
         if history is not None:
             before = history._default_manager.filter(
                 pgh_obj_id__in=[row.pk for row in rows], pgh_label="update"
             )
             if versions := list(before.order_by("pgh_id")):
-                told["versions"] = _told(versions, people)
-        found[model._meta.label_lower] = told
+                kind["versions"] = _in_columns(versions, people)
+        found[model._meta.label_lower] = kind
     return found
 
 
@@ -193,7 +193,7 @@ def documents(about: Iterable[Rows]) -> Iterator[tuple[str, FieldFile]]:
                         yield f"documents/{model._meta.model_name}-{row.pk}.{ending}", file
 
 
-def _told(rows: Iterable[Any], people: dict[int, str]) -> list[dict[str, Any]]:
+def _in_columns(rows: Iterable[Any], people: dict[int, str]) -> list[dict[str, Any]]:
     return [
         {
             field.name: _value(row, field, people)

@@ -28,10 +28,10 @@ class CommentTimeline(TimelineProvider):
     def rows(self, asked: Asked) -> Sequence[Rows]:
         if not allows(asked.reader, Can.MAKE_REPORTS, asked.student):
             return ()
-        return [Rows(KIND, _rows, partial(_found, asked.student), matching=partial(containing, SEARCHED))]
+        return [Rows(KIND, _rows, partial(_row, asked.student), matching=partial(containing, SEARCHED))]
 
 
-def _found(student: Any, row: Any) -> Found:
+def _row(student: Any, row: Any) -> Found:
     return Found(row.on, KIND, row.pk, partial(_entry, row, student))
 
 

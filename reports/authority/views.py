@@ -186,7 +186,7 @@ def student_forms(request: SchoolRequest, pk: int) -> HttpResponse:
     return record_page(request, student, "reports", "reports/authority/student.html", context)
 
 
-def _found(
+def _student_and_form(
     request: SchoolRequest, pk: int, form_pk: int
 ) -> tuple[Student, AuthorityForm, AuthorityFilling | None]:
     student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
@@ -200,7 +200,7 @@ def _found(
 @permission_required(Can.EDIT_PLANS, GET_POST)
 def fill(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """Type what the record does not hold, see what it holds, and take the form out filled."""
-    student, row, typed = _found(request, pk, form_pk)
+    student, row, typed = _student_and_form(request, pk, form_pk)
     drafts = FormDrafts(request, f"authority-{row.pk}", student.pk)
     if (answer := drafts.answer(request.path)) is not None:
         return answer
@@ -241,12 +241,12 @@ def fill(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
         "drafts": drafts,
         "saved_at": drafts.chosen.updated_at if drafts.chosen else None,
         "office": filling.office() is not None,
-        **_told(request, row, facts, places),
+        **_of_record(request, row, facts, places),
     }
     return record_page(request, student, "reports", "reports/authority/fill.html", context, form.status)
 
 
-def _told(
+def _of_record(
     request: SchoolRequest, row: AuthorityForm, facts: Facts, places: Sequence[Place]
 ) -> dict[str, Any]:
     """What the record says in the form's places, and what stays empty."""
@@ -302,7 +302,7 @@ def save_answers(
 @permission_required(Can.EDIT_PLANS, POST)
 def draft(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """Keep what somebody types; 204, or 422 when it cannot be kept."""
-    student, row, _ = _found(request, pk, form_pk)
+    student, row, _ = _student_and_form(request, pk, form_pk)
     no = FormDrafts(request, f"authority-{row.pk}", student.pk).keep()
     if no is not None:
         return HttpResponse(str(no), status=422, content_type="text/plain; charset=utf-8")
@@ -312,7 +312,7 @@ def draft(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
 
 @permission_required(Can.EDIT_PLANS, GET)
 def word(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
-    student, row, typed = _found(request, pk, form_pk)
+    student, row, typed = _student_and_form(request, pk, form_pk)
     if row.to_settle:
         return _not_settled(request, student, row)
     content = _filled(row, _facts(student, request.user, typed))
@@ -323,7 +323,7 @@ def word(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
 @permission_required(Can.EDIT_PLANS, GET)
 def pdf(request: SchoolRequest, pk: int, form_pk: int) -> HttpResponse:
     """The filled form as PDF, drawn by the worker."""
-    student, row, _ = _found(request, pk, form_pk)
+    student, row, _ = _student_and_form(request, pk, form_pk)
     if row.to_settle:
         return _not_settled(request, student, row)
     if filling.office() is None:

@@ -97,7 +97,7 @@ def _line(copy: OutsideCopy, report: Report, mail: str) -> dict[str, object]:
 
 @permission_required(Can.RELEASE_REPORTS, POST)
 def new_code(request: SchoolRequest, pk: int) -> HttpResponse:
-    copy = _find(request, pk)
+    copy = _copy(request, pk)
     code, no = attempt(lambda: actions.new_code(copy=copy, by=request.user))
     if code is None:
         return _refused(request, copy, no)
@@ -107,7 +107,7 @@ def new_code(request: SchoolRequest, pk: int) -> HttpResponse:
 @permission_required(Can.RELEASE_REPORTS, GET_POST)
 def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
     """Another link for as many days again: for one that ended, or went to the wrong folder."""
-    copy = _find(request, pk)
+    copy = _copy(request, pk)
     form = LinkForm(posted(request))
     code = save(
         request,
@@ -124,7 +124,7 @@ def new_link(request: SchoolRequest, pk: int) -> HttpResponse:
 
 @permission_required(Can.RELEASE_REPORTS, POST)
 def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
-    copy = _find(request, pk)
+    copy = _copy(request, pk)
     said = (
         f"Taken back: the link of {copy.name} opens nothing."
         if copy.sent_at
@@ -134,7 +134,7 @@ def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
     return redirect("reports:outside", pk=copy.report_id)
 
 
-def _find(request: SchoolRequest, pk: int) -> OutsideCopy:
+def _copy(request: SchoolRequest, pk: int) -> OutsideCopy:
     return get_visible_or_404(
         OutsideCopy.objects.select_related("report__student"), request, Can.RELEASE_REPORTS, pk=pk
     )

@@ -43,7 +43,7 @@ class ContactMatcher:
     # ------------------------------------------------------------------ adults
 
     def _member(self, row: RowPlan, contact: Contact, student: StudentPlan) -> MemberPlan:
-        found, doubtful = self._found(contact, student)
+        found, doubtful = self._known_adult(contact, student)
         if found is None and doubtful:
             found = self._asked(row, contact, doubtful)
         if found is None:
@@ -53,7 +53,7 @@ class ContactMatcher:
             self.members[id(found)] = MemberPlan(found, True, dict(contact.member))
         return self.members.setdefault(id(found), MemberPlan(found, False))
 
-    def _found(
+    def _known_adult(
         self, contact: Contact, student: StudentPlan
     ) -> tuple[FamilyMember | None, list[FamilyMember]]:
         """The adult this is, and, where nobody is, those it may be: a person must say.

@@ -31,7 +31,7 @@ def listing(request: SchoolRequest) -> HttpResponse:
     RequestConfig(request, paginate={"per_page": PAGE}).configure(table)
     page: list[Student] = [row.record for row in table.paginated_rows]
     in_post = keyworkers([student.pk for student in page], today, today)
-    owed = _owed(request, [student for student in page if student.is_on_roll(today)], today)
+    owed = _most_urgent(request, [student for student in page if student.is_on_roll(today)], today)
     table.shown = [
         StudentRow(
             student,
@@ -59,7 +59,9 @@ def listing(request: SchoolRequest) -> HttpResponse:
     )
 
 
-def _owed(request: SchoolRequest, page: list[Student], today: date) -> dict[int, duties.DutyState | None]:
+def _most_urgent(
+    request: SchoolRequest, page: list[Student], today: date
+) -> dict[int, duties.DutyState | None]:
     """The most urgent state of each student whose log the reader may read."""
     mine = of_these(request.user, Can.VIEW_LOG, [student.pk for student in page])
     open_to_me = [student for student in page if student.pk in mine]

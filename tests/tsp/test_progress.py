@@ -191,8 +191,8 @@ class TestProfile:
         assert "changed and held" not in page()
         make_review(mina, by, term=summer, ratings={**rate_all(1), first: 3, second: 0, third: 1})
         words = [one.staff for one in current().areas[0].statements]
-        (row,) = profile_of(mina).held
-        assert row.held == ((words[0], "Up 2, from 1 to 3"), (words[1], "Down 1, from 1 to 0"))
+        (row,) = profile_of(mina).lasting
+        assert row.lasting == ((words[0], "Up 2, from 1 to 3"), (words[1], "Down 1, from 1 to 0"))
         assert "changed and held at two reviews" in page()
 
     def test_a_baseline_in_hand_waits_to_be_the_start(self, mina, by):

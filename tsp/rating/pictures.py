@@ -116,7 +116,8 @@ class ProfileRow:
     change_words: str = ""
     note: str = ""
     contexts: tuple[str, ...] = ()
-    held: tuple[tuple[str, str], ...] = ()  # statements that changed and held: "Joins a game", "Up 1: 1 to 2"
+    # Statements that changed and held: "Joins a game", "Up 1: 1 to 2".
+    lasting: tuple[tuple[str, str], ...] = ()
 
     @property
     def then_at(self) -> str:
@@ -170,9 +171,9 @@ class Profile:
         return any(row.fell and row.moved for row in self.rows)
 
     @property
-    def held(self) -> list[ProfileRow]:
+    def lasting(self) -> list[ProfileRow]:
         """Areas with a statement whose change held at two reviews in a row."""
-        return [row for row in self.rows if row.held]
+        return [row for row in self.rows if row.lasting]
 
 
 def point_label(point: PointScores, today: date) -> str:
@@ -233,12 +234,12 @@ def profile(
         reviews = [one for one in after if one.finished][-1:]
     now = reviews[-1] if reviews else None
     changes = history.area_changes(start, reviews) if reviews else {}
-    held = _held(start, reviews, audience) if reviews else {}
+    lasting = _lasting(start, reviews, audience) if reviews else {}
     compared = history.compare(start, now) if now else {}
     rows = tuple(
         replace(
             _row(area, start, now, compared, changes, audience),
-            held=tuple(held[one.slug] for one in area.statements if one.slug in held),
+            lasting=tuple(lasting[one.slug] for one in area.statements if one.slug in lasting),
         )
         for area in start.form.areas
     )
@@ -260,7 +261,7 @@ def profile(
     )
 
 
-def _held(
+def _lasting(
     start: PointScores, reviews: Sequence[PointScores], audience: Audience
 ) -> dict[str, tuple[str, str]]:
     """Statement slug to its wording and change, of those a whole point away at two reviews in a row."""

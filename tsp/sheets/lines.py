@@ -95,18 +95,18 @@ def _turns(student: Student, term: Term, reader: User, today: date) -> dict[str,
     turns: dict[str, str] = {}
     account = student.user
     if account is not None and account.is_active:
-        turns = {tool: f"On {_own(student.known_as)} page" for tool in STUDENT_TOOLS}
+        turns = {tool: f"On {_possessive(student.known_as)} page" for tool in STUDENT_TOOLS}
         turns[Tool.VOICE] += _since([account], began, today)
     links = people_at_home(student)
     reached = [one.member for one in links if one.member.user is not None and one.member.user.is_active]
     if reached:
         pages = "page" if len(reached) == 1 else "pages"
         since = _since([one.user for one in reached], began, today)
-        turns[Tool.PARENT] = f"On {_and(_own(one.name) for one in reached)} {pages}{since}"
+        turns[Tool.PARENT] = f"On {_and(_possessive(one.name) for one in reached)} {pages}{since}"
     return turns
 
 
-def _own(name: str) -> str:
+def _possessive(name: str) -> str:
     return f"{name}’" if name.endswith("s") else f"{name}’s"
 
 

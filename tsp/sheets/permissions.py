@@ -151,7 +151,7 @@ def read_by(user: Person, tools: Mapping[str, SoftTool] = TOOLS) -> Q:
         & (
             _scope(user, soft_tool.staff_know)
             | (_STANDING & _scope(user, soft_tool.staff_read))
-            | (_own(user, soft_tool) if soft_tool.each_their_own else _NONE)
+            | (_own_sheets(user, soft_tool) if soft_tool.each_their_own else _NONE)
         )
         for tool, soft_tool in tools.items()
     )
@@ -159,7 +159,7 @@ def read_by(user: Person, tools: Mapping[str, SoftTool] = TOOLS) -> Q:
     return (_STANDING & _theirs_q(user, tools)) | (_WAS_DONE & staff) | student | _home(user, tools)
 
 
-def _own(user: Person, soft_tool: SoftTool) -> Q:
+def _own_sheets(user: Person, soft_tool: SoftTool) -> Q:
     return Q(author=user.pk) & _scope(user, soft_tool.staff_fill)
 
 

@@ -60,7 +60,7 @@ class SheetTimeline(TimelineProvider):
         student, reader = asked.student, asked.reader
         if sheet_permissions.tools_known_of(reader, student)[1]:
             return None
-        found = partial(_found, student=student, reader=reader)
+        found = partial(_row, student=student, reader=reader)
         return [Rows("", _of_student, found, fixed=(("kinds", asked.kinds),), day="happened_on")]
 
     def newest(self, asked: Asked) -> Sequence[Found]:
@@ -68,7 +68,7 @@ class SheetTimeline(TimelineProvider):
         student, reader = asked.student, asked.reader
         known = _rows(sheet_permissions.known_of(reader, student), asked.kinds)
         rows = known.filter(_older(asked.before), _matching(reader, asked.search))[: asked.limit]
-        return [_found(row, student, reader) for row in rows]
+        return [_row(row, student, reader) for row in rows]
 
 
 def _of_student(student_id: int, *, kinds: frozenset[str]) -> QuerySet:
@@ -77,19 +77,19 @@ def _of_student(student_id: int, *, kinds: frozenset[str]) -> QuerySet:
 
 def _rows(sheets: SheetQuerySet, kinds: frozenset[str]) -> QuerySet:
     """What has ended of these, of some kinds, newest first."""
-    return _told(sheets).filter(kind__in=kinds).order_by("-happened_on", "-kind", "-pk")
+    return _ended(sheets).filter(kind__in=kinds).order_by("-happened_on", "-kind", "-pk")
 
 
-def _found(sheet: Any, student: Any, reader: Any) -> Found:
+def _row(sheet: Any, student: Any, reader: Any) -> Found:
     sheet.student = student
-    return Found(sheet.happened_on, sheet.kind, sheet.pk, partial(_tell, sheet, reader))
+    return Found(sheet.happened_on, sheet.kind, sheet.pk, partial(_entry_of, sheet, reader))
 
 
-def _tell(sheet: Any, reader: Any) -> Entry:
+def _entry_of(sheet: Any, reader: Any) -> Entry:
     return _entry(sheet, _words(reader, sheet))
 
 
-def _told(rows: SheetQuerySet) -> QuerySet:
+def _ended(rows: SheetQuerySet) -> QuerySet:
     """What has ended of these; beside its fields each has its `kind`, `digest` and `said`, the answers as JSON text."""
     answers = (
         Answer.objects.filter(sheet=OuterRef("pk"))

@@ -46,7 +46,7 @@ def sheets(request: SchoolRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "lines": sheet_lines(student, term, user),
         "term_name": term_name(term),
-        "groups": [(label, [_told(one) for one in rows]) for label, rows in groups if rows],
+        "groups": [(label, [_row(one) for one in rows]) for label, rows in groups if rows],
         "starts": _starts(user, student),
         "may_observe": allows(user, Can.OBSERVE, student),
         "may_add_input": allows(user, Can.ADD_INPUT, student),
@@ -63,7 +63,7 @@ def _starts(user: Any, student: Student) -> list[tuple[str, str]]:
     ]
 
 
-def _told(sheet: Sheet) -> dict[str, Any]:
+def _row(sheet: Sheet) -> dict[str, Any]:
     state = state_of(sheet)
     return {"sheet": sheet, "whose": whose(sheet), "state": state, "level": LEVELS[state]}
 
@@ -80,7 +80,7 @@ def sheet(request: SchoolRequest, pk: int) -> HttpResponse:
         context |= low_answer(request, row)
         context["together"] = together(sheet_permissions.readable(request.user), row)
         if row.tool == Tool.RESTORATIVE:
-            context |= _repair(request, row)
+            context |= _restorative(request, row)
     return framed(request, "tsp/sheet.html", student, context)
 
 
@@ -109,7 +109,7 @@ def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[st
     return {"answers": filled, "ticks": ticks, "changed": changed, "not_right": stored.get(NOT_RIGHT)}
 
 
-def _repair(request: SchoolRequest, row: Sheet) -> dict[str, Any]:
+def _restorative(request: SchoolRequest, row: Sheet) -> dict[str, Any]:
     """Who calls it and what was agreed, of this student's record alone."""
     return {
         "is_restorative": True,
