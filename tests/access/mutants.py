@@ -720,7 +720,7 @@ FAULTS = (
     Fault(
         "the views of independence of any child at home",
         "test_matrix.py::test_other_child_is_no_child[ilsa:child_result]",
-        "ilsa/views/results.py",
+        "ilsa/rater_pages.py",
         "    student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_FAMILY_HOME, pk=pk)\n",
         "    student = Student.objects.get(pk=pk)\n",
     ),
