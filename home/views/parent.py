@@ -30,7 +30,7 @@ from tsp.sheets import permissions as sheet_permissions
 from tsp.sheets.actions import decline, finish, start_sheet, term_of
 from tsp.sheets.answers import missing, save_answers, stored_answers
 from tsp.sheets.attachments import of_sheet
-from tsp.sheets.audiences import NOTHING_YET, asked, bound_questions, told
+from tsp.sheets.audiences import NOTHING_YET, answers_given, asked, bound_questions
 from tsp.sheets.lines import talk_now, talks_of
 from tsp.sheets.soft_tools import AT_HOME, TOOLS
 
@@ -104,7 +104,7 @@ def read(request: SchoolRequest, pk: int, sheet_pk: int) -> HttpResponse:
     context = {
         "sheet": sheet,
         "title": title,
-        "answers": told((*tool.fields, *tool.retired), form, "parent", stored_answers(sheet)),
+        "answers": answers_given((*tool.fields, *tool.retired), form, "parent", stored_answers(sheet)),
         "files": of_sheet(sheet),
         "by_child": TOOLS[sheet.tool].student and not is_theirs,
         "change_url": reverse(page, args=[sheet.student_id]) if is_theirs else "",
@@ -207,7 +207,7 @@ def _check(
     form = templates.version(sheet.template_id)
     tool = form.tool(sheet.tool)
     context |= {
-        "answers": told((*tool.fields, *tool.retired), form, "parent", stored),
+        "answers": answers_given((*tool.fields, *tool.retired), form, "parent", stored),
         "ticked": sum(area.ticked for area in tick_areas(form, "parent", stored)),
         "preview_token": preview_token(_shown(stored)),
         "changed": CHANGED_SINCE if "sure" in request.POST else "",

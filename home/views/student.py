@@ -26,7 +26,7 @@ from tsp.sheets import permissions as sheet_permissions
 from tsp.sheets.actions import mark_checked, share_with_home, term_of
 from tsp.sheets.answers import NOT_RIGHT, stored_answers
 from tsp.sheets.attachments import of_sheet
-from tsp.sheets.audiences import for_placement, told
+from tsp.sheets.audiences import answers_given, for_placement
 from tsp.sheets.soft_tools import ASKED_TO_SHARE, STUDENT_TOOLS, TOOLS
 
 from ..actions import say_not_right
@@ -68,7 +68,7 @@ def own_sheet(
     context = {
         "sheet": sheet,
         "title": TOOLS[sheet.tool].student_title,
-        "answers": told((*tool.fields, *tool.retired), form, "student", stored),
+        "answers": answers_given((*tool.fields, *tool.retired), form, "student", stored),
         "files": of_sheet(sheet),
         "asked_to_share": sheet.tool in ASKED_TO_SHARE,
         "people": _share_choices(request, sheet),

@@ -42,12 +42,12 @@ from keywork.keyworker_history import Holder, read_holders_on
 from keywork.models import Assignment
 from keywork.sql import any_of
 from reports.models import ReportComment, WrittenReport
-from reports.writing.models import told
+from reports.writing.models import named_counts
 from safety.models import Worry
 from safety.worry_audience import read_open_worries
 from students.models import HandOverNote, Student
 from students.models.student import StudentQuerySet
-from tsp.enquiries.waiting import Asked, asked_of
+from tsp.enquiries.waiting import WaitingEnquiry, asked_of
 
 from ..cards import card_of
 from ..due_summary import sentence
@@ -143,7 +143,7 @@ class Waits(NamedTuple):
     from_home: Sequence[FromHome]  # what homes and students wait for, and whom one meets
     mail: Sequence[tuple[int, str, int]]
     told_by_teachers: Sequence[tuple[int, str, int]]
-    asked: tuple[Sequence[date], Sequence[Asked], Sequence[Asked]]
+    asked: tuple[Sequence[date], Sequence[WaitingEnquiry], Sequence[WaitingEnquiry]]
     to_do: Sequence[ToDo]
     home_says: Sequence[tuple[int, str]]  # students of whom home wrote about a report that one has not read
     handed_over: Sequence[Any]  # of whom a hand-over note is to be read, and of whom one is to be written
@@ -178,7 +178,7 @@ def _what_waits(
             to_do(request.user, mine, day),
             prepared.Read(_with_comments, mine, me, lately),
             prepared.Read(_with_notes, mine, me, day),
-            prepared.Read(_open_reports, mine, then=told),
+            prepared.Read(_open_reports, mine, then=named_counts),
             prepared.Read(_shown_to, me, day),
         )
     )
