@@ -7,7 +7,7 @@ from .enquiries import views as asks
 from .questions import views as proposals
 from .questions.templates import FORM
 from .rating.views import examples, finishing, progress, workspace
-from .sheets.views import attachments, fill, repair, sheet, start
+from .sheets.views import attachments, fill, restorative, sheet, start
 
 WINDOW = "students/<int:pk>/<slug:term>/<slug:kind>/"
 
@@ -33,9 +33,9 @@ urlpatterns = [
     path("students/<int:pk>/sheets/repair/", start.restorative_add, name="restorative_add"),
     path("students/<int:pk>/sheets/<slug:tool>/", start.start, name="sheet_start"),
     path("students/<int:pk>/sheets/<slug:tool>/declined/", start.declined, name="sheet_declined"),
-    path("sheets/<int:pk>/agree/", repair.agree, name="repair_agree"),
-    path("sheets/<int:pk>/ask/", repair.ask, name="repair_ask"),
-    path("asked-to-take-part/<int:pk>/", repair.part, name="repair_part"),
+    path("sheets/<int:pk>/agree/", restorative.agree, name="repair_agree"),
+    path("sheets/<int:pk>/ask/", restorative.ask, name="repair_ask"),
+    path("asked-to-take-part/<int:pk>/", restorative.part, name="repair_part"),
     path("sheets/<int:pk>/", sheet.sheet, name="sheet"),
     path("sheets/<int:pk>/fill/", fill.fill, name="sheet_fill"),
     path("sheets/<int:pk>/decline/", fill.decline_one, name="sheet_decline"),

@@ -629,7 +629,7 @@ FAULTS = (
     Fault(
         "what a colleague was asked after a conflict, opened by another",
         "test_matrix.py::test_matrix[tsp:repair_part]",
-        "tsp/sheets/views/repair.py",
+        "tsp/sheets/views/restorative.py",
         'PartAsked.objects.asked_of(request.user).select_related("asked_by")',
         'PartAsked.objects.select_related("asked_by")',
     ),
@@ -657,7 +657,7 @@ FAULTS = (
     Fault(
         "the other student's part after a conflict",
         "../care/test_meetings.py",
-        "tsp/sheets/views/repair.py",
+        "tsp/sheets/views/restorative.py",
         "    return list(Action.objects.filter(repair_id=row.pk)",
         "    return list(Action.objects.filter(repair_id__isnull=False)",
     ),

@@ -29,7 +29,7 @@ from ..lines import LEVELS, sheet_lines, state_of, whose
 from ..soft_tools import TOOLS
 from ..what_helps import parts_of
 from .pages import about, framed, low_answer, together
-from .repair import agreed_of, asked_for, first_contacts
+from .restorative import agreed_of, asked_for, first_contacts
 
 SHEETS_SHOWN = 60
 
