@@ -16,7 +16,7 @@ from .models import FamilyLink, Student
 
 
 def find_student(request: SchoolRequest, can: Can, pk: int) -> Student:
-    """As `guards.find` of all students: the student, if this person may; otherwise as if there were none."""
+    """As `get_visible_or_404` of all students: the student, if this person may; otherwise as if there were none."""
     found = prepared.rows(_student, pk) if allows(request.user, can, pk) else []
     if not found:
         raise Http404("No Student matches the given query.")

@@ -44,7 +44,7 @@ def write_reminder(chases: list[int], kind_words: str, due: dict[str, str] | Non
         ],
         "url": settings.BASE_URL.rstrip("/") + reverse("portal:today"),
     }
-    body = render_to_string("tsp/email/chase.txt", context)
+    body = render_to_string("tsp/email/reminder.txt", context)
     subject = (
         "Something is missing in a TSP" if len(rows) == 1 else f"Something is missing in {len(rows)} TSPs"
     )

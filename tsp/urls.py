@@ -9,7 +9,7 @@ from .questions.templates import FORM
 from .rating.views import examples, finishing, progress, workspace
 from .sheets.views import attachments, fill, restorative, sheet, start
 
-WINDOW = "students/<int:pk>/<slug:term>/<slug:kind>/"
+POINT = "students/<int:pk>/<slug:term>/<slug:kind>/"
 
 app_name = "tsp"
 urlpatterns = [
@@ -48,12 +48,12 @@ urlpatterns = [
     path("child/attachments/<int:pk>/", attachments.for_family, name="family_attachment"),
     # The workspace of one assessment point, last: its addresses begin with two words of anybody's.
     path("evidence/<int:pk>/remove/", examples.remove, name="ws_example_remove"),
-    path(WINDOW, workspace.workspace, name="workspace"),
-    path(f"{WINDOW}save/", workspace.save, name="ws_save"),
-    path(f"{WINDOW}open/", workspace.open_it, name="ws_open"),
-    path(f"{WINDOW}live/", workspace.live, name="ws_live"),
-    path(f"{WINDOW}finish/", finishing.finish, name="ws_finish"),
-    path(f"{WINDOW}reopen/", finishing.reopen, name="ws_reopen"),
-    path(f"{WINDOW}confirm/<slug:area>/", workspace.confirm, name="ws_confirm"),
-    path(f"{WINDOW}examples/<slug:statement>/", examples.examples, name="ws_examples"),
+    path(POINT, workspace.workspace, name="workspace"),
+    path(f"{POINT}save/", workspace.save, name="ws_save"),
+    path(f"{POINT}open/", workspace.open_it, name="ws_open"),
+    path(f"{POINT}live/", workspace.live, name="ws_live"),
+    path(f"{POINT}finish/", finishing.finish, name="ws_finish"),
+    path(f"{POINT}reopen/", finishing.reopen, name="ws_reopen"),
+    path(f"{POINT}confirm/<slug:area>/", workspace.confirm, name="ws_confirm"),
+    path(f"{POINT}examples/<slug:statement>/", examples.examples, name="ws_examples"),
 ]
