@@ -64,7 +64,7 @@ def page_before(request: HttpRequest) -> str:
     return ""
 
 
-SANDBOX = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+SANDBOX = {"Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
 def stored(file: FieldFile, content_type: str, name: str, *, to_keep: bool = False) -> FileResponse:

@@ -54,7 +54,7 @@ def seen(client, url: str) -> str:
 
 
 def statement(slug: str) -> str:
-    return DOMAINS.find(now().content, slug)[1]["statement"]
+    return DOMAINS.question_of(now().content, slug)[1]["statement"]
 
 
 def slugs(domain: str = "money") -> list[str]:
@@ -247,7 +247,7 @@ def test_two_editors_of_one_question(draft, editor):
     assert editor.post(url, again).status_code == 409, "a plain second save chooses nothing"
     again |= {"choice:statement": f"mine.{form.disputed['statement'].digest}"}
     assert editor.post(url, again).status_code == 302
-    item = DOMAINS.find(now().content, "pc-wash")[1]
+    item = DOMAINS.question_of(now().content, "pc-wash")[1]
     assert item["statement"] == "The second editor’s words"
     assert item["parent_wording"] == "Theirs, for home", "what the second did not touch stays the first's"
 
@@ -279,7 +279,7 @@ def upload(client, raw: bytes, seen: object = ""):
 
 def test_an_exported_form_comes_back(world, editor):
     doc = json.loads(editor.get(reverse("ilsa:export", args=[1])).content)
-    DOMAINS.find(doc, "pc-wash")[1]["statement"] = "Written in another program."
+    DOMAINS.question_of(doc, "pc-wash")[1]["statement"] = "Written in another program."
     answer = upload(editor, json.dumps(doc).encode())
     assert answer["Location"] == reverse("ilsa:diff", args=[2])
     assert statement("pc-wash") == "Written in another program."

@@ -169,7 +169,7 @@ def test_slugs_never_vanish_or_change_places():
 def test_a_new_question_gets_a_slug_of_its_words():
     doc, slug = edit.add_question(DOMAINS, shipped(), "money", WORDS, "2.0.0")
     assert slug == "mo-look-prices-before"
-    made = DOMAINS.find(doc, slug)[1]
+    made = DOMAINS.question_of(doc, slug)[1]
     assert (made["order"], made["since_version"], made["suggested_from_nc_year"]) == (8, "2.0.0", 8)
     assert problems(doc) == [] and unlike_before(shipped(), doc) == []
 
@@ -178,7 +178,7 @@ def test_a_rewording_keeps_the_slug():
     first = slugs(shipped())[0]
     doc, slug = reworded(shipped(), first)
     assert slug == first and slugs(doc) == slugs(shipped())
-    assert DOMAINS.find(doc, first)[1]["statement"] == WORDS["statement"]
+    assert DOMAINS.question_of(doc, first)[1]["statement"] == WORDS["statement"]
 
 
 @pytest.mark.parametrize("equivalent", [True, False])
@@ -187,8 +187,8 @@ def test_a_new_meaning_is_a_new_slug(equivalent):
     first = slugs(before)[0]
     doc, slug = reworded(before, first, new_meaning=True, equivalent=equivalent)
     assert slugs(doc)[0] == slug != first and slugs(doc, active=False) == [first]
-    assert DOMAINS.find(doc, first)[1]["statement"] == DOMAINS.find(before, first)[1]["statement"]
-    assert DOMAINS.find(doc, slug)[1].get("equivalent_to") == (first if equivalent else None)
+    assert DOMAINS.question_of(doc, first)[1]["statement"] == DOMAINS.find(before, first)[1]["statement"]
+    assert DOMAINS.question_of(doc, slug)[1].get("equivalent_to") == (first if equivalent else None)
     assert problems(doc) == [] and unlike_before(before, doc) == []
     if equivalent:
         with pytest.raises(Refused, match="stands in its place"):

@@ -197,7 +197,7 @@ def test_a_rewording_keeps_the_slug():
         kept=KEPT,
     )
     assert slug == "flex-try-new"
-    assert AREAS.find(doc, slug)[1]["statement"] == WORDS["statement"]
+    assert AREAS.question_of(doc, slug)[1]["statement"] == WORDS["statement"]
     assert slugs(doc) == slugs(shipped())
 
 
@@ -217,9 +217,9 @@ def test_a_new_meaning_is_a_new_slug(equivalent):
     place = slugs(before).index("flex-try-new")
     assert slugs(doc)[place] == slug != "flex-try-new"
     assert slugs(doc, active=False) == ["flex-try-new"]
-    retired = AREAS.find(doc, "flex-try-new")[1]
-    assert retired["statement"] == AREAS.find(before, "flex-try-new")[1]["statement"]
-    assert AREAS.find(doc, slug)[1].get("equivalent_to") == ("flex-try-new" if equivalent else None)
+    retired = AREAS.question_of(doc, "flex-try-new")[1]
+    assert retired["statement"] == AREAS.question_of(before, "flex-try-new")[1]["statement"]
+    assert AREAS.question_of(doc, slug)[1].get("equivalent_to") == ("flex-try-new" if equivalent else None)
     assert problems(doc) == [] and unlike_before(before, doc) == []
     if equivalent:
         with pytest.raises(Refused, match="stands in its place"):
@@ -288,7 +288,7 @@ def test_a_new_field_with_its_answers():
     doc, slug = edit.add_question(TOOLS, shipped(), "student-voice", values, "2.0.0")
     assert slug == "where-like"
     assert problems(doc) == []
-    assert "sensitive" not in TOOLS.find(doc, slug, "student-voice")[1]
+    assert "sensitive" not in TOOLS.question_of(doc, slug, "student-voice")[1]
 
 
 # ------------------------------------------------------------------------------ one version after another
@@ -299,8 +299,8 @@ def test_nothing_vanishes_or_changes_its_kind():
     AREAS.section(doc, "flexibility")["items"].pop(0)
     AREAS.section(doc, "relationships")["items"].append(AREAS.section(doc, "engagement")["items"].pop())
     TOOLS.section(doc, "student-voice")["fields"].pop(0)
-    TOOLS.find(doc, "hopes", "student-voice")[1]["type"] = "text"
-    TOOLS.find(doc, "feel-safe", "student-voice")[1]["active"] = False
+    TOOLS.question_of(doc, "hopes", "student-voice")[1]["type"] = "text"
+    TOOLS.question_of(doc, "feel-safe", "student-voice")[1]["active"] = False
     said = " ".join(map(str, unlike_before(shipped(), doc)))
     for slug in (
         "flex-planned-change",
@@ -321,7 +321,7 @@ def test_differences_in_words():
     doc, added = edit.add_question(AREAS, before, "flexibility", WORDS, "2.0.0")
     doc = edit.retire_question(AREAS, doc, "comm-repair", KEPT)
     doc = edit.move_question(AREAS, doc, "rel-peer-time", -1)
-    new = {**WORDS, "statement": AREAS.find(doc, "sens-be-active")[1]["statement"]}
+    new = {**WORDS, "statement": AREAS.question_of(doc, "sens-be-active")[1]["statement"]}
     doc, _ = edit.reword_question(
         AREAS, doc, "sens-be-active", new, new_meaning=False, equivalent=False, version="2.0.0", kept=KEPT
     )

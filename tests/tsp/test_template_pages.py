@@ -201,7 +201,7 @@ def test_areas_anchors_and_sheets_are_reworded(draft, editor):
     editor.post(reverse("tsp:field_move", args=["student-voice", "find-hard"]), {"do": "retire"})
     tool = TOOLS.section(now().content, "student-voice")
     assert (tool["title"], tool["pupil_title"]) == ("Voice", "My say")
-    assert TOOLS.find(now().content, "hopes", "student-voice")[1]["feeds"] == ["ehcp_section_A"], (
+    assert TOOLS.question_of(now().content, "hopes", "student-voice")[1]["feeds"] == ["ehcp_section_A"], (
         "the rest stays"
     )
     assert [field["slug"] for field in in_use(tool["fields"])] == [
@@ -276,13 +276,13 @@ def test_two_editors_of_one_statement(draft, world, editor):
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "The first editor’s words" in page and "The second editor’s words" in page
-    assert AREAS.find(now().content, "comm-repair")[1]["statement"] == "The first editor’s words"
+    assert AREAS.question_of(now().content, "comm-repair")[1]["statement"] == "The first editor’s words"
     form = answer.context["form"]
     again = {name: form[name].value() for name in (*WORDS, "seen")}
     assert editor.post(url, again).status_code == 409, "a plain second save chooses nothing"
     again |= {"choice:statement": f"mine.{form.disputed['statement'].digest}"}
     assert editor.post(url, again).status_code == 302
-    item = AREAS.find(now().content, "comm-repair")[1]
+    item = AREAS.question_of(now().content, "comm-repair")[1]
     assert item["statement"] == "The second editor’s words"
     assert item["parent_wording"] == "Theirs, for home", "what the second did not touch stays the first's"
 

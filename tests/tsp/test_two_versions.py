@@ -60,7 +60,7 @@ def second_version(by):
         return doc
 
     def reword(doc):
-        item = AREAS.find(doc, REWORDED)[1]
+        item = AREAS.question_of(doc, REWORDED)[1]
         values = {**{name: item[name] for name in ADDED}, "statement": NEW_WORDS}
         doc, slug = edit.reword_question(
             AREAS, doc, REWORDED, values, new_meaning=False, equivalent=False, version="2.0.0", kept=kept
