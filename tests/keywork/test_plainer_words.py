@@ -37,7 +37,7 @@ class Form:
         self.writing = importlib.import_module(where[app])
         self.drafts, self.model = self.writing.FORM, self.writing.FORM.model
         self.description = self.drafts.form
-        self.find = self.description.sections[0].find
+        self.question_of = self.description.sections[0].question_of
         self.slug, self.plain = TAKEN[app]
 
     def begin(self):
@@ -47,7 +47,7 @@ class Form:
         self.drafts._supply(self.model, 1, self.description.supplied.first, "As it was")
 
     def parent_words(self, content, slug=None) -> str:
-        return self.find(content, slug or self.slug)[1]["parent_wording"]
+        return self.question_of(content, slug or self.slug)[1]["parent_wording"]
 
     def latest(self):
         return self.model.objects.published().latest("number")
@@ -63,7 +63,7 @@ def reword(form, by, slug):
 
     def change(doc):
         doc = deepcopy(doc)
-        form.find(doc, slug)[1]["parent_wording"] = OWN
+        form.question_of(doc, slug)[1]["parent_wording"] = OWN
         return doc
 
     form.drafts.start(by=by)
