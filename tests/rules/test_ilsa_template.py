@@ -187,7 +187,9 @@ def test_a_new_meaning_is_a_new_slug(equivalent):
     first = slugs(before)[0]
     doc, slug = reworded(before, first, new_meaning=True, equivalent=equivalent)
     assert slugs(doc)[0] == slug != first and slugs(doc, active=False) == [first]
-    assert DOMAINS.question_of(doc, first)[1]["statement"] == DOMAINS.question_of(before, first)[1]["statement"]
+    assert (
+        DOMAINS.question_of(doc, first)[1]["statement"] == DOMAINS.question_of(before, first)[1]["statement"]
+    )
     assert DOMAINS.question_of(doc, slug)[1].get("equivalent_to") == (first if equivalent else None)
     assert problems(doc) == [] and unlike_before(before, doc) == []
     if equivalent:
