@@ -28,7 +28,8 @@ LISTS = {"ul": "List Bullet", "ol": "List Number"}
 # What is drawn for a pen, in signs.
 FOR_A_PEN = {"kp-box": "☐ ", "kp-rule": "____________", "kp-line": "____________________"}
 LINE_OF_ITS_OWN = frozenset({"kp-at"})  # beside <small>
-SHORTEST, LONGEST = 6, 40  # letters of a column, by which the columns of a table share its width
+LONGEST = 40  # letters of a column, by which the columns of a table share what their longest words leave
+LETTER, EDGES = 2.3, 4  # mm: a bold letter, and what a cell leaves free at its sides
 
 
 class Piece(NamedTuple):
@@ -111,10 +112,11 @@ def _block(one: Any, into: Any) -> None:
     if re.fullmatch("h[1-6]", one.tag):
         _paragraph(into, _inside(one), f"Heading {min(int(one.tag[1]), 4)}")
     elif one.tag == "p":
-        _paragraph(into, _inside(one))
+        _paragraph(into, _inside(one), stays="kp-kicker" in _classes(one))
     elif one.tag in LISTS:
+        ticked = bool(one.find_class("kp-box"))  # the box is mark enough
         for item in one:
-            _paragraph(into, _inside(item), LISTS[one.tag])
+            _paragraph(into, _inside(item), None if ticked else LISTS[one.tag])
     elif one.tag == "dl":
         for name in one.iter("dt"):
             _paragraph(into, [Piece(f"{_text(name)}: "), *_inside(name.getnext(), bold=True)])
@@ -191,11 +193,18 @@ def _run_together(pieces: list[Piece]) -> list[Piece]:
     return found
 
 
-def _paragraph(into: Any, pieces: list[Piece], style: str | None = None) -> None:
+def _paragraph(into: Any, pieces: list[Piece], style: str | None = None, *, stays: bool = False) -> None:
+    """`stays` on the page of what comes next."""
+    from docx.shared import Pt
+
     told = _run_together(pieces)
     if not told:
         return
     paragraph = into.add_paragraph(style=style)
+    if stays:
+        paragraph.paragraph_format.keep_with_next = True
+    if style is None and _is_below_a_table(paragraph._p):
+        paragraph.paragraph_format.space_before = Pt(4)
     for text, bold in told:
         run = paragraph.add_run()
         if text == BREAK.text:
@@ -221,6 +230,8 @@ def _table(element: Any, into: Any) -> None:
     if not count:
         return
     table = into.add_table(0, count)
+    if _is_below_a_table(table._tbl):  # to Word the two were one
+        table._tbl.addprevious(OxmlElement("w:p"))
     table.style = "Table Grid"
     for column, width in zip(table.columns, _widths(rows, count), strict=True):
         column.width = width
@@ -237,6 +248,11 @@ def _table(element: Any, into: Any) -> None:
             at += span
 
 
+def _is_below_a_table(block: Any) -> bool:
+    above = block.getprevious()
+    return above is not None and above.tag.endswith("}tbl")
+
+
 def _cell(cell: Any, place: Any) -> None:
     empty = place.paragraphs[0]._p  # which every new cell has
     if any(one.tag in ("p", "ul", "ol", "dl", "article") for one in cell):
@@ -248,11 +264,16 @@ def _cell(cell: Any, place: Any) -> None:
 
 
 def _widths(rows: list[list[Any]], count: int) -> list[Any]:
-    """Each column as wide as its words are long, within bounds: together a line of the page."""
+    """Each column as wide as its longest word; more the more it says. Together a line of the page."""
     from docx.shared import Mm
 
-    letters = [
-        min(max(max((len(_text(row[at])) for row in rows if at < len(row)), default=0), SHORTEST), LONGEST)
-        for at in range(count)
+    columns = [[_text(row[at]) for row in rows if at < len(row)] for at in range(count)]
+    least = [
+        EDGES
+        + LETTER * min(max((len(one) for text in column for one in text.split()), default=0), LONGEST / 2)
+        for column in columns
     ]
-    return [Mm(176 * one / sum(letters)) for one in letters]
+    letters = [min(max(map(len, column), default=1), LONGEST) for column in columns]
+    left = max(176 - sum(least), 0)
+    wide = [one + left * of / (sum(letters) or 1) for one, of in zip(least, letters, strict=True)]
+    return [Mm(176 * one / sum(wide)) for one in wide]

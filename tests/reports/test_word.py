@@ -34,6 +34,10 @@ def made(body: str):
         ("<p>on <span class='kp-on-paper'>page 3</span></p>", [("Normal", "on")]),
         ("<p class='kp-in-word'>in Word</p>", [("Normal", "in Word")]),
         ("<p><span class='kp-box'></span>Go on</p>", [("Normal", "☐ Go on")]),
+        (
+            "<ul><li><span class='kp-box'></span>Yes</li><li>Or <span class='kp-rule'></span></li></ul>",
+            [("Normal", "☐ Yes"), ("Normal", "Or ____________")],
+        ),
         ("<article><small>Asked</small> Said</article>", [("Normal", "Asked\nSaid")]),
         ("<p>a\x00b\u202ec</p>", [("Normal", "abc")]),
         ("<p></p><section> </section>", []),
@@ -53,6 +57,27 @@ def test_a_table_keeps_its_head_its_spans_and_no_column_of_pictures():
     assert all("cantSplit" in row._tr.xml for row in table.rows)
     spanned = made("<table><tr><td>a</td><td>b</td></tr><tr><td colspan='2'>c</td></tr></table>").tables[0]
     assert [[cell.text for cell in row.cells] for row in spanned.rows] == [["a", "b"], ["c", "c"]]
+
+
+def test_a_column_is_as_wide_as_its_longest_word():
+    words = "<td>Sits back, answers in sentences and looks about</td>"
+    body = f"<table><tr><th>Recovery</th>{words * 5}</tr></table>"
+    first, *rest = [column.width.mm for column in made(body).tables[0].columns]
+    assert first >= 8 * 2.2 + 3.8  # bold letters of Arial, and the edges of a cell
+    assert round(first + sum(rest)) == 176
+    assert [round(one) for one in rest] == [round(rest[0])] * 5
+
+
+def test_two_tables_stay_two_and_a_note_stands_off():
+    document = made("<table><tr><td>a</td></tr></table><table><tr><td>b</td></tr></table><p>Note</p>")
+    inside = list(document.iter_inner_content())
+    assert [type(one).__name__ for one in inside] == ["Table", "Paragraph", "Table", "Paragraph"]
+    assert inside[-1].paragraph_format.space_before
+
+
+def test_the_number_of_a_part_stays_with_its_heading():
+    part, _ = made("<p class='kp-kicker'>Part 2</p><h2>Views</h2>").paragraphs
+    assert part.paragraph_format.keep_with_next
 
 
 def test_it_is_a4_in_english_and_says_whose_it_is_on_every_page():
