@@ -10,7 +10,7 @@ from django import forms
 
 from keywork import clock
 from keywork.dates import day_in_full
-from keywork.editing import EditForm
+from keywork.editing import SEEN, EditForm
 from keywork.forms import Actions, DateBox, KeyworkForm, KeyworkFormHelper, primary, quiet_link, text_box
 
 from .kinds import PlanKind
@@ -24,7 +24,6 @@ class VersionForm(EditForm):
 
     why = forms.CharField(label="Why this version", max_length=300)
     review_by = forms.DateField(label="To be looked at again by", widget=DateBox)
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
     missing = {
         "why": "Say in a sentence why it is written: those who must read it see this first",
         "review_by": "Say by when it is looked at again",
@@ -36,7 +35,6 @@ class VersionForm(EditForm):
         initial = {
             "why": "" if before else "First plan",
             "review_by": kind.review_by(clock.today()),
-            "seen": before.number if before else 0,
             **{f"part-{key}": words for key, words in said.items()},
         }
         super().__init__(*args, initial=initial, **kwargs)
@@ -54,6 +52,7 @@ class VersionForm(EditForm):
         if before is not None:
             self.fields["why"].help_text = "What happened or changed. Those who must read it see this first."
         self.word_plainly()
+        self.edits(*([before] if before else []), besides=("why", "review_by"))
 
     def clean_review_by(self) -> date:
         day = self.cleaned_data["review_by"]
@@ -70,6 +69,16 @@ class VersionForm(EditForm):
         if not any(given.get(f"part-{key}") for key in self.keys) and not self.errors:
             self.add_error(f"part-{self.keys[0]}", "Write at least one of the parts")
         return given
+
+    @property
+    def builds_on(self) -> int:
+        """The number of the version whose words this form holds, beside what was typed; 0 for none."""
+        return self.before.number if self.before is not None and self.says_what_it_showed else 0
+
+    @property
+    def says_what_it_showed(self) -> bool:
+        """A form that was kept unsent under an earlier Keywork does not."""
+        return str(self.data.get(SEEN, "")).startswith("{")
 
     def words(self) -> dict[str, str]:
         return {key: self.cleaned_data[f"part-{key}"] for key in self.keys}

@@ -13,7 +13,7 @@ from keywork import clock
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.contact_hold import and_later
-from keywork.editing import save, save_reason
+from keywork.editing import SEEN, save, save_reason
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
@@ -185,7 +185,7 @@ def kept_write(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
             words=form.words(),
             why=form.cleaned_data["why"],
             review_by=form.cleaned_data["review_by"],
-            seen=form.cleaned_data["seen"] or 0,
+            seen=form.builds_on,
             by=request.user,
         ),
     )
@@ -193,8 +193,8 @@ def kept_write(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         said = _saved(of_kind, made)
         messages.success(request, and_later(said, pk) if of_kind.home else said)
         return redirect("care:kept", pk, kind)
-    if form.is_overtaken and before is not None:
-        form.retype("seen", str(before.number))
+    if form.is_overtaken and not form.says_what_it_showed:
+        form.retype(SEEN, form.fields[SEEN].initial)
     back = "care:kept" if before is not None else "care:kept_list"
     context = {
         "form": form,

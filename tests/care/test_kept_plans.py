@@ -21,6 +21,7 @@ from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import RecordOpening
 from keywork.policy import Policy
 from keywork.school import load
+from tests.forms import form_of
 from tests.rules.helpers import RuleSchool
 from tests.world import TODAY
 
@@ -153,7 +154,6 @@ def test_a_form_that_is_wrong_keeps_what_was_typed(world, as_user):
         "part-do": "Stop talking.",
         "why": "",
         "review_by": (TODAY + 500 * A_DAY).isoformat(),
-        "seen": "0",
     }
     refused = page.post(url, given)
     text = refused.content.decode()
@@ -169,6 +169,45 @@ def test_a_form_that_is_wrong_keeps_what_was_typed(world, as_user):
         page_of(world, "kept_end"), {"reason": "She travels alone now"}, follow=True
     ).content.decode()
     assert "No longer in force since" in ended and "She travels alone now" in ended
+
+
+def test_two_who_write_the_next_version_undo_nothing_of_each_other(world, as_user):
+    """The parts are put together; where both changed one, both stand there and one of them is chosen."""
+    write(world, words={"do": "Wait.", "first": "She goes quiet.", "not": "No questions."})
+    url, day = page_of(world, "kept_write"), (TODAY + 30 * A_DAY).isoformat()
+    mine, theirs = as_user(world.u_keyworker), as_user(world.u_senco)
+
+    def shown(page):
+        return form_of(page.get(url).content.decode(), "part-do") | {"review_by": day}
+
+    a, b, c = shown(mine), shown(theirs), shown(theirs)
+    assert mine.post(url, a | {"part-do": "Wait by the door.", "why": "The hall."}).status_code == 302
+    saved = theirs.post(url, b | {"part-first": "She hums.", "why": "The bus."}, follow=True).content.decode()
+    assert "while you were writing. That is kept too" in saved
+    newest = PlanVersion.objects.get(is_newest=True)
+    assert newest.number == 3 and newest.words["not"] == "No questions."
+    assert (newest.words["do"], newest.words["first"]) == ("Wait by the door.", "She hums.")
+    answer = theirs.post(url, c | {"part-do": "Ring Ros.", "why": "The bus."})
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "Wait by the door." in page and "Ring Ros." in page
+    again = form_of(page, "part-do")
+    assert theirs.post(url, again).status_code == 409, "nothing was chosen"
+    choice = answer.context["form"]["part-do"].field.dispute
+    assert theirs.post(url, again | {choice.choice: f"mine.{choice.digest}"}).status_code == 302
+    assert PlanVersion.objects.get(is_newest=True).words == {
+        "do": "Ring Ros.", "first": "She hums.", "not": "No questions.",
+    }  # fmt: skip
+
+
+def test_a_form_that_does_not_say_what_it_showed_is_looked_at_once_more(world, as_user):
+    """Kept unsent since an earlier Keywork, it holds a number where the digests stand now."""
+    write(world)
+    url = page_of(world, "kept_write")
+    given = {"part-do": "Wait.", "why": "New.", "review_by": (TODAY + 30 * A_DAY).isoformat(), "seen": "1"}
+    page = as_user(world.u_keyworker)
+    first = page.post(url, given)
+    assert first.status_code == 409
+    assert page.post(url, form_of(first.content.decode(), "part-do")).status_code == 302
 
 
 def test_another_kind_is_one_entry_of_a_file(world, monkeypatch, as_user):
