@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -61,7 +62,8 @@ def test_whom_one_may_ask_is_the_team_of_today_without_the_family(world):
 def test_asking_several_at_once_from_the_page(world, as_user, mails):
     page = as_user(world.u_keyworker)
     url = url_of("ask_colleagues", world.mina)
-    assert "Teacher, teacher" in page.get(url).content.decode()
+    shown = page.get(url).content.decode()
+    assert "Teacher, teacher" in shown and re.search(r'<button[^>]*type="submit"[^>]*>Ask them<', shown)
     with mails() as box:
         response = page.post(
             url,

@@ -36,6 +36,9 @@ class ColleaguesForm(_AskForm):
     answer_by = forms.DateField(label="Answer by", widget=DateBox)
     missing = {"people": "Choose whom to ask", "answer_by": "Choose the day to answer by"}
     field_order = ("people", "areas", "question", "answer_by")
+    button = "Ask them"
+    back = ("Go back", "back")
+    shapes = {"people": "is-rows", "areas": "is-chips"}
 
     def __init__(self, *args: Any, colleagues: Sequence[Assignment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
