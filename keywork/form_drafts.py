@@ -25,7 +25,7 @@ from typing import Any
 
 from crispy_forms.layout import HTML
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 
 from .actions.drafts import CONTINUES, end_draft, find_drafts, is_typed, keep_draft, stamp
@@ -104,9 +104,9 @@ class FormDrafts:
                 return _lead(self.request, here if name == "discard" else f"{here}?draft={one.pk}")
         return None
 
-    def keep(self) -> Refused | None:
+    def keep(self, typed: QueryDict | None = None) -> Refused | None:
         """What was typed; why not, for what is far too long, which is still on the page."""
-        data = dict(self.request.POST.lists())
+        data = dict((self.request.POST if typed is None else typed).lists())
         self.__dict__.pop("all", None)
         return attempt(lambda: keep_draft(**self.which, data=data, open_form=self._key))[1]
 

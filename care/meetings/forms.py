@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crispy_forms.layout import Div, Field, Layout
+from crispy_forms.layout import HTML, Div, Field, Layout
 from django import forms
+from django.http import QueryDict
 
 from keywork import clock
 from keywork.editing import EditForm
@@ -72,10 +73,14 @@ class MeetingForm(EditForm):
             self.fields["with_student"].help_text = asked
         if meeting is not None:
             self.edits(meeting)
+        else:  # the buttons of its page say which
+            self.fields["kind"].widget = forms.HiddenInput()
 
     def layout(self) -> Layout:
         rest = [name for name in self.fields if name not in ("kind", "on", "at", "minutes", "seen")]
+        buttons = [HTML('{% include "care/_meeting_kinds.html" %}')] if self.stored is None else []
         return Layout(
+            *buttons,
             "kind",
             Div("on", "at", "minutes", css_class="kw-row"),
             *rest,
@@ -100,10 +105,24 @@ def _new(kind: MeetingKind, student: Student) -> dict[str, Any]:
         "with_student": student.speaks_for_self,
         "kind": kind.slug,
         "on": clock.today(),
+        **_of_kind(kind),
         "minutes": kind.minutes,
-        "level": kind.level,
-        "agenda": "\n".join(kind.agenda),
     }
+
+
+def begun_as(kind: MeetingKind, before: MeetingKind, sent: QueryDict) -> QueryDict:
+    """What was sent of a new one, as one of another kind: what stands as the kind before has it, this one changes."""
+    typed = sent.copy()
+    typed["kind"] = kind.slug
+    had, has = _of_kind(before), _of_kind(kind)
+    for name in ("minutes", "level", "agenda"):
+        if typed.get(name, "").splitlines() == had[name].splitlines():
+            typed[name] = has[name]
+    return typed
+
+
+def _of_kind(kind: MeetingKind) -> dict[str, str]:
+    return {"minutes": str(kind.minutes), "level": kind.level, "agenda": "\n".join(kind.agenda)}
 
 
 def _stored(meeting: Meeting) -> dict[str, Any]:

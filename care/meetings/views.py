@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,15 +20,18 @@ from keywork.form_drafts import keeps_typed
 from keywork.forms import ReasonForm
 from keywork.guards import GET, GET_POST, POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
+from keywork.models import Draft
 from students.models import Student
 
 from ..decisions.known import who_may_know
 from ..models import Action, Attendee, Decision, FiledDocument, Meeting
 from ..models.meeting import readable_levels
 from . import actions
-from .forms import DONE, DROP, ActionForm, AgreeForm, MeetingForm, MinutesForm, SummaryForm
+from .forms import DONE, DROP, ActionForm, AgreeForm, MeetingForm, MinutesForm, SummaryForm, begun_as
 from .frame import meeting_context
-from .kinds import KINDS, kind_of
+from .kinds import KINDS, MeetingKind, kind_of
+
+BEGIN = "begin"  # a button of a new meeting: begin it as one of this kind
 
 
 @permission_required(Can.VIEW_MEETINGS, GET)
@@ -91,19 +95,40 @@ def meeting(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """Plan one, or write one down that was held."""
     student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_MEETINGS, pk=pk)
-    kind = kind_of(request.GET.get("kind", "")) if request.GET.get("kind") in KINDS else kind_of("core-group")
-    form = MeetingForm(posted(request), kind=kind, **_offered(request, student))
-    made = save(request, form, lambda: actions.plan(by=request.user, student=student, **form.facts_told()))
-    if made is not None:
-        messages.success(request, "The meeting is saved.")
-        return redirect("care:meeting", pk, made.pk)
+    sent, offered = posted(request), _offered(request, student)
+    told = (request.GET if sent is None else sent).get("kind", "")
+    kind = KINDS[told] if told in KINDS else kind_of("core-group")
+    if sent is not None and sent.get(BEGIN) in KINDS:
+        form = _begun_as(request, KINDS[sent[BEGIN]], kind, offered)
+    else:
+        form = MeetingForm(sent, kind=kind, **offered)
+        made = save(
+            request, form, lambda: actions.plan(by=request.user, student=student, **form.facts_told())
+        )
+        if made is not None:
+            messages.success(request, "The meeting is saved.")
+            return redirect("care:meeting", pk, made.pk)
     context = {
         "title": "A new meeting",
         "kinds": [(slug, one.name) for slug, one in KINDS.items()],
-        "kind": kind.slug,
         "back_url": reverse("care:meetings", args=[pk]),
     }
     return _form(request, student, form, context)
+
+
+def _begun_as(
+    request: SchoolRequest, kind: MeetingKind, before: MeetingKind, offered: dict[str, Any]
+) -> MeetingForm:
+    """The page once more for another kind: what was typed stands in it, and is kept as what anybody leaves unsent."""
+    typed = begun_as(kind, before, request.POST)
+    form, drafts = MeetingForm(kind=kind, **offered), request.form_drafts
+    with transaction.atomic():
+        drafts.end()  # what it was filled from, whose agenda does not stand in this one
+        if MeetingForm(typed, kind=kind, **offered).has_changed() and drafts.keep(typed) is not None:
+            transaction.set_rollback(True)
+    form.fill(Draft(data=dict(typed.lists())))
+    drafts.draw(form)
+    return form
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)

@@ -26,6 +26,7 @@ NOT_TYPED = frozenset(
         "discard",
         "preview",
         "go-on",
+        "begin",
         "pending",
         CONTINUES,
     }

@@ -16,7 +16,7 @@ from care.repair import actions as repair
 from care.to_do import to_do
 from keywork import clock
 from keywork.errors import Refused
-from keywork.models import Assignment
+from keywork.models import Assignment, Draft
 from students.models import FamilyLink, OwnChoice, OwnChoiceAtHome
 from tests.care.test_decisions import announced
 from tests.forms import form_of
@@ -116,6 +116,36 @@ def test_from_the_plan_to_what_is_done(world, as_user, mails):
     assert Decision.objects.get().origin_id == row.pk
     assert "A taxi from Monday." in keyworker.get(at("meeting", world, row.pk)).content.decode()
     assert actions.undo(by=world.u_mentor, action=made).done_on is None
+
+
+def test_the_kind_of_a_new_meeting_is_chosen_once_and_keeps_what_was_typed(world, as_user):
+    keyworker, url = as_user(world.u_keyworker), at("meeting_add", world)
+    page = keyworker.get(url).content.decode()
+    assert "?kind=" not in page and '<select name="kind"' not in page  # one way, with and without script
+    form = form_of(page, "kw-form")
+    answer = keyworker.post(url, {**form, "begin": "agency"})
+    begun = form_of(answer.content.decode(), "kw-form")
+    assert answer.status_code == 200 and begun["kind"] == ["agency"] and not Draft.objects.exists()
+    assert begun["agenda"] != form["agenda"] and "What each of us sees" in begun["agenda"][0]
+    typed = {**begun, "place": "Room 4", "staff": [world.u_mentor.pk], "outside": "Rafe, psychologist"}
+    answer = keyworker.post(url, {**typed, "begin": "house"})
+    page = answer.content.decode()
+    again = form_of(page, "kw-form")
+    assert answer.status_code == 200 and not Meeting.objects.exists() and "is-invalid" not in page
+    assert '<button class="btn btn-secondary" type="submit" name="begin" value="house"' in page
+    assert (again["kind"], again["place"], again["outside"]) == (
+        ["house"],
+        ["Room 4"],
+        ["Rafe, psychologist"],
+    )
+    assert again["staff"] == [str(world.u_mentor.pk)] and again["agenda"] != begun["agenda"]
+    mine = {**again, "agenda": "Of my own\r\nThe bus", "on": ""}
+    again = form_of(keyworker.post(url, {**mine, "begin": "agency"}).content.decode(), "kw-form")
+    assert again["agenda"] == ["Of my own\r\nThe bus"] and again["on"] == [""]
+    left = form_of(keyworker.get(url).content.decode(), "kw-form")  # gone away and come back
+    assert (left["kind"], left["place"], left["agenda"]) == (["agency"], ["Room 4"], ["Of my own\r\nThe bus"])
+    assert keyworker.post(url, {**left, "on": TODAY.isoformat()}).status_code == 302
+    assert Meeting.objects.get().kind == "agency" and not Draft.objects.exists()
 
 
 def test_who_reads_it_and_what_home_sees(world, as_user, mails):
