@@ -13,7 +13,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crispy_forms.bootstrap import StrictButton
 from crispy_forms.helper import FormHelper
@@ -92,6 +93,13 @@ class KeyworkFormHelper(FormHelper):
         self.attrs |= {"data-draft-url": url}
 
 
+class Earliest(NamedTuple):
+    """No date in a form is before `day`; `words` stand beside one that is."""
+
+    day: date
+    words: str
+
+
 class KeyworkFormMixin(forms.BaseForm):
     """Plain words for what is missing or wrong, and a helper whose layout is the form's `layout()`.
 
@@ -109,6 +117,7 @@ class KeyworkFormMixin(forms.BaseForm):
     newer: Any = None  # that, where it is shown beside the form
     refused: Refused | None = None  # why it was not saved, though it was right
     reader: Any = None  # who saves it
+    earliest: Earliest | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -167,6 +176,10 @@ class KeyworkFormMixin(forms.BaseForm):
         for field in self.fields.values():
             tidy(field)
         super()._clean_fields()  # type: ignore[misc]  # not in the stubs
+        days = [] if self.earliest is None else [*self.cleaned_data.items()]
+        for name, day in days:
+            if self.earliest and type(day) is date and day < self.earliest.day:
+                self.add_error(name, self.earliest.words)
 
     def fill(self, draft: Draft) -> None:
         """Begin with what was left unsent; what it was written over is what was seen then."""

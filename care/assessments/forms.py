@@ -71,6 +71,8 @@ class RequestForm(EditForm):
         _pair(self, data, "outcome", "ended_on", "Write the day it ended", "Say how it ended")
         if asked and data.get("decided_on") and data["decided_on"] < asked:
             self.add_error("decided_on", "Choose the day it was asked for, or a later one")
+        if asked and data.get("draft_on") and data["draft_on"] < asked:
+            self.add_error("draft_on", "Choose the day it was asked for, or a later one")
         if data.get("outcome") and data.get("decision") != NeedsAssessment.Decision.ASSESS:
             self.add_error("outcome", "This needs the answer that the authority assesses")
         elif data.get("ended_on") and data.get("decided_on") and data["ended_on"] < data["decided_on"]:
@@ -121,6 +123,8 @@ class CycleForm(EditForm):
         begins, again = data.get("starts_on"), data.get("review_on")
         if begins and again and again <= begins:
             self.add_error("review_on", "Choose a day after it begins")
+        if begins and data.get("reviewed_on") and data["reviewed_on"] < begins:
+            self.add_error("reviewed_on", "Choose the day it begins, or a later one")
         if data.get("reviewed_on") and not data.get("came_of_it"):
             self.add_error("came_of_it", "Write what came of it")
         if data.get("came_of_it") and not data.get("reviewed_on") and "reviewed_on" not in self.errors:

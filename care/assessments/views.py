@@ -22,6 +22,7 @@ from keywork.http import SchoolRequest, posted
 from students.models import Student
 from students.record import record_context, record_form
 
+from ..earliest import since_birth
 from ..models import EhcPlan
 from . import actions, rules
 from .forms import CycleForm, RequestForm
@@ -90,7 +91,7 @@ def support(request: SchoolRequest, pk: int) -> HttpResponse:
 @keeps_typed
 def cycle_add(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
-    form = CycleForm(posted(request), initial={"starts_on": clock.today()})
+    form = since_birth(CycleForm(posted(request), initial={"starts_on": clock.today()}), student)
     made = save(
         request,
         form,
@@ -107,7 +108,7 @@ def cycle_add(request: SchoolRequest, pk: int) -> HttpResponse:
 def cycle(request: SchoolRequest, pk: int, cycle_id: int) -> HttpResponse:
     """What was given, and what came of it."""
     one = _row(request, SupportCycle, pk, cycle_id)
-    form = CycleForm(posted(request), cycle=one)
+    form = since_birth(CycleForm(posted(request), cycle=one), one.student)
     saved = save(
         request,
         form,
@@ -133,7 +134,7 @@ def request_add(request: SchoolRequest, pk: int) -> HttpResponse:
     """A request to the authority: its weeks run from this day."""
     student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
     initial = {"authority": student.maintained_by, "requested_by": "school"}
-    form = RequestForm(posted(request), initial=initial)
+    form = since_birth(RequestForm(posted(request), initial=initial), student)
     made = save(
         request, form, lambda: actions.ask_for(by=request.user, student=student, fields=form.details())
     )
@@ -148,7 +149,7 @@ def request_add(request: SchoolRequest, pk: int) -> HttpResponse:
 @keeps_typed
 def request_edit(request: SchoolRequest, pk: int, assessment_id: int) -> HttpResponse:
     one = _row(request, NeedsAssessment, pk, assessment_id)
-    form = RequestForm(posted(request), assessment=one)
+    form = since_birth(RequestForm(posted(request), assessment=one), one.student)
     saved = save(
         request,
         form,

@@ -153,6 +153,8 @@ def arrange(*, by: User, point: Point, due_on: date, owner: User | None) -> Poin
     row = _open(by, point)
     if owner is not None and owner not in owners(row.checklist.student):
         raise Refused(worded("Choose somebody who works with the student"), "owner")
+    if due_on != row.due_on and due_on < clock.today():
+        raise Refused("Choose today or a later day", "due_on")
     row.due_on, row.owner = due_on, owner
     return _save(row, "due_on", "owner")
 

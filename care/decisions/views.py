@@ -22,6 +22,7 @@ from keywork.http import SchoolRequest, posted
 from keywork.numbers import number_in
 from students.models import Student
 
+from ..earliest import since_birth
 from ..meetings.frame import meeting_context
 from ..models import Decision, DecisionReader, Meeting
 from . import actions
@@ -69,6 +70,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     came_of: dict[str, Any] = {"origin": "meeting", "origin_id": meeting.pk} if meeting is not None else {}
     begins = {"decided_by": request.user.name if meeting is None else meeting.in_words}
     form = DecisionForm(posted(request), student=student, links=who_may_know(student), initial=begins)
+    since_birth(form, student)
     made = save(
         request,
         form,

@@ -22,6 +22,7 @@ from keywork.opened_by import levels_of
 from students.models import Student
 from students.record import record_context, record_form
 
+from ..earliest import since_birth
 from ..models import Meeting
 from ..models.meeting import readable_levels
 from . import actions
@@ -63,7 +64,7 @@ def document_add(request: SchoolRequest, pk: int) -> HttpResponse:
     if meeting is not None:
         levels = [one for one in levels if one in no_wider(meeting.level)]
     given = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = DocumentForm(*given, offered=levels)
+    form = since_birth(DocumentForm(*given, offered=levels), student)
     made = save(
         request,
         form,

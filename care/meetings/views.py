@@ -24,6 +24,7 @@ from keywork.models import Draft
 from students.models import Student
 
 from ..decisions.known import who_may_know
+from ..earliest import since_birth
 from ..models import Action, Attendee, Decision, FiledDocument, Meeting
 from ..models.meeting import readable_levels
 from . import actions
@@ -101,7 +102,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     if sent is not None and sent.get(BEGIN) in KINDS:
         form = _begun_as(request, KINDS[sent[BEGIN]], kind, offered)
     else:
-        form = MeetingForm(sent, kind=kind, **offered)
+        form = since_birth(MeetingForm(sent, kind=kind, **offered), student)
         made = save(
             request, form, lambda: actions.plan(by=request.user, student=student, **form.facts_told())
         )
@@ -141,6 +142,7 @@ def edit(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
         meeting=row,
         **_offered(request, row.student),
     )
+    since_birth(form, row.student)
     saved = save(
         request,
         form,

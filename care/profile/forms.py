@@ -60,6 +60,8 @@ class ResourceForm(EditForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         ended_on, given_on = given.get("ended_on"), given.get("given_on")
+        if given_on and given.get("trial_until") and given["trial_until"] < given_on:
+            self.add_error("trial_until", "Choose the day it was given, or a later one")
         if ended_on and ended_on > clock.today():
             self.add_error("ended_on", LATEST)
         elif ended_on and given_on and ended_on < given_on:

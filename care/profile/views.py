@@ -17,6 +17,7 @@ from keywork.http import SchoolRequest, posted
 from students.models import Student
 from students.record import record_form
 
+from ..earliest import since_birth
 from . import actions
 from .forms import ResourceForm, TriedForm
 from .models import Resource, Tried
@@ -28,7 +29,7 @@ PAGE = "tsp:what_helps"
 @keeps_typed
 def resource_add(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.KEEP_PLANS, pk=pk)
-    form = ResourceForm(posted(request))
+    form = since_birth(ResourceForm(posted(request)), student)
     made = save(request, form, lambda: actions.give(student=student, fields=form.details(), by=request.user))
     if made is not None:
         messages.success(request, f"{made.what} is on the page that teachers read.")
@@ -42,7 +43,7 @@ def resource_edit(request: SchoolRequest, pk: int, resource_id: int) -> HttpResp
     """How it goes, or that it is not in use any more."""
     rows = Resource.objects.select_related("student")
     row = get_visible_or_404(rows, request, Can.KEEP_PLANS, student=pk, pk=resource_id)
-    form = ResourceForm(posted(request), resource=row)
+    form = since_birth(ResourceForm(posted(request), resource=row), row.student)
     saved = save(
         request,
         form,
@@ -58,7 +59,7 @@ def resource_edit(request: SchoolRequest, pk: int, resource_id: int) -> HttpResp
 @keeps_typed
 def tried_add(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.ADD_INPUT, pk=pk)
-    form = TriedForm(posted(request))
+    form = since_birth(TriedForm(posted(request)), student)
     made = save(request, form, lambda: actions.tell_tried(student=student, by=request.user, **form.details()))
     if made is not None:
         messages.success(request, f"Thank you. Everyone who works with {student.known_as} can read it.")

@@ -91,6 +91,9 @@ def write_down(*, by: User, review: Review, fields: Mapping[str, Any], version: 
     for name in ("taking_part_on", "papers_on", "held_on", "report_on", "decided_on"):
         if (day := fields.get(name)) is not None and day > clock.today():
             raise Refused("Choose today or an earlier day", name)
+    went_on = fields.get("report_on")
+    if went_on is not None and row.held_on is not None and went_on < row.held_on:
+        raise Refused("The report goes out after the meeting. Choose a later day", "report_on")
     save_fields(row, fields, version)
     return row
 

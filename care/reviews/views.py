@@ -28,6 +28,7 @@ from keywork.pending import keep_waiting
 from students.models import Student
 from students.record import record_context, record_form
 
+from ..earliest import since_birth, since_issued
 from ..models import EhcPlan
 from . import actions, inviting, rules
 from .forms import (
@@ -160,7 +161,7 @@ def papers(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
 def add(request: SchoolRequest, pk: int) -> HttpResponse:
     """The date of a review: every other day follows from it."""
     student = get_visible_or_404(Student.objects.all(), request, Can.EDIT_PLANS, pk=pk)
-    form = DateForm(posted(request), **_date_args(student))
+    form = since_birth(DateForm(posted(request), **_date_args(student)), student)
     made = save(
         request,
         form,
@@ -180,6 +181,7 @@ def move(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Another date moves every step, and tells everybody invited."""
     row = _review(request, pk, review_id)
     form = DateForm(posted(request), review=row, **_date_args(row.student))
+    since_issued(form, row.plan)
     saved = save(
         request,
         form,
@@ -254,7 +256,7 @@ def step(request: SchoolRequest, pk: int, review_id: int, step: str) -> HttpResp
     if page is None:
         raise Http404
     given = {"policy": request.school.policy(clock.today())} if step == "talk" else {}
-    form = page.form(posted(request), review=row, **given)
+    form = since_issued(page.form(posted(request), review=row, **given), row.plan)
 
     def act() -> Any:
         more = {"came": form.there()} if step == "meeting" else {}
@@ -336,7 +338,7 @@ def _told(person: ReviewPerson, ask: Any) -> str:
 def person(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
     """What somebody told by phone, by letter or on paper."""
     one = _person(request, pk, review_id, person_id)
-    form = PersonForm(posted(request), person=one)
+    form = since_issued(PersonForm(posted(request), person=one), one.review.plan)
     saved = save(
         request,
         form,
@@ -400,7 +402,7 @@ def person_out(request: SchoolRequest, pk: int, review_id: int, person_id: int) 
 def change_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Somebody asks for section A, B, E or F to be changed."""
     row = _review(request, pk, review_id)
-    form = ChangeForm(posted(request))
+    form = since_issued(ChangeForm(posted(request)), row.plan)
     made = save(request, form, lambda: actions.ask_change(by=request.user, review=row, fields=form.details()))
     if made is not None:
         messages.success(request, f"A change to section {made.section} is asked for.")
@@ -413,10 +415,10 @@ def change_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
 @keeps_typed
 def change(request: SchoolRequest, pk: int, review_id: int, change_id: int) -> HttpResponse:
     """Its words, and how it is seen."""
-    rows = ReviewChange.objects.select_related("review__student")
+    rows = ReviewChange.objects.select_related("review__student", "review__plan")
     lookup = {"review__student": pk, "review": review_id, "pk": change_id}
     one = get_visible_or_404(rows, request, Can.EDIT_PLANS, **lookup)
-    form = ChangeForm(posted(request), change=one)
+    form = since_issued(ChangeForm(posted(request), change=one), one.review.plan)
     saved = save(
         request,
         form,
@@ -435,7 +437,7 @@ def _review(request: SchoolRequest, pk: int, review_id: int, can: Can = Can.EDIT
 
 
 def _person(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> ReviewPerson:
-    rows = ReviewPerson.objects.select_related("review__student", "user", "member")
+    rows = ReviewPerson.objects.select_related("review__student", "review__plan", "user", "member")
     lookup = {"review__student": pk, "review": review_id, "pk": person_id}
     return get_visible_or_404(rows, request, Can.EDIT_PLANS, **lookup)
 

@@ -20,6 +20,7 @@ from students.models import Student
 from students.record import record_context
 
 from ..actions import ehc_plan as actions
+from ..earliest import since_birth
 from ..forms.ehc_plan import NewPlanForm, PlanForm
 from ..models import EhcPlan, Outcome
 from ..plan_types import EHCP, plan_type
@@ -88,6 +89,7 @@ def plan_add(request: SchoolRequest, pk: int) -> HttpResponse:
     seen = actions.seen_as(before, outcomes)
     files = request.FILES if request.method == "POST" else None
     form = NewPlanForm(posted(request), files, before=before, outcomes=outcomes, seen=seen)
+    since_birth(form, student)
     made = save(
         request,
         form,
@@ -125,6 +127,7 @@ def plan_edit(request: SchoolRequest, pk: int, number: int) -> HttpResponse:
     if is_superseded(row):
         return refused(request, row)
     form = PlanForm(posted(request), request.FILES if request.method == "POST" else None, plan=row)
+    since_birth(form, row.student)
     saved = save(
         request,
         form,

@@ -17,6 +17,7 @@ from keywork.http import SchoolRequest, posted
 from students.models import Student
 
 from ..actions import ehc_plan as actions
+from ..earliest import since_birth
 from ..forms.ehc_plan import OutcomeForm, OutcomeStatusForm
 from ..models import Outcome
 from .ehc_plan import form_page, is_superseded, refused
@@ -30,7 +31,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     plan = get_object_or_404(student.plans.current())
     plan.student = student
     highest = plan.outcomes.aggregate(highest=Max("number"))["highest"] or 0
-    form = OutcomeForm(posted(request), initial={"number": highest + 1})
+    form = since_birth(OutcomeForm(posted(request), initial={"number": highest + 1}), student)
     made = save(request, form, lambda: actions.add_outcome(plan=plan, fields=form.columns(), by=request.user))
     if made is not None:
         messages.success(request, f"Outcome {made.number} is added.")
@@ -47,7 +48,7 @@ def edit(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     outcome = _outcome(request, pk, outcome_id)
     if is_superseded(outcome.plan):
         return refused(request, outcome.plan)
-    form = OutcomeForm(posted(request), outcome=outcome)
+    form = since_birth(OutcomeForm(posted(request), outcome=outcome), outcome.plan.student)
     saved = save(
         request,
         form,
@@ -69,7 +70,7 @@ def status(request: SchoolRequest, pk: int, outcome_id: int) -> HttpResponse:
     outcome = _outcome(request, pk, outcome_id)
     if is_superseded(outcome.plan):
         return refused(request, outcome.plan)
-    form = OutcomeStatusForm(posted(request), outcome=outcome)
+    form = since_birth(OutcomeStatusForm(posted(request), outcome=outcome), outcome.plan.student)
     saved = save(
         request,
         form,
