@@ -29,6 +29,7 @@ KIND: Final = "care.review"  # of an enquiry: coming or not, and advice
 MOVED: Final = "care.review_moved"  # a mail
 LATE_CAME: Final = "care.advice_came_late"  # a mail
 TAKEN_BACK: Final = "This review was taken back"
+OFF_THE_LIST: Final = "They have no part in this review any more"
 
 
 def open_review(student: Student) -> Review | None:
@@ -291,7 +292,7 @@ def _person(person: ReviewPerson) -> ReviewPerson:
     rows = ReviewPerson.objects.select_for_update(of=("self",)).select_related("review__student")
     row = rows.get(pk=person.pk)
     if row.voided_at is not None:
-        raise Refused("They have no part in this review any more")
+        raise Refused(OFF_THE_LIST)
     if row.review.voided_at is not None:
         raise Refused(TAKEN_BACK)
     return row

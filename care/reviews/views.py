@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from keywork.guards import GET, GET_POST, get_visible_or_404, permission_require
 from keywork.http import SchoolRequest, posted
 from keywork.mail_words import staff_hear
 from keywork.models import User
+from keywork.names import ended
 from keywork.outside_forms import LinkForm
 from keywork.pending import keep_waiting
 from students.models import Student
@@ -49,6 +51,28 @@ from .heads import heads_of
 from .kinds import when
 from .models import Review, ReviewChange, ReviewPerson
 from .page import ReviewPage, why_by
+
+
+def of_standing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A form of a review: of one that was taken back, or of somebody who is off its list, the page says so instead.
+
+    What is sent all the same is refused where it is saved, and stays on the page.
+    """
+
+    @wraps(view)
+    def page(request: SchoolRequest, pk: int, review_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            row, no = _review(request, pk, review_id), ""
+            if row.voided_at is not None:
+                no = actions.TAKEN_BACK
+            elif row.people.filter(pk=kwargs.get("person_id"), voided_at__isnull=False).exists():
+                no = actions.OFF_THE_LIST
+            if no:
+                context = {"review": row, "words": ended(no), **record_context(request, row.student, "plan")}
+                return render(request, "care/review_refused.html", context, status=409)
+        return view(request, *args, pk=pk, review_id=review_id, **kwargs)
+
+    return page
 
 
 @permission_required(Can.VIEW_REVIEWS, GET)
@@ -176,6 +200,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
+@of_standing
 @keeps_typed
 def move(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Another date moves every step, and tells everybody invited."""
@@ -248,6 +273,7 @@ STEPS: Mapping[str, StepPage] = {
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
+@of_standing
 @keeps_typed
 def step(request: SchoolRequest, pk: int, review_id: int, step: str) -> HttpResponse:
     """One of the steps, planned or done."""
@@ -273,6 +299,7 @@ def step(request: SchoolRequest, pk: int, review_id: int, step: str) -> HttpResp
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
+@of_standing
 def void(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """It will not take place: nothing of it is asked any more, and it stays among those before."""
     row = _review(request, pk, review_id)
@@ -293,6 +320,7 @@ def void(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
+@of_standing
 @keeps_typed
 def person_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Invite somebody, or ask them for advice. What follows shows the code of a link, once."""
@@ -334,6 +362,7 @@ def _told(person: ReviewPerson, ask: Any) -> str:
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
+@of_standing
 @keeps_typed
 def person(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
     """What somebody told by phone, by letter or on paper."""
@@ -353,6 +382,7 @@ def person(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> H
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
+@of_standing
 def person_again(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
     """Ask again: a reminder to who signs in, another link and code to who does not."""
     one = _person(request, pk, review_id, person_id)
@@ -378,6 +408,7 @@ def person_again(request: SchoolRequest, pk: int, review_id: int, person_id: int
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
+@of_standing
 def person_out(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
     """They have no part in it any more."""
     one = _person(request, pk, review_id, person_id)
@@ -398,6 +429,7 @@ def person_out(request: SchoolRequest, pk: int, review_id: int, person_id: int) 
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
+@of_standing
 @keeps_typed
 def change_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Somebody asks for section A, B, E or F to be changed."""
@@ -412,6 +444,7 @@ def change_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
+@of_standing
 @keeps_typed
 def change(request: SchoolRequest, pk: int, review_id: int, change_id: int) -> HttpResponse:
     """Its words, and how it is seen."""

@@ -13,6 +13,7 @@ from care import tasks
 from care.decisions.actions import announce_change
 from care.models import EhcPlan, NeedsAssessment, Review, ReviewChange, ReviewPerson, SupportCycle
 from care.plans.actions import ask_team, asked_about
+from care.reviews.actions import ask_change
 from care.reviews.rules import dates_of
 from enquiries.kinds import kind_of
 from enquiries.models import Enquiry
@@ -29,7 +30,7 @@ from tests.access.records import decision, kept, outcome, plan, review_person, s
 from tests.access.records import review as make_review
 from tests.forms import form_of
 from tests.tsp.factories import TERM, make_goal
-from tests.world import assign
+from tests.world import TODAY, assign
 
 pytestmark = pytest.mark.django_db
 MEETS = date(2026, 12, 15)
@@ -273,18 +274,43 @@ def test_moving_the_date_moves_every_step_and_tells_everybody(world, senco, as_u
     url = to("review_add", world)
     given = form_of(senco.get(url).content.decode(), "kw-form") | {"day": "2027-02-02", "at": "10:00"}
     assert "Another review has a date already" in senco.post(url, given).content.decode()
+    url = to("review_person", world, review.pk, review.people.get().pk)
+    typed = form_of(senco.get(url).content.decode(), "kw-form") | {"reply_words": "Said on the phone"}
     sent(senco, to("review_void", world, review.pk), reason="The authority asks for another day.")
     assert not Enquiry.objects.waiting().filter(kind="care.review").exists()
     # It asks for nothing any more.
     page = senco.get(to("review", world, review.pk)).content.decode()
-    url = to("review_person", world, review.pk, review.people.get().pk)
-    typed = form_of(senco.get(url).content.decode(), "kw-form") | {"reply_words": "Said on the phone"}
     refused = senco.post(url, typed).content.decode()
     assert "This review was taken back" in refused and "Said on the phone" in refused
     assert "Taken back" in page and "Agreed strategies" not in page and "Write the report" not in page
     assert "the meeting would have to be" not in page and "Ask the student, home" not in page
     assert begin_again(senco, world).pk != review.pk
     assert "another day" in senco.get(to("reviews", world)).content.decode()
+
+
+def test_a_form_of_what_is_over_says_so_before_anybody_types(world, senco, in_force):
+    review = make_review(in_force, world.u_senco)
+    one, other = review_person(review, world.u_senco), review_person(review, world.u_senco, role="other")
+    asked = {"section": "B", "words": "Reads", "asked_by": "Home", "asked_on": TODAY}
+    change = ask_change(by=world.u_senco, review=review, fields=asked)
+    sent(senco, to("review_person_out", world, review.pk, one.pk), reason="She left")
+    people = "review_person", "review_person_again", "review_person_out"
+    for name in people:
+        page = senco.get(to(name, world, review.pk, one.pk))
+        assert page.status_code == 409 and "kw-form" not in page.content.decode(), name
+        assert "They have no part in this review any more." in page.content.decode()
+        assert senco.get(to(name, world, review.pk, other.pk)).status_code == 200
+    sent(senco, to("review_void", world, review.pk), reason="Another day")
+    forms = [(name, other.pk) for name in people] + [("review_change", change.pk)]
+    forms += [(name,) for name in ("review_move", "review_void", "review_person_add", "review_change_add")]
+    forms += [
+        ("review_step", one) for one in ("taking-part", "papers", "talk", "meeting", "report", "decision")
+    ]
+    for name, *more in forms:
+        page = senco.get(to(name, world, review.pk, *more))
+        words = page.content.decode()
+        assert page.status_code == 409 and "This review was taken back." in words, name
+        assert "kw-form" not in words and to("review", world, review.pk) in words
 
 
 def test_late_advice_is_asked_for_once_and_told_to_who_had_the_papers(world, on, as_user, in_force, mails):
