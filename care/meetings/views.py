@@ -99,8 +99,9 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     sent, offered = posted(request), _offered(request, student)
     told = (request.GET if sent is None else sent).get("kind", "")
     kind = KINDS[told] if told in KINDS else kind_of("core-group")
-    if sent is not None and sent.get(BEGIN) in KINDS:
-        form = _begun_as(request, KINDS[sent[BEGIN]], kind, offered)
+    begun = KINDS.get(request.POST.get(BEGIN, ""))
+    if begun is not None:
+        form = _begun_as(request, begun, kind, offered)
     else:
         form = since_birth(MeetingForm(sent, kind=kind, **offered), student)
         made = save(

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -53,19 +53,19 @@ from .models import Review, ReviewChange, ReviewPerson
 from .page import ReviewPage, why_by
 
 
-def of_standing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def of_standing(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A form of a review: of one that was taken back, or of somebody who is off its list, the page says so instead.
 
     What is sent all the same is refused where it is saved, and stays on the page.
     """
 
     @wraps(view)
-    def page(request: SchoolRequest, pk: int, review_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
+    def page(request: SchoolRequest, pk: int, review_id: int, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method != "POST":
             row, no = _review(request, pk, review_id), ""
             if row.voided_at is not None:
                 no = actions.TAKEN_BACK
-            elif row.people.filter(pk=kwargs.get("person_id"), voided_at__isnull=False).exists():
+            elif row.people.filter(pk=kwargs.get("person_id", 0), voided_at__isnull=False).exists():
                 no = actions.OFF_THE_LIST
             if no:
                 context = {"review": row, "words": ended(no), **record_context(request, row.student, "plan")}
