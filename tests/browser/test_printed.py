@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
+from care.models import EhcPlan
+from tests.access.records import review, review_person
 from tests.world import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -49,3 +54,19 @@ def test_what_helps_is_printed_whole(site, reading):
     printed(page, reverse("tsp:what_helps", args=[site.w.mina.pk]))
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
     expect(page.get_by_text("read it before you teach, cover or go on a trip")).to_be_visible()
+
+
+def test_no_heading_of_a_review_stands_alone_at_the_foot_of_a_page(site, reading):
+    row = review(EhcPlan.objects.current().get(student=site.w.mina), site.w.u_senco)
+    review_person(row, site.w.u_senco)
+    page = reading(site.w.u_senco)
+    page.goto(reverse("care:review", args=[site.w.mina.pk, row.pk]))
+    above = "section[aria-labelledby=advice]"
+    page.locator(above).evaluate(
+        "it => it.before(Object.assign(document.createElement('div'), {id: 'above'}))"
+    )
+    for height in range(0, 1000, 50):
+        page.locator("#above").evaluate("(it, tall) => { it.style.height = `${tall}px`; }", height)
+        sheets = [one.extract_text() for one in PdfReader(io.BytesIO(page.pdf(format="A4"))).pages]
+        [sheet] = [one for one in sheets if "Advice asked for" in one]
+        assert "Ines Abara" in sheet.partition("Advice asked for")[2], height
