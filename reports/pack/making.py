@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -29,6 +30,8 @@ MM = 72 / 25.4  # points
 # Where another's page stands on its sheet of A4: left, bottom, right, top in mm. Below is the foot, above its heading.
 PLACE = pikepdf.Rectangle(12 * MM, 18 * MM, 198 * MM, 281 * MM)
 PLACE_LARGE = pikepdf.Rectangle(12 * MM, 22 * MM, 198 * MM, 262 * MM)
+LONG = 700  # letters of a text that may go on, on the next page: longer ones would leave much of a page empty, or all
+CYCLE_WORDS = ("was", "hoped", "goal", "why", "support", "measure", "reached", "changed")
 _DAYS = {
     "first",
     "last",
@@ -144,7 +147,17 @@ def context(content: dict[str, Any]) -> dict[str, Any]:
     read["at"] = datetime.fromisoformat(content["at"]) if content["at"] else None
     for one in read["documents"]:
         one["sheets"] = range(1, one["pages"] + 1)
+    for one in (*read["log"], *read["views"], *read["home"]):
+        one["is_long"] = _letters([words for _, words in one["lines"]]) > LONG
+    for need in read["needs"]:
+        need["is_long"] = _letters(need["lines"]) > LONG
+    for cycle in read["cycles"]:
+        cycle["is_long"] = any(_letters([cycle.get(name) or []]) > LONG for name in CYCLE_WORDS)
     return {"pack": read}
+
+
+def _letters(lines: Sequence[Sequence[Any]]) -> int:
+    return sum(len(text) for words in lines for text, _ in words)
 
 
 def _days(value: Any, name: str = "") -> Any:

@@ -13,6 +13,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from docx import Document
+from pypdf import PdfReader
 
 from care.documents import actions as filing
 from care.documents.uploads import PDF, Kept
@@ -329,6 +330,20 @@ def test_the_whole_file_has_one_count_of_pages_and_keeps_its_tags(world, pack, s
         assert b"Theirs 1" in theirs[b"AttachedA1"]
         assert b"Theirs 2" in theirs[b"AttachedA2"]
         assert not any(b"BDC" in one for one in theirs.values())
+
+
+def test_what_is_longer_than_a_page_begins_below_its_heading_and_goes_on_below_the_head_of_its_table(pack):
+    long = [["", [[" ".join(f"word{number}" for number in range(1500)), False]]]]
+    told = ordered(pack).content
+    told["log"] = [{**told["log"][0], "lines": long}, *told["log"]]
+    told["views"] = [{**told["views"][0], "lines": long}]
+    reader = PdfReader(io.BytesIO(making.drawn(told).content))
+    pages = [page.extract_text().split() for page in reader.pages]
+    begins = [page for page in pages if "word0" in page]
+    assert len(begins) == 2 and "views" in " ".join(begins[0]) and "Chronology," in begins[1]
+    last = next(number for number, page in enumerate(pages) if page is begins[1])
+    going_on = [page for page in pages[last + 1 :] if any(one.startswith("word") for one in page)]
+    assert len(going_on) > 1 and all("happened" in page for page in going_on), "the head comes again"
 
 
 def test_words_are_masked_in_the_order_of_the_pack(world, pack):
