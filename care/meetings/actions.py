@@ -19,7 +19,7 @@ from students.models import Student
 from ..decisions.known import who_may_know
 from ..documents.actions import narrow
 from ..models import Action, AgendaItem, Attendee, Meeting
-from ..models.meeting import readable_levels
+from ..models.meeting import LONGEST_NAME, LONGEST_POINT, readable_levels
 
 FACTS = ("kind", "on", "at", "minutes", "place", "led_by", "level")
 LEVEL_TOO_HIGH = "Choose a level that you can read yourself"
@@ -252,10 +252,20 @@ def _save(row: Any, *fields: str) -> None:
     row.save(update_fields=[*fields, "version"])
 
 
+def _lines(typed: Iterable[str], most: int, field: str) -> list[str]:
+    """Each line once, without what is empty. Raises Refused for one that there is no room for."""
+    found = list(dict.fromkeys(line.strip() for line in typed if line.strip()))
+    for line in found:
+        if len(line) > most:
+            words = f"Make this line shorter: “{line[:30]}…” has {len(line)} characters, and there is room for {most}"
+            raise Refused(words, field)
+    return found
+
+
 def _put_agenda(row: Meeting, titles: Sequence[str]) -> None:
     """In this order; a point that something was said to stays."""
     before = {item.title: item for item in row.agenda.all()}
-    wanted = list(dict.fromkeys(title.strip()[:200] for title in titles if title.strip()))
+    wanted = _lines(titles, LONGEST_POINT, "agenda")
     lost = [item for title, item in before.items() if title not in wanted]
     for item in lost:
         if item.said:
@@ -280,7 +290,7 @@ def _put_people(
     known = {link.member_id for link in who_may_know(row.student)}
     wanted: set[tuple[str, Any]] = {("user_id", pk) for pk in staff if pk in open_to}
     wanted |= {("member_id", pk) for pk in family if pk in known}
-    wanted |= {("outside", name.strip()[:120]) for name in outside if name.strip()}
+    wanted |= {("outside", name) for name in _lines(outside, LONGEST_NAME, "outside")}
     wanted |= {("is_student", True)} if with_student else set()
     for one in row.attendees.all():
         key = _key(one)

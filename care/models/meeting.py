@@ -22,6 +22,8 @@ from students.models import FamilyMember, Student
 
 from ..meetings.kinds import MeetingKind, kind_of
 
+LONGEST_POINT, LONGEST_NAME = 200, 120  # of an agenda, and of somebody from outside
+
 
 def readable_levels(user: Any, student: Any) -> list[str]:
     """The levels of meetings about this student that this person reads, and so writes."""
@@ -100,7 +102,7 @@ class AgendaItem(models.Model):
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="agenda")
     place = models.PositiveSmallIntegerField()
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=LONGEST_POINT)
     said = models.TextField("what was said", blank=True)
     version = models.PositiveIntegerField(default=1, help_text="counts saves of this row")
 
@@ -121,7 +123,7 @@ class Attendee(models.Model):
     user = models.ForeignKey("keywork.User", on_delete=models.PROTECT, null=True, related_name="+")
     member = models.ForeignKey(FamilyMember, on_delete=models.PROTECT, null=True, related_name="+")
     is_student = models.BooleanField(default=False)
-    outside = models.CharField("name and role", max_length=120, blank=True)
+    outside = models.CharField("name and role", max_length=LONGEST_NAME, blank=True)
     came = models.BooleanField(null=True)
 
     objects = OfMeetingQuerySet.as_manager()

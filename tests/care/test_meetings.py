@@ -48,6 +48,21 @@ def planned(world, **facts) -> Meeting:
     )  # fmt: skip
 
 
+def test_a_long_line_is_refused_and_not_cut(world, as_user):
+    keyworker, url = as_user(world.u_keyworker), at("meeting_add", world)
+
+    def sent(**typed):
+        form = form_of(keyworker.get(url).content.decode(), "kw-form")
+        return keyworker.post(url, form | {"on": TODAY.isoformat(), "agenda": "", "outside": "", **typed})
+
+    for field, room in (("agenda", 200), ("outside", 120)):
+        refused = sent(**{field: f"A point\n{'x' * (room + 1)}"})
+        text = refused.content.decode()
+        assert refused.status_code == 422 and f"there is room for {room}" in text and "x" * (room + 1) in text
+        assert not Meeting.objects.exists()
+    assert sent(agenda="x" * 200, outside="y" * 120).status_code == 302
+
+
 def test_from_the_plan_to_what_is_done(world, as_user, mails):
     keyworker = as_user(world.u_keyworker)
     page = keyworker.get(at("meeting_add", world), {"kind": "agency"})
