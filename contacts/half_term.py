@@ -126,15 +126,16 @@ def half_term(student: Any, on: date, today: date, reader: Any, school: SchoolFa
     if now.due_on is None:
         return None
     readable = set(readable_levels(reader, student))
+    following = school.calendar.next_block(window.block.ends_on)
     talked = {
         topic: one.on
         for one in facts.logged
         if one.status == KeyworkSession.Status.HELD and one.level in readable and not one.waiting
+        if following is None or one.on < following.starts_on  # of a past half-term none of a later one
         for topic in one.topics
     }
     left = set(now.topics_left)
     catch_up = now.catch_up_by if school.calendar.block_on(today) is None else None
-    following = school.calendar.next_block(window.block.ends_on)
     return HalfTerm(
         name=window.block.name,
         word="term" if window.policy.session_window == "term" else "half-term",

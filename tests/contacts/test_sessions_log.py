@@ -12,6 +12,7 @@ from contacts.models import KeyworkSession
 from keywork import clock
 from keywork.models import RecordOpening
 from tests import world as cast
+from tests.access.records import session
 from tests.policies import set_policy
 
 IN_HOLIDAY = date(2026, 10, 29)  # after Autumn 1, which ends on 23 October 2026
@@ -124,6 +125,13 @@ def test_the_form_says_which_heads_are_still_open(keyworker, url, met):
     assert now.count("Still open") == 2 and "Friday 20 November</span>" in now
     keyworker.post(url, met(topics=["engagement", "social_progress"]))
     assert "All three are talked about this half-term." in said(keyworker, url)
+
+
+def test_a_past_half_term_shows_no_day_of_a_later_one(keyworker, world):
+    old = session(world.mina, world.u_keyworker, happened_on=date(2026, 10, 14), topics=["attendance"])
+    session(world.mina, world.u_keyworker, happened_on=date(2026, 11, 18), topics=["attendance"])
+    shown = said(keyworker, reverse("contacts:amend_session", args=[old.pk]))
+    assert "Wednesday 14 October</span>" in shown and "Wednesday 18 November</span>" not in shown
 
 
 def test_saved_answers_with_what_is_left_and_can_be_undone(keyworker, url, met, world):
