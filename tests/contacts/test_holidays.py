@@ -45,8 +45,10 @@ def test_the_pair_shares_the_weeks_out_and_the_head_sees_it(world, as_user, chri
     at(first - timedelta(days=20))
     keyworker = as_user(world.u_keyworker)
     assert "Say who keeps in touch with home" in keyworker.get(reverse("portal:today")).content.decode()
+    records.session(world.mina, world.u_keyworker, notes="How lessons go\nTired, but stayed.")
     page = keyworker.get(reverse("contacts:pair", args=[world.mina.pk])).content.decode()
     assert world.u_mentor.name in page and "Nobody yet" in page
+    assert "How lessons go<br>Tired, but stayed." in page
     page = share(
         keyworker, world.mina, week_0=world.u_keyworker.pk, week_1=world.u_mentor.pk
     ).content.decode()

@@ -343,7 +343,7 @@ def test_opening_it_again_with_a_reason(world, as_user, review):
 
 
 def test_evidence_from_the_timeline_in_two_clicks(keyworker, world, baseline):
-    seen = session(world.mina, world.u_keyworker, notes="Asked for a break with the card.")
+    seen = session(world.mina, world.u_keyworker, notes="Asked for a break\nwith the card.")
     hidden = session(world.mina, world.u_keyworker, level="restricted", notes="Restricted words")
     voided = contact(world.mina, world.u_keyworker, notes="Wrong child")
     type(voided).objects.filter(pk=voided.pk).update(
@@ -355,7 +355,7 @@ def test_evidence_from_the_timeline_in_two_clicks(keyworker, world, baseline):
         for reached, outcome in (("no_answer", "no_answer"), ("message", "voicemail"), ("failed", "failed"))
     ]
     panel = keyworker.get(there, headers=HX).content.decode()
-    assert "Asked for a break with the card." in panel
+    assert "Asked for a break<br>with the card." in panel
     assert "Rang twice." not in panel, "a try says nothing of the student"
     assert "Restricted words" not in panel and "Wrong child" not in panel
     assert 'value="keywork" selected' in panel
