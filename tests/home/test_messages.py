@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from keywork import clock
 from keywork.models import Assignment, StaffAbsence
 from outbox.models import Job
 from safety.models import Worry
+from students.models import FamilyLink
 from tests.world import TODAY, make_family, make_user
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +127,9 @@ def test_a_worry_of_home_reaches_who_leads_safeguarding_and_says_that_it_was_rea
     ):
         assert there in page(parent, path), path
     assert parent.get(reverse("safety:choose_child")).url == there
+    link = FamilyLink.objects.create(student=world.otto, member=world.mina_mum.member, relationship="aunt")
+    assert re.search(rf'<a class="btn [^"]*" href="{there}">', page(parent, reverse("safety:choose_child")))
+    link.delete()
     assert "Dsl will see it" in page(parent, there)
     assert parent.post(there, {"words": ""}).status_code == 422
     with mails() as box:
