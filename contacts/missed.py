@@ -13,6 +13,7 @@ from keywork.calendar import SchoolCalendar, Term
 from keywork.dates import day_in_full
 from keywork.duties import miss_names
 from keywork.duty_words import inside
+from keywork.numbers import in_words
 from keywork.words import worded_lazy
 
 from .models import Miss
@@ -116,7 +117,7 @@ class MissFilter:
         when = self.term.name[0].lower() + self.term.name[1:] if self.term else "all terms"
         if self.days is not None:
             when = f"due from {day_in_full(self.days[0])} to {day_in_full(self.days[1])}"
-        return f"{count} {what} {words}, {when}, newest first."
+        return f"{in_words(count).capitalize()} {what} {words}, {when}, newest first."
 
 
 def _days(data: Mapping[str, Any]) -> tuple[date, date] | None:

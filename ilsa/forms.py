@@ -9,6 +9,7 @@ from django import forms
 
 from enquiries.forms import RatherNotForm
 from keywork import clock
+from keywork.dates import academic_year
 from keywork.editing import EditForm
 from keywork.forms import DateBox, KeyworkForm, text_box
 from keywork.words import marked, worded_lazy
@@ -29,7 +30,7 @@ class OpenRoundForm(KeyworkForm):
 
     def __init__(self, *args: Any, years: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer("year", [(year, year) for year in years])
+        self.offer("year", [(year, academic_year(year)) for year in years])
 
 
 class MissingForm(EditForm):

@@ -41,6 +41,7 @@ def test_opening_writes_to_everyone_once_and_names_no_student(
     world, head, eager, django_capture_on_commit_callbacks
 ):
     assert "No round has been opened yet." in words(head.get("/independence/rounds/"))
+    assert ">2026/27</option>" in head.get("/independence/rounds/open/").content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         done = send(head)
     assert done.url == ROUND

@@ -115,6 +115,13 @@ def test_days_in_time_are_those_of_keeping_in_touch(school):  # noqa: F811
     late = sum(one["figures"].overdue_days for one in papers)
     said = facts(school.u_head)["contact"]
     assert (said["days"], said["in_time"]) == (counted, 100 * (counted - late) // counted)
+    many = {
+        "school": load(),
+        "reader": school.u_head,
+        **facts(school.u_head),
+        "contact": {**said, "days": 4918},
+    }
+    assert "of the 4,918 days that count" in " ".join(rendering.page(oversight_report.TEMPLATE, many).split())
     assert 0 < said["in_time"] < 100
     silences = sorted((one["figures"].longest_gap_days for one in papers), reverse=True)
     assert said["silences"] == silences[:5] and said["silences"][0] > 0
