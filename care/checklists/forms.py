@@ -72,6 +72,7 @@ class ListForm(EditForm):
                 if point is not None:
                     self.initial[f"{name}-{row}"] = getattr(point, name)
         self.word_plainly()
+        self.edits()
 
     @property
     def helper(self) -> Any:

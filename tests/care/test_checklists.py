@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from care.checklists import actions, rules, views
 from care.checklists.kinds import SHIPPED
-from care.models import Checklist, Point
+from care.models import Checklist, ListVersion, Point
 from care.to_do import to_do
 from contacts.actions.entries import void
 from keywork.errors import Refused
@@ -124,6 +124,27 @@ def test_a_new_version_leaves_what_runs(world, nico, as_user):
     assert not to_do(world.u_keyworker, [nico.pk], TODAY).now()
     page = as_user(world.u_head).get(reverse("care:checklist", args=[nico.pk, ended.pk])).content.decode()
     assert "Not done" in page and "Still to do" not in page and ">Late<" not in page
+
+
+def test_two_who_change_a_list_undo_nothing_of_each_other(world, as_user):
+    """What one left alone stays as the other published it; of a point that both changed one is chosen."""
+    url, last = reverse("care:list_edit", args=["induction"]), len(SHIPPED["induction"].points)
+    page = as_user(world.u_coordinator)
+    a, b, c = (form_of(page.get(url).content.decode(), "kw-form") for _ in range(3))
+    assert page.post(url, a | {"what-0": "Keyworker chosen"}).status_code == 302
+    more = {f"what-{last}": "Bus pass ordered", f"days-{last}": "3"}
+    assert page.post(url, b | more).status_code == 302
+    newest = ListVersion.objects.get(number=3)
+    words = [point["what"] for point in newest.points]
+    assert (words[0], words[-1]) == ("Keyworker chosen", "Bus pass ordered") and len(words) == last + 1
+    answer = page.post(url, c | {"what-0": "Keyworker rung"})
+    said = answer.content.decode()
+    assert answer.status_code == 409 and "Keyworker chosen" in said and "Keyworker rung" in said
+    dispute = answer.context["form"]["what-0"].field.dispute
+    mine = form_of(said, "kw-form") | {dispute.choice: f"mine.{dispute.digest}"}
+    assert page.post(url, mine).status_code == 302
+    words = [point["what"] for point in ListVersion.objects.get(number=4).points]
+    assert (words[0], words[-1]) == ("Keyworker rung", "Bus pass ordered")
 
 
 def test_the_board_has_a_page_for_many(world, as_user, monkeypatch):
