@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Greatest, TruncDate
 from django.urls import reverse
 
 from keywork import prepared
@@ -124,8 +125,8 @@ def _rows(
         _lines(actions, ACTION, "pk", "student", "what", "due_on")
         .union(
             _lines(points, POINT, "checklist_id", student, "what", "due_on"),
-            _lines(waiting.late(today), LATE, *_OF_DECISION),
-            _lines(waiting.asking(), ASKED, *_OF_DECISION),
+            _lines(waiting.late(today), LATE, *_OF_DECISION, F("decision__answer_by")),
+            _lines(waiting.asking(), ASKED, *_OF_DECISION, _said_on()),
             _lines(plans, REVIEW, "pk", "plan__student", "plan__kind", "review_by"),
             _lines(parts, PART, "pk", "student", "whom", "due_on", name="whom"),
         )
@@ -133,10 +134,17 @@ def _rows(
     )
 
 
-_OF_DECISION = ("decision_id", "decision__student", "decision__what", "decision__from_on")
+_OF_DECISION = ("decision_id", "decision__student", "decision__what")
 
 
-def _lines(rows: QuerySet, kind: str, pk: str, student: str, what: str, due: str, name: str = "") -> QuerySet:
+def _said_on() -> Greatest:
+    """To be answered before the decision holds; of one that holds already, on the day home said it."""
+    return Greatest(F("decision__from_on"), TruncDate("answered_at"))
+
+
+def _lines(
+    rows: QuerySet, kind: str, pk: str, student: str, what: str, due: str | Combinable, name: str = ""
+) -> QuerySet:
     text = TextField()
     return (
         rows.order_by()
@@ -146,7 +154,7 @@ def _lines(rows: QuerySet, kind: str, pk: str, student: str, what: str, due: str
             line_of=F(f"{student}_id"),
             line_name=Cast(F(name or f"{student}__known_as"), text),
             line_words=Cast(F(what), text),
-            line_due=F(due),
+            line_due=F(due) if isinstance(due, str) else due,
         )
         .values_list("line_kind", "line_key", "line_of", "line_name", "line_words", "line_due")
     )

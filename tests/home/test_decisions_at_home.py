@@ -65,3 +65,20 @@ def test_one_that_nobody_answers_is_late_at_home_and_with_the_keyworker(world, a
             as_user(world.u_keyworker).get(reverse("care:decisions", args=[world.mina.pk])).content.decode()
         )
         assert "no answer; it was asked for by" in page
+        [line] = _decisions_on_today(as_user(world.u_keyworker))
+        assert "since Monday 30 November" in line and "Late" in line, "the day it was to be answered by"
+
+
+def test_what_home_says_to_one_that_holds_already_is_not_late_on_the_same_day(world, as_user, decided):
+    there = reverse("home:decision", args=[world.mina.pk, decided.pk])
+    with clock.frozen(TODAY + timedelta(days=5)):
+        said = {"answer": "disagree", "words": "He liked the big class."}
+        assert as_user(world.u_parent).post(there, said).status_code == 302
+        [line] = _decisions_on_today(as_user(world.u_keyworker))
+        assert "Home asks about a decision" in line and "Today" in line and "Late" not in line
+
+
+def _decisions_on_today(page) -> list[str]:
+    text = re.sub(r"<[^>]*>", " ", page.get("/today/").content.decode())
+    lines = re.findall(r"Home (?:asks about|has not answered) a decision.{0,400}", text, re.DOTALL)
+    return [" ".join(line.split()) for line in lines]
