@@ -56,5 +56,7 @@ def _counted(kinds: Counter[str]) -> str:
     """Named when all are of one kind, "things" otherwise."""
     count = kinds.total()
     names = {provider.kind: provider.name for provider in providers()}
-    thing = inside(names[next(iter(kinds))]) if len(kinds) == 1 else "thing"
-    return f"{in_words(count)} {thing}{'' if count == 1 else 's'} {'is' if count == 1 else 'are'}"
+    name = inside(names[next(iter(kinds))]) if len(kinds) == 1 else "thing"
+    if name.endswith("s"):  # many by its name: of how many students
+        return f"{name} of {in_words(count)} {'student' if count == 1 else 'students'} are"
+    return f"{in_words(count)} {name}{'' if count == 1 else 's'} {'is' if count == 1 else 'are'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -12,7 +13,8 @@ from django.urls import reverse
 from keywork import clock, school
 from keywork.duties import Status
 from keywork.models import InsetDay
-from portal.due_summary import week_ends_on
+from portal.due_summary import sentence, week_ends_on
+from reports.duties import KIND as PAPERS
 from tests import world as cast
 from tests.contacts.rows import contact, session
 from tests.tsp import factories as make
@@ -123,3 +125,10 @@ def test_the_class_page_takes_its_dates_from_the_duty(world):
         baseline = states[row.student.pk].standing.baseline
         assert row.due_on == (baseline and baseline.period.due_on), row.student.name
     assert len({row.due_on for row in rows}) > 1
+
+
+def test_a_duty_that_is_many_by_its_name_is_counted_by_students():
+    state = SimpleNamespace(kind=PAPERS, status=Status.OVERDUE)
+    state.result, state.as_of = state, SATURDAY
+    assert sentence([state], SATURDAY).startswith("Review papers of one student are overdue and ")
+    assert sentence([state, state], SATURDAY).startswith("Review papers of two students are overdue and ")
