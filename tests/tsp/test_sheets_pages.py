@@ -401,7 +401,12 @@ def test_one_record_for_each_student_and_neither_tells_of_the_other(world, keywo
     mentor = as_user(world.u_mentor)
     answer = mentor.post(place, {"students": [world.mina.pk, world.otto.pk], "happened_on": "2026-11-20"})
     minas, ottos = Sheet.objects.get(student=world.mina), Sheet.objects.get(student=world.otto)
-    assert answer["Location"] in (url("sheet_fill", minas.pk), url("sheet_fill", ottos.pk))
+    assert answer["Location"] == url("sheet_fill", minas.pk), "the record of whom it was begun from"
+    place = url("restorative_add", world.otto.pk)
+    answer = mentor.post(place, {"students": [world.mina.pk, world.otto.pk], "happened_on": "2026-11-19"})
+    begun = Sheet.objects.get(student=world.otto, happened_on="2026-11-19")
+    assert answer["Location"] == url("sheet_fill", begun.pk)
+    Sheet.objects.filter(together=begun.together).delete()
     assert minas.together == ottos.together is not None
     fill = mentor.get(url("sheet_fill", minas.pk)).content.decode()
     assert "Do not name the other student" in fill and url("sheet_fill", ottos.pk) in fill

@@ -153,11 +153,11 @@ def restorative_add(request: SchoolRequest, pk: int) -> HttpResponse:
 
     made = save(request, form, begin)
     if made is not None:
+        first = next((one for one in made if one.student_id == student.pk), made[0])
         if len(made) > 1:
-            messages.success(
-                request, f"{len(made)} records begun, one for each {worded('student')}. This is the first."
-            )
-        return redirect("tsp:sheet_fill", pk=made[0].pk)
+            begun = f"{len(made)} records begun, one for each {worded('student')}."
+            messages.success(request, f"{begun} This is {first.student.known_as}’s.")
+        return redirect("tsp:sheet_fill", pk=first.pk)
     context = {"form": form, "back_url": reverse("tsp:sheets", args=[student.pk])}
     return framed(request, "tsp/sheet_restorative.html", student, context, form.status)
 
