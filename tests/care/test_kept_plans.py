@@ -169,6 +169,7 @@ def test_a_form_that_is_wrong_keeps_what_was_typed(world, as_user):
         page_of(world, "kept_end"), {"reason": "She travels alone now"}, follow=True
     ).content.decode()
     assert "No longer in force since" in ended and "She travels alone now" in ended
+    assert "It was to be looked at again by" in ended, "nobody is asked to look at it any more"
 
 
 def test_two_who_write_the_next_version_undo_nothing_of_each_other(world, as_user):
