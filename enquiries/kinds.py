@@ -68,6 +68,8 @@ class EnquiryKind:
     in_rounds: ClassVar[bool] = False
     # Something to read, and to say so: on a page of its own. It is told apart from what is asked of them.
     to_read: ClassVar[bool] = False
+    # Its record is made by the first word of whoever answers: where there is one, they have begun.
+    begins_record: ClassVar[bool] = False
     declining: ClassVar[type[CannotForm]] = CannotForm
     not_again: ClassVar[str] = worded_lazy(
         "We will not ask again this term."

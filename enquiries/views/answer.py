@@ -55,7 +55,11 @@ def mine(request: SchoolRequest) -> HttpResponse:
     about = abouts(rows)
     lines = [(row, about[row.pk], row.answered_at or row.declined_at) for row in rows]
     context = {
-        "waiting": [(row, about) for row, about, ended_at in lines if ended_at is None],
+        "waiting": [
+            (row, about, row.target_id is not None and kind_of(row).begins_record)
+            for row, about, ended_at in lines
+            if ended_at is None
+        ],
         "answered": [
             row for row, _, at in reversed(lines) if at is not None and (clock.now() - at).days < LATELY_DAYS
         ],

@@ -158,6 +158,13 @@ def test_today_says_that_a_view_is_asked_for(world, ask, as_user):
     assert "Your view of one student is asked for" in page.get(reverse("portal:today")).content.decode()
 
 
+def test_students_are_counted_on_today_and_not_what_is_asked_about_them(world, ask, as_user):
+    ask(world.u_teacher)
+    make_ask(world.mina, world.u_keyworker, world.u_teacher, period="2025-26-summer")
+    page = as_user(world.u_teacher).get(reverse("portal:today")).content.decode()
+    assert "Your view of one student is asked for" in page
+
+
 def test_the_form_asks_only_about_the_areas_asked_for(world, ask, as_user):
     [made] = ask(world.u_teacher)
     page = as_user(world.u_teacher).get(url_of("answer", made)).content.decode()

@@ -215,6 +215,7 @@ class Input(_SheetKind):
     """A colleague, or somebody outside, for their part of the team input of a term."""
 
     slug, name, page_title = INPUT, "team input", "Your view"
+    begins_record = True
     asks_for = "your part of this term's team input"
 
     def answering(self, enquiry: Enquiry) -> SheetAnswering:

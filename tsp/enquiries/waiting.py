@@ -43,10 +43,21 @@ def _sorted(user: User, found: list[Any]) -> tuple[list[date], list[WaitingEnqui
     rows = [WaitingEnquiry(*row) for row in found]
     apart, to_read, ids = kinds.in_digest(), kinds.to_read(), [one.student_id for one in rows]
     adds, reads = of_these(user, Can.ADD_INPUT, ids), of_these(user, Can.VIEW_LOG, ids)
-    views = [one.answer_by for one in rows if one.kind not in (*apart, *to_read) and one.student_id in adds]
+    # Kinds that say themselves which of theirs a colleague may answer: a review asks beyond the team.
+    asked = [one for one in rows if one.kind not in (*apart, *to_read)]
+    own = [one.pk for one in asked if kinds.kind_of(one).for_colleague(user) is not None]
+    may = set(Enquiry.objects.of(user).filter(pk__in=own).values_list("pk", flat=True)) if own else set()
+    views: dict[int, date] = {}  # of each student, the first
+    for one in asked:
+        if one.pk in may if one.pk in own else one.student_id in adds:
+            views.setdefault(one.student_id, one.answer_by)
     follow_ups = [one for one in rows if one.kind in apart and one.student_id in reads]
     around = of_these(user, Can.VIEW_PROFILE, ids)
-    return views, follow_ups, [one for one in rows if one.kind in to_read and one.student_id in around]
+    return (
+        list(views.values()),
+        follow_ups,
+        [one for one in rows if one.kind in to_read and one.student_id in around],
+    )
 
 
 def _asked(user_id: int, on: date) -> QuerySet:
