@@ -95,6 +95,9 @@ def write_down(*, by: User, review: Review, fields: Mapping[str, Any], version: 
     went_on = fields.get("report_on")
     if went_on is not None and row.held_on is not None and went_on < row.held_on:
         raise Refused("The report goes out after the meeting. Choose a later day", "report_on")
+    if (held_on := fields.get("held_on")) is not None and held_on < row.meets_on:
+        day = day_in_full(row.meets_on, clock.today())
+        raise Refused(f"The meeting is on {day}. Move the review first if it was held before", "held_on")
     save_fields(row, fields, version)
     return row
 

@@ -189,6 +189,8 @@ class MeetingForm(_StepForm):
         was_there = [str(one.pk) for one in people if one.came]
         coming = [str(one.pk) for one in people if one.reply in ("coming", "video")]
         self.initial["came"] = was_there if self.review.held_on else coming
+        if self.review.held_on is None:
+            self.initial["held_on"] = self.review.meets_on
 
     def there(self) -> frozenset[int]:
         return frozenset(int(pk) for pk in self.cleaned_data["came"])

@@ -298,9 +298,14 @@ class ReviewPage:
     def _advice_words(self) -> str:
         if not self.advisers:
             return "Nobody was asked." if self.review.held_on else "Nobody has been asked."
-        came = len(self.advisers) - len(self.out)
-        out = " " + ended(f"Still out: {listed([one.called for one in self.out])}") if self.out else ""
-        return f"{came} of {len(self.advisers)} are in.{out}"
+        came = sum(one.advice_on is not None for one in self.advisers)
+        cannot = [one.called for one in self.advisers if one.advice_declined_on and not one.advice_on]
+        words = f"{came} of {len(self.advisers)} are in."
+        if cannot:
+            words += " " + ended(f"Cannot write: {listed(cannot)}")
+        return words + (
+            " " + ended(f"Still out: {listed([one.called for one in self.out])}") if self.out else ""
+        )
 
     def _talk_when(self) -> str:
         review = self.review

@@ -329,7 +329,8 @@ def person_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     taken = {f"user-{one.user_id}" for one in people} | {f"member-{one.member_id}" for one in people}
     if any(one.role == "student" for one in people):
         taken.add("student")
-    advice_by = max(rules.dates_of(row.meets_on).advice_by, clock.today())
+    dates, today = rules.dates_of(row.meets_on), clock.today()
+    advice_by = dates.advice_by if dates.advice_by > today else max(dates.papers_by, today)
     form = NewPersonForm(
         posted(request),
         initial={"advice_by": advice_by, "who": request.GET.get("who", "")},

@@ -151,6 +151,9 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
         reverse("enquiries:answer", args=[theirs.pk]), {"cannot": "on", "words": "I am new here."}
     )
     assert ReviewPerson.objects.get(user=world.u_head).advice_declined_on is not None
+    page = senco.get(at).content.decode()
+    head = world.u_head.name
+    assert f"1 of 6 are in. Cannot write: {head}, Ola and Una. Still out: Min and Dr Abara." in page
 
     # Whose plan it is says on their own page how they want to take part.
     own = as_user(world.u_student)
@@ -168,6 +171,8 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
     page = senco.get(at).content.decode()
     assert "One thing is late: advice from everybody asked" in page and "3 days late" in page
     assert "Still out: Min and Dr Abara." in page
+    late = form_of(senco.get(to("review_person_add", world, review.pk)).content.decode(), "kw-form")
+    assert late["advice_by"] == ["2026-12-01"], "whoever is asked late has until the papers go"
     doctor = ReviewPerson.objects.get(name="Dr Abara")
     again = to("review_person_again", world, review.pk, doctor.pk)
     assert "A new link is on its way to Dr Abara" in senco.post(again, {"days": "14"}).content.decode()
@@ -197,10 +202,17 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
         senco, world, review, "talk", minutes="30", said_agreed_strategies="Ear defenders"
     )
     assert "Ear defenders" in senco.get(to("review_talk", world, review.pk)).content.decode()
+    assert "Change what is written down" in senco.get(at).content.decode()
     sent(senco, to("review_change_add", world, review.pk), section="F", words="Speech therapy weekly",
          asked_by="Folake")  # fmt: skip
+    held = to("review_step", world, review.pk, "meeting")
+    early = form_of(senco.get(held).content.decode(), "kw-form")
+    assert early["held_on"] == ["2026-12-15"]
+    early = senco.post(held, {**early, "held_on": "2026-12-09"})
+    assert early.status_code == 422 and "The meeting is on Tuesday 15 December" in early.content.decode()
     senco = on("2026-12-15")
-    page = step(senco, world, review, "meeting", record="We met.", differences="Folake wants more.")
+    page = step(senco, world, review, "meeting", held_on="2026-12-15", record="We met.",
+                differences="Folake wants more.")  # fmt: skip
     assert "Was there" in page and "were there." in page and "Who is coming" not in page
     assert "Folake wants more." in page and "Speech therapy weekly" in page
     senco = on("2026-12-18")
@@ -497,3 +509,15 @@ def test_a_cycle_of_support_and_a_request_are_written_and_put_right(world, senco
     sent(senco, to("assessment_void", world, request.pk), reason="Sent twice")
     shown = senco.get(page).content.decode()
     assert "Sent twice" in shown and "Reads forty" in shown
+
+
+def test_whoever_is_asked_from_beyond_the_team_finds_it_on_today_and_has_not_begun(
+    world, on, as_user, in_force
+):
+    senco = on("2026-11-10")
+    review = begin(senco, world)
+    ask(senco, world, review, f"user-{world.u_keyworker_other.pk}")
+    page = as_user(world.u_keyworker_other)
+    today = page.get(reverse("portal:today")).content.decode()
+    assert "Your view of one student is asked for" in today and "Friday 27 November" in today
+    assert "You have begun" not in page.get(reverse("enquiries:mine")).content.decode()
