@@ -414,6 +414,9 @@ def test_one_record_for_each_student_and_neither_tells_of_the_other(world, keywo
         data = {"base:what-happened": base(), "what-happened": words, "finish": "1"}
         assert mentor.post(url("sheet_fill", sheet.pk), data).status_code == 302
     both = mentor.get(url("sheet", minas.pk)).content.decode()
+    assert "stands on somebody’s Today only once it is added here" in both, (
+        "the record may say what was agreed"
+    )
     assert OTHER_SURNAME in both and url("sheet", ottos.pk) in both
     mine = keyworker.get(url("sheet", minas.pk)).content.decode()
     assert "Mina shouted" in mine and "same conversation" not in mine
