@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from html import unescape
 
+import lxml.html
 import pytest
 from django.urls import reverse
 
@@ -50,9 +51,23 @@ def titles_of(house, student) -> dict[str, dict[str, str]]:
                 continue
             page = response.content.decode()
             assert 'href=""' not in page, f"{reader}, {name}: a link leads nowhere"
+            assert not forms_without_button(page), f"{reader}, {name}: a form cannot be sent"
             if title := re.search(r"<title>(.*?)</title>", page, re.DOTALL):
                 found[reader][name] = unescape(title[1])
     return found
+
+
+def forms_without_button(page: str) -> list[str]:
+    """Of forms with something to fill in, the addresses of those that nothing on the page sends."""
+    read = lxml.html.fromstring(page)
+    sends = "self::button[not(@type) or @type='submit'] or self::input[@type='submit']"
+    return [
+        form.get("action") or "its own"
+        for form in read.iter("form")
+        if form.xpath(".//input[not(@type='hidden')] | .//select | .//textarea")
+        and not form.xpath(f".//*[{sends}]")
+        and not read.xpath(f"//*[@form=$of][{sends}]", of=form.get("id", "none"))
+    ]
 
 
 def names_of(people) -> set[str]:
