@@ -20,10 +20,13 @@ from care.plans.kinds import KINDS
 from care.reviews.models import Review, ReviewPerson
 from contacts.models import HomeContact
 from contacts.summary import home_line
+from ilsa.questionnaire import ILSA
 from keywork import marking, script_words
 from keywork.policy import plural
 from students.models import FamilyLink
 from tsp.models import Feeling
+from tsp.questions.questionnaire import TSP
+from tsp.sheets.soft_tools import OF_FAMILIES as SHEETS_OF_FAMILIES
 
 from .unsent import PAGES
 
@@ -32,10 +35,6 @@ ROOT = Path(__file__).resolve().parent.parent
 # words.worded and its like, which in English do more than translate.
 MODULES = json.loads((Path(__file__).parent / "fixtures" / "translated_modules.json").read_text())
 MARKS = frozenset({"filled", "marked", "translated", "translated_lazy", "worded", "worded_lazy"})
-# Sheets that students or families fill in or read.
-ASKED_TOOLS = frozenset(
-    {"student-voice", "parent-conversation", "strengths-interests", "regulation-map", "social-circle-map"}
-)
 OF_FAMILIES = (
     "home:",
     "ilsa:my",
@@ -45,12 +44,9 @@ OF_FAMILIES = (
     "portal:ask_change",
     "reports:comment",
 )
-ASKED_AS = frozenset(
-    {"title", "pupil_title", "pupil_wording", "parent_wording", "pupil_label", "parent_label"}
-)
 IN_RESIDENCE = " (and in residence)"  # left out for who goes home each day
 OF_OTHERS = ("Forgot your password?",)  # texts of packages that Keywork shows and every language needs
-FORMS = ("tsp/fixtures/template.json", "ilsa/fixtures/template.json")
+FORMS = {"tsp/fixtures/template.json": TSP, "ilsa/fixtures/template.json": ILSA}
 NAMES = frozenset({"HX-Redirect", "Location"})
 _TEXT = re.compile(r"[A-Z“(][^_{}<>/]*[a-z][^_{}<>]*|\d+ [^_{}<>/]*[a-z][^_{}<>]*")
 
@@ -143,12 +139,9 @@ def _texts(tree: ast.AST) -> Iterator[str]:
 
 
 def _forms() -> Iterator[tuple[str, str, str]]:
-    """As they were first supplied, and in plainer words."""
-    for name in FORMS:
-        first = json.loads((ROOT / name).read_text())
-        plainer = (ROOT / name).with_name("rewordings.json")
-        changed = json.loads(plainer.read_text()).values() if plainer.exists() else ()
-        texts = [*_asked(first), *(part[key] for part in changed for key in sorted(part) if key in ASKED_AS)]
+    """As they were first supplied, and as they are now: in plainer words, with the sheets that came since."""
+    for name, form in FORMS.items():
+        texts = [*_asked(form.supplied.first), *_asked(form.ours())]
         yield from ((name, text, "") for text in texts if text)
 
 
@@ -209,7 +202,7 @@ def _asked(form: dict[str, Any]) -> Iterator[str]:
         for question in part.get("items", ()):
             yield from (question["pupil_wording"], question["parent_wording"])
     for tool in form.get("soft_tools", ()):
-        if tool["slug"] in ASKED_TOOLS:
+        if tool["slug"] in SHEETS_OF_FAMILIES:
             yield from (tool["title"], tool.get("pupil_title") or "")
             for one in tool["fields"]:
                 yield from _field(one)

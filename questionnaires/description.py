@@ -261,7 +261,7 @@ class Questionnaire:
 
     app: str  # its namespace of addresses
     schema: str
-    folder: Path  # template.json, as first supplied, and rewordings.json
+    folder: Path  # template.json, as first supplied; rewordings.json and later.json
     name: str  # "TSP form"
     a_name: str  # "a TSP form"
     audiences: tuple[Audience, ...]

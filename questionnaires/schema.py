@@ -180,7 +180,8 @@ MOST_BYTES = 512 * 1024
 
 def in_bytes(form: Questionnaire, doc: Mapping[str, Any]) -> bytes:
     """As it is exported and digested: a database keeps keys in an order of its own, here they have one order."""
-    order = _order_of_keys(form.ours()) if form.in_order else {}
+    # What came later has its keys after those of the first, so that what was digested before keeps its bytes.
+    order = _order_of_keys([form.supplied.first, form.ours()]) if form.in_order else {}
     return (json.dumps(_ordered(doc, order), ensure_ascii=False, indent=1) + "\n").encode()
 
 
@@ -191,7 +192,7 @@ def _ordered(value: Any, order: Mapping[str, int]) -> Any:
     return [_ordered(entry, order) for entry in value] if isinstance(value, list) else value
 
 
-def _order_of_keys(doc: Doc) -> Mapping[str, int]:
+def _order_of_keys(docs: list[Doc]) -> Mapping[str, int]:
     found: dict[str, int] = {}
 
     def walk(value: Any) -> None:
@@ -201,7 +202,7 @@ def _order_of_keys(doc: Doc) -> Mapping[str, int]:
         for entry in value if isinstance(value, list) else ():
             walk(entry)
 
-    walk(doc)
+    walk(docs)
     return found
 
 

@@ -28,6 +28,7 @@ from .description import Questionnaire
 from .schema import in_bytes, problems, unlike_before
 
 FIRST_NOTE = "The form supplied with Keywork."
+LATER_NOTE = "Supplied with Keywork since: {}. What was asked before is the same."
 PLAINER_NOTE = "Plainer words for students and families, supplied with Keywork. What is asked is the same."
 
 
@@ -70,6 +71,7 @@ class Versions:
             return
         if not self.ensure_first_version(model):
             self.ensure_plainer_words(model)
+            self.ensure_later_sections(model)
 
     def ensure_first_version(self, model: Any = None) -> bool:
         """Publish the form supplied with Keywork as version 1 if there is no version at all; True if it was needed.
@@ -94,8 +96,43 @@ class Versions:
             self.form.whole(deepcopy(self.form.supplied.first))
         ):
             return False
-        self._supply(model, newest.number + 1, self.form.supplied.newest, PLAINER_NOTE)
+        self._supply(
+            model, newest.number + 1, self.form.supplied.plainer(self.form.supplied.first), PLAINER_NOTE
+        )
         return True
+
+    @transaction.atomic
+    def ensure_later_sections(self, model: Any = None) -> bool:
+        """Publish the form in use with the sections supplied since; True if it was needed.
+
+        Keywork works with these, so they are not only offered. A draft gets them too and is the version after that.
+        """
+        model, supplied = model or self.model, self.form.supplied
+        rows = model.objects.select_for_update().order_by("-number")
+        latest = rows.filter(status="published").first()
+        missing = supplied.missing(latest.content) if latest else []
+        if not missing:
+            return False
+        number = latest.number + 1
+        draft = rows.filter(status="draft").first()
+        if draft is not None:
+            self._renumber(draft, number + 1, supplied.with_later(draft.content))
+        titles = ", ".join(section["title"] for _, section in missing)
+        note = LATER_NOTE.format(titles if len(titles) < 400 else f"{len(missing)} sections")
+        self._supply(model, number, supplied.with_later(latest.content), note)
+        return True
+
+    def _renumber(self, draft: Any, number: int, content: Doc) -> None:
+        """Nobody's own change: whoever was about to publish is told that the draft is another now."""
+        was, now = version_name(draft.number), version_name(number)
+        for kind in self.form.sections:
+            for question in (one for section in kind.of(content) for one in section[kind.questions]):
+                if question.get("since_version") == was:
+                    question["since_version"] = now
+        draft.number, draft.content = number, self.form.whole({**content, "version": now})
+        draft.lock += 1
+        draft.changed_at, draft.changed_by = clock.now(), None
+        draft.save(update_fields=["number", "content", "lock", "changed_at", "changed_by"])
 
     def _supply(self, model: Any, number: int, content: Doc, note: str) -> None:
         content = self.form.whole({**deepcopy(content), "version": version_name(number)})

@@ -44,7 +44,6 @@ def test_the_form_supplied_is_whole_and_says_nothing_of_seeds():
     doc = shipped()
     assert problems(doc) == []
     assert [len(area["items"]) for area in doc["areas"]] == [6] * 9
-    assert len(doc["soft_tools"]) == 9
     assert len(KEPT) == 54
     assert b"seed" not in in_bytes(doc["provenance"])
 

@@ -9,6 +9,7 @@ from keywork.policy import Policy, Vocabulary
 from keywork.words import of
 from tests.rules.helpers import RuleSchool
 from tsp.models import Sheet, Tool
+from tsp.questions.questionnaire import TSP
 from tsp.sheets import soft_tools
 from tsp.sheets.soft_tools import TOOLS, readers
 
@@ -19,14 +20,20 @@ def test_every_tool_has_its_row_with_readers():
         assert readers(tool, student="Mina", member="Noor Ellerby")[0].isupper() and "{" not in readers(tool)
 
 
+def test_every_tool_has_its_sheet_in_the_form_supplied():
+    assert {sheet["slug"] for sheet in TSP.ours()["soft_tools"]} == {*TOOLS, "goal-setting"}
+
+
 def test_readers_are_told_in_the_schools_words():
     with of(RuleSchool(Policy(vocabulary=Vocabulary("pupil", "key adult")))):
         assert readers(Tool.VOICE) == "The pupil and the core team"
         assert readers(Tool.CIRCLE, student="Mina").startswith("Mina, the key adult, the deputy")
 
 
-def test_students_are_asked_in_an_order_that_leaves_none_out():
-    assert set(soft_tools.STUDENT_TOOLS) == {tool for tool, one in TOOLS.items() if one.student}
+def test_students_are_asked_in_an_order_and_told_what_to_expect():
+    assert len({TOOLS[tool].student_turn for tool in soft_tools.STUDENT_TOOLS}) == len(
+        soft_tools.STUDENT_TOOLS
+    )
     for tool in soft_tools.STUDENT_TOOLS:
         assert TOOLS[tool].student_title and TOOLS[tool].student_hint and TOOLS[tool].student_readers
 

@@ -47,7 +47,7 @@ class SoftTool:
     staff_read: Can = Can.VIEW_SHEETS
     staff_fill: Can = Can.FILL_SHEETS
     each_their_own: bool = False  # an entry of one member of staff: nobody else changes it
-    student: bool = False
+    student_turn: int = 0  # the student fills it in too, and is asked for it in this order
     home: Home = "never"
     readers: str = ""  # who can read it in words, of {student} and {member}
 
@@ -57,6 +57,10 @@ class SoftTool:
     files: bool = False  # pictures and recordings may stand in for words
     ticks: bool = False  # statements of the form may be ticked in it
     school_answers: frozenset[str] = frozenset()  # questions that neither student nor home is asked
+
+    @property
+    def student(self) -> bool:
+        return self.student_turn > 0
 
 
 _ALL_READ = "Every member of staff, {student}, and those who follow {student} at home"
@@ -70,7 +74,7 @@ TOOLS: Final[Mapping[str, SoftTool]] = {
         student_title=translated_lazy("What goes well for me, and what is hard"),
         student_hint=translated_lazy("You can write, draw or talk."),
         student_readers="The adults in my team read it.",
-        student=True,
+        student_turn=1,
         home="if the student said so",
         readers="{student} and the core team",
         of_a_term=True,
@@ -98,7 +102,7 @@ TOOLS: Final[Mapping[str, SoftTool]] = {
         student_hint=translated_lazy("A few words are enough."),
         student_readers=_ALL_READ_IT,
         staff_read=Can.VIEW_STRATEGIES,
-        student=True,
+        student_turn=2,
         home="whoever follows the child",
         readers=_ALL_READ,
         counted=True,
@@ -114,7 +118,7 @@ TOOLS: Final[Mapping[str, SoftTool]] = {
         student_hint=translated_lazy("What I feel, and what helps me."),
         student_readers=_ALL_READ_IT,
         staff_read=Can.VIEW_STRATEGIES,
-        student=True,
+        student_turn=4,
         home="whoever follows the child",
         readers=_ALL_READ,
         counted=True,
@@ -130,7 +134,7 @@ TOOLS: Final[Mapping[str, SoftTool]] = {
         student_readers="Only my keyworker, the deputy and the person who keeps us safe can see it.",
         staff_know=Can.VIEW_CIRCLE,
         staff_read=Can.VIEW_CIRCLE,
-        student=True,
+        student_turn=3,
         home="if the student said so",
         readers="{student}, the keyworker, the deputy and the safeguarding lead",
         one_at_a_time=True,
@@ -160,12 +164,11 @@ TOOLS: Final[Mapping[str, SoftTool]] = {
 IN_COLUMN: Final = tuple(tool for tool, one in TOOLS.items() if one.title)
 OF_A_TERM: Final = tuple(tool for tool, one in TOOLS.items() if one.of_a_term)
 ONE_AT_A_TIME: Final = tuple(tool for tool, one in TOOLS.items() if one.one_at_a_time)
-STUDENT_TOOLS: Final = (
-    Tool.VOICE,
-    Tool.STRENGTHS,
-    Tool.CIRCLE,
-    Tool.REGULATION,
-)  # in the order of the asking
+STUDENT_TOOLS: Final = tuple(
+    sorted((tool for tool, one in TOOLS.items() if one.student), key=lambda tool: TOOLS[tool].student_turn)
+)
+# Who is asked or reads it besides staff: what Keywork translates.
+OF_FAMILIES: Final = tuple(tool for tool, one in TOOLS.items() if one.student or one.home != "never")
 # The student is asked each time whether home may see it.
 ASKED_TO_SHARE: Final = tuple(tool for tool, one in TOOLS.items() if one.home == "if the student said so")
 AT_HOME: Final = tuple(tool for tool, one in TOOLS.items() if one.home_title)
