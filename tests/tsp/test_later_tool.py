@@ -18,10 +18,10 @@ from tsp.sheets import lines, soft_tools
 from tsp.sheets.soft_tools import SoftTool
 from tsp.sheets.views import start
 
-SLUG = "sensory-check"
+SLUG = "light-check"
 SHEET = {
     "slug": SLUG,
-    "title": "Sensory check",
+    "title": "Light check",
     "pupil_title": None,
     "completed_by": "keyworker",
     "when": ["on_joining"],
@@ -46,14 +46,14 @@ def bring(monkeypatch, tmp_path):
     """The next release: a row in the table, and its sheet beside the form as schools have it."""
 
     def release():
-        folder = tmp_path / "fixtures"
+        folder, came_before = tmp_path / "fixtures", TSP.supplied._later.get("soft_tools", [])
         shutil.copytree(TSP.folder, folder)
-        (folder / "later.json").write_text(json.dumps({"soft_tools": [SHEET]}))
+        (folder / "later.json").write_text(json.dumps({"soft_tools": [*came_before, SHEET]}))
         words = json.loads((folder / "rewordings.json").read_text())
         words |= {f"{SLUG}/{slug}": changes for slug, changes in CALMS.items()}
         (folder / "rewordings.json").write_text(json.dumps(words))
         monkeypatch.setitem(TSP.__dict__, "supplied", Supplied(folder, TSP.supplied.lists))
-        row = SoftTool(icon="eye", title="Sensory check", readers="The core team")
+        row = SoftTool(icon="eye", title="Light check", readers="The core team")
         monkeypatch.setitem(soft_tools.TOOLS, SLUG, row)
         monkeypatch.setattr(start, "WITH_PEOPLE", [*start.WITH_PEOPLE, SLUG])
         monkeypatch.setattr(lines, "IN_COLUMN", (*lines.IN_COLUMN, SLUG))
@@ -71,7 +71,7 @@ def test_it_is_published_once_and_what_was_published_stays_to_the_byte(world, br
     assert TemplateVersion.objects.values().get(number=1) == before
     assert FORM.digest_of(old.content) == old.digest == before["digest"]
     assert (new.number, new.content["version"], new.published_by) == (2, "2.0.0", None)
-    assert new.digest == FORM.digest_of(new.content) and "Sensory check" in new.note
+    assert new.digest == FORM.digest_of(new.content) and "Light check" in new.note
     *same, sheet = new.content["soft_tools"]
     assert same == old.content["soft_tools"] and new.content["areas"] == old.content["areas"]
     assert sheet["slug"] == SLUG and sheet["fields"][1]["label"] == "What calms them"
@@ -90,7 +90,7 @@ def test_it_is_offered_begun_filled_in_and_finished(world, as_user, bring):
     bring()
     place = url("sheet_start", world.mina.pk, SLUG)
     assert place in keyworker.get(url("student", world.mina.pk)).content.decode()
-    assert "Sensory check" in keyworker.get(place).content.decode()
+    assert "Light check" in keyworker.get(place).content.decode()
     answer = keyworker.post(place)
     sheet = Sheet.objects.get(student=world.mina, tool=SLUG)
     assert answer["Location"] == url("sheet_fill", sheet.pk) and sheet.template_id == current().version_id
@@ -121,13 +121,13 @@ def test_a_draft_gets_it_too_and_is_changed_and_published_as_before(world, as_us
     assert AREAS.question_of(draft.content, made[0])[1]["since_version"] == "3.0.0"
     editor = as_user(by)
     assert editor.get(reverse("tsp:templates")).status_code == 200
-    words = {"title": "Sensory check-in", "pupil_title": ""}
+    words = {"title": "Light check-in", "pupil_title": ""}
     page = editor.get(reverse("tsp:tool_edit", args=[SLUG]))
     data = {field.html_name: field.value() or "" for field in page.context["form"]}
     answer = editor.post(reverse("tsp:tool_edit", args=[SLUG]), data | words)
     assert answer.status_code == 302, answer.content.decode()
     draft = FORM.the_draft()
-    assert TOOLS.section(draft.content, SLUG)["title"] == "Sensory check-in" and draft.changed_by == by
+    assert TOOLS.section(draft.content, SLUG)["title"] == "Light check-in" and draft.changed_by == by
     FORM.publish(by=by, note="Ours", seen_lock=draft.lock)
-    assert current().number == 3 and current().tool(SLUG).title == "Sensory check-in"
+    assert current().number == 3 and current().tool(SLUG).title == "Light check-in"
     assert made[0] in current().statements
