@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from care.decisions.known import all_known_to
 from care.plans.at_home import plans_at_home
+from care.reviews.at_home import reviews_at_home
 from contacts.at_home import home_lines
 from enquiries.at_home import asked_turns
 from goals.lines import goal_lines
@@ -110,6 +111,7 @@ def _show(request: SchoolRequest, student: Student, children: list[Student]) -> 
         "for_family": True,
         "turns": turns[:MOST_TURNS],
         "meetings": meetings,
+        "reviews": reviews_at_home(request.user, student),
         "decisions": decisions[:DECISIONS_SHOWN],
         "new_messages": unread_at_home(student, link.member),
         "independence": independence.results[:1],

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from care.decisions.known import all_known_to
+from care.reviews.at_home import reviews_at_home
 from contacts.mentoring import is_always_open
 from contacts.mentoring_loads import DropInLine, coming_slots, drop_in_lines
 from enquiries.at_home import asked_turns
@@ -73,6 +74,7 @@ def my_page(request: SchoolRequest) -> HttpResponse:
             "chats": [
                 (one, said(one, today)) for one in of_home(me, None) if one.state in ("asked", "settled")
             ],
+            "reviews": reviews_at_home(request.user, me),
             "slots": coming_slots(me.pk, today) if here else (),
             "drop_in": _drop_in(people.keyworker, policy) if here and not people.away_until else (),
             "mentor_drop_in": _drop_in(people.mentor, policy) if here else (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -25,7 +25,7 @@ from outbox.kinds import KINDS
 from outbox.models import Job
 from reports.pack.offers import offered
 from reports.writing.actions import begin as begin_report
-from students.models import Student
+from students.models import FamilyLink, Student
 from tests.access.records import decision, kept, outcome, plan, review_person, session
 from tests.access.records import review as make_review
 from tests.forms import form_of
@@ -369,6 +369,78 @@ def test_late_advice_is_asked_for_once_and_told_to_who_had_the_papers(world, on,
     with mails() as box:
         sent(senco, to("review_person", world, review.pk, doctor.pk), advice_progress="She sleeps.")
     assert not box, "told once"
+
+
+def test_the_review_to_come_stands_at_home_and_on_my_page(world, on, as_user, in_force):
+    senco = on("2026-11-10")
+    review = begin(senco, world)
+    home, own = reverse("portal:family_child", args=[world.mina.pk]), reverse("portal:my_page")
+    papers, called = to("review_papers", world, review.pk), "plan is on Tuesday 15 December at 2 pm."
+
+    def seen(name: str) -> str:
+        page = home if name != "student" else own
+        return " ".join(as_user(world.users[name]).get(page).content.decode().split())
+
+    both = ("parent", "student")
+    assert not any("15 December" in seen(name) for name in both), "nobody is invited yet"
+    ask(senco, world, review, f"member-{world.mina_mum.member.pk}", parts=["advice"])
+    ask(senco, world, review, "student", parts=["advice"])
+    ReviewPerson.objects.update(invited_on=None)
+    assert not any(called in seen(name) for name in both), "asked for advice alone"
+    ReviewPerson.objects.update(invited_on=TODAY)
+    page = seen("parent")
+    assert "The review of Min’s plan is on Tuesday 15 December at 2 pm. </strong>" in page
+    assert "the library" in page and "You have not said yet whether you are coming." in page
+    page = seen("student")
+    assert "The review of my plan is on Tuesday 15 December at 2 pm.</p><p>Where: the library.</p>" in page
+    assert "I have not said yet how I want to take part." in page
+
+    # Once they have answered it stands there still.
+    Enquiry.objects.filter(kind="care.review").update(answered_at=clock.now())
+    for reply, words in (("coming", "are coming."), ("video", "by video or phone."), ("not", "cannot come.")):
+        ReviewPerson.objects.filter(role="parent").update(reply=reply, replied_at=clock.now())
+        assert words in seen("parent") and "You have not said" not in seen("parent")
+    for way, words in (
+        ("all", "from beginning to end."),
+        ("part", "I am in a part of the meeting."),
+        ("before", "made before."),
+        ("spoken_for", "Somebody speaks for me there."),
+        ("not", "I would rather not take part."),
+    ):
+        Review.objects.update(taking_part=way, taking_part_on=TODAY)
+        assert words in seen("student")
+    Review.objects.update(moved_at=clock.now() + timedelta(minutes=1))
+    assert "The date was moved after you answered." in seen("parent")
+
+    # The papers once they are out, to who reads them there.
+    assert papers not in seen("parent")
+    Review.objects.update(papers_on=TODAY)
+    assert papers in seen("parent") and papers not in seen("student")
+    assert as_user(world.u_parent).get(papers).status_code == 200
+
+    # Who lives elsewhere, is restricted or gets no reports knows nothing of it, invited or not.
+    for name in ("parent_other", "parent_restricted", "parent_former", "staff_parent"):
+        assert "15 December" not in seen(name) and papers not in seen(name), name
+    link = FamilyLink.objects.filter(pk=world.mina_mum.pk)
+    link.update(may_receive_reports=False)
+    assert "15 December" not in seen("parent") and papers not in seen("parent")
+    link.update(may_receive_reports=True)
+
+    # Until the end of its day, and not once it was held or taken back.
+    on("2026-12-15")
+    assert all(called in seen(name) for name in both)
+    Review.objects.update(held_on=MEETS)
+    assert not any(called in seen(name) for name in both)
+    Review.objects.update(held_on=None)
+    on("2026-12-16")
+    assert not any(called in seen(name) for name in both)
+    on("2026-12-01")
+    assert all(called in seen(name) for name in both)
+    ReviewPerson.objects.update(voided_at=clock.now(), voided_by=world.u_senco, void_reason="Wrong")
+    assert not any(called in seen(name) for name in both)
+    ReviewPerson.objects.update(voided_at=None, voided_by=None, void_reason="")
+    Review.objects.update(voided_at=clock.now(), voided_by=world.u_senco, void_reason="Wrong")
+    assert not any(called in seen(name) for name in both)
 
 
 def begin_again(senco, world) -> Review:

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from care.decisions.actions import announce
-from care.models import Decision
+from care.models import Decision, Review
 from contacts.models import HomeContact
 from home.meetings import ics
 from home.models import Appointment, HomeMessage, OfferedTime
@@ -23,6 +23,8 @@ from keywork.levels import Level
 from outbox import kinds
 from outbox.models import Job
 from reports.models import Batch, Recipient, Report
+from tests.access.records import plan, review_person
+from tests.access.records import review as make_review
 from tests.tsp.factories import TERM, make_sheet
 from tests.world import TODAY, assign, make_family, make_student, make_user
 from tsp.models import Feeling, Sheet
@@ -156,6 +158,27 @@ def plant(rng: random.Random, secrets: Secrets, link, links: list, adult) -> Non
     )  # fmt: skip
 
     given_out(rng, secrets, link, mine, adult)
+    reviewed(rng, secrets, link, mine, adult)
+
+
+def reviewed(rng: random.Random, secrets: Secrets, link, mine: set[int], adult) -> None:
+    """A review to come that this adult is invited to, or not, and whose papers are out, or not."""
+    invited = rng.random() < 0.7
+    place = secrets.plant(*(mine if invited else ()))
+    secrets.shown.add(place)
+    is_out = rng.random() < 0.5
+    of = link.student.plans.first() or plan(link.student, adult)
+    made = make_review(
+        of, adult, place=place, taking_part_words=secrets.plant(),
+        papers_on=TODAY if is_out else None, papers_words=secrets.plant(),
+    )  # fmt: skip
+    invited_on = TODAY if invited else None
+    review_person(made, adult, role="parent", member=link.member, invited_on=invited_on)
+    advice = secrets.plant(*(mine if invited and is_out else ()))
+    review_person(
+        made, adult, reply="coming", reply_words=secrets.plant(), advice_progress=advice, advice_on=TODAY
+    )
+    review_person(made, adult, role="student", name="", post="")
 
 
 def given_out(rng: random.Random, secrets: Secrets, link, mine: set[int], adult) -> None:
@@ -195,7 +218,7 @@ def of_their_own(rng: random.Random, students) -> list[str]:
         name: [(one.student_id, one.pk) for one in model.objects.filter(student__in=students)]
         for name, model in (
             ("home:decision", Decision), ("home:my_meeting", Appointment), ("home:child_sheet", Sheet),
-            ("home:meeting_ics", Appointment), ("reports:family_pdf", Report),
+            ("home:meeting_ics", Appointment), ("reports:family_pdf", Report), ("care:review_papers", Review),
         )
     }  # fmt: skip
     alone = ("home:meeting_ics", "reports:family_pdf")
