@@ -336,7 +336,7 @@ def why_by(written: date, since: date) -> str:
     law, today = rules.complete_by(since), clock.today()
     if written == law:
         return ""
-    counted = f"twelve months from {day_in_full(since, today)}"
+    counted = f"twelve months from {day_in_full(since)}"
     if written < law:
         return f"The plan says so. By law it would be {day_in_full(law, today)}, {counted}."
     return f"By law, {counted}. The plan says {day_in_full(written, today)}, which is too late."

@@ -18,7 +18,7 @@ from enquiries.models import Enquiry
 from keywork import clock, duties
 from keywork.duties import Status
 from keywork.errors import ChangedMeanwhile, Refused
-from keywork.models import RecordOpening
+from keywork.models import RecordOpening, User
 from keywork.policy import Policy
 from keywork.school import load
 from tests.forms import form_of
@@ -141,6 +141,9 @@ def test_home_reads_what_its_kind_says_and_its_school_writes(world, as_user):
     url = reverse("care:kept_home", args=[world.mina.pk, "health"])
     shown = as_user(world.u_parent).get(url).content.decode()
     assert "Words of health." in shown and "Deputy" not in shown, "who has read it is for school"
+    User.objects.filter(pk=world.u_parent.pk).update(language="pl")
+    shown = " ".join(as_user(world.u_parent).get(url).content.decode().split())
+    assert "powiedzieć opiekunowi (keyworkerowi) dziecka o imieniu Min." in shown
     there = {slug: as_user(world.u_parent).get(reverse("care:kept_home", args=[world.mina.pk, slug])).status_code
              for slug in ("risk", "safeguarding", "profile", "care")}  # fmt: skip
     assert there == {"risk": 404, "safeguarding": 404, "profile": 200, "care": 404}

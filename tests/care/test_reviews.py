@@ -160,6 +160,8 @@ def test_from_its_date_to_the_decision(world, on, as_user, in_force):
     asked = Enquiry.objects.get(relation="self", kind="care.review")
     answer = reverse("enquiries:answer", args=[asked.pk])
     assert answer in own.get(reverse("portal:my_page")).content.decode()
+    shown = own.get(answer).content.decode()
+    assert "What you think is asked for by Friday 27 November." in shown and "our advice" not in shown
     assert answer not in hers.get(reverse("portal:family")).content.decode()  # hers is sent
     own.post(answer, {"taking_part": "part", "taking_part_words": "The first ten minutes"})
     page = senco.get(at).content.decode()
@@ -260,6 +262,7 @@ def test_one_day_by_which_it_is_finished_and_both_days_in_words(world, on, in_fo
     pages.append(senco.get(to("review", world, review.pk)).content.decode())
     for page in pages:
         assert "Friday 18 December" in page and f"By law it would be {law}" in page
+        assert "twelve months from Wednesday 21 January 2026." in page
 
 
 def test_moving_the_date_moves_every_step_and_tells_everybody(world, senco, as_user, in_force):

@@ -12,7 +12,7 @@ from ilsa import actions
 from ilsa.actions import submit
 from ilsa.models import Answer, RaterForm, Round
 from keywork import clock
-from keywork.models import PolicyVersion, School
+from keywork.models import PolicyVersion, School, User
 from students.models import FamilyLink
 from tests.world import TODAY, make_family, make_user
 
@@ -86,6 +86,16 @@ def test_the_student_is_spoken_to_not_of(world, as_user, rated):
     main = page[page.index("<main") : page.index("</main>")]
     assert ">Me<" in main and ">My keyworker<" in main
     assert not re.search(rf"\b{world.mina.known_as}\b", main)
+
+
+def test_in_polish_it_is_a_whole_sentence(world, as_user, rated, child):
+    User.objects.filter(pk__in=(world.u_parent.pk, world.u_student.pk)).update(language="pl")
+    page = words(as_user(world.u_parent).get(child))
+    assert "</strong> w tym, co Państwo mogli zobaczyć." in page
+    assert "50% pełnej samodzielności</strong> w tym, co opiekun mógł zobaczyć." in page
+    page = words(as_user(world.u_student).get(MINE))
+    assert "</strong> w tym, co było dla mnie widoczne." in page
+    assert "</strong> w tym, co opiekun mógł zobaczyć." in page
 
 
 def test_a_parent_never_sees_another_parents_rating(world, as_user, rated, child, dad):
