@@ -83,7 +83,7 @@ def measure(root: Path, *, types: bool = True) -> dict[str, dict[str, object]]:
     names = apps(root)
     texts = {path: path.read_text() for name in names for path in modules(root, name)}
     again = repeats(texts)
-    errors = type_errors(root, names) if types else Counter()
+    errors = type_errors(root, names) if types else None
     rows = {}
     for name in [*names, "all"]:
         mine = [path for path in texts if name in ("all", path.relative_to(root).parts[0])]
@@ -96,7 +96,7 @@ def measure(root: Path, *, types: bool = True) -> dict[str, dict[str, object]]:
             "longest": f"{longest.relative_to(root)} {lines[longest]}",
             "functions p95": lengths[int(len(lengths) * 0.95)] if lengths else 0,
             "wide": wide_lines(root, "" if name == "all" else name),
-            "type errors": errors.total() if name == "all" else errors[name],
+            "type errors": None if errors is None else errors.total() if name == "all" else errors[name],
             "type ignores": sum(texts[path].count("# type: ignore") for path in mine),
             "repeats": sum(again[path] for path in mine),
         }
@@ -118,7 +118,9 @@ def main() -> None:
     heads = list(rows["all"])
     print("  ".join(["app".ljust(14), *(head.rjust(13) for head in heads if head != "longest"), "longest"]))
     for name, row in rows.items():
-        cells = [str(row[head]).rjust(13) for head in heads if head != "longest"]
+        cells = [
+            ("–" if row[head] is None else str(row[head])).rjust(13) for head in heads if head != "longest"
+        ]
         print("  ".join([name.ljust(14), *cells, str(row["longest"])]))
 
 

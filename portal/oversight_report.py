@@ -130,7 +130,7 @@ def _contact(user: User, term: Term, school: SchoolFacts, today: date) -> dict[s
 
 
 def _papers(now: Overview) -> list[tuple[str, int]]:
-    """How the papers of the reviews to come stand, and of those that nobody has written down as held."""
+    """How the reports for the reviews to come stand, and of those that nobody has written down as held."""
     of_papers = next(
         of_duty
         for provider, of_duty in zip(duties.providers(), now.results, strict=True)

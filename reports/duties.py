@@ -1,4 +1,4 @@
-"""The papers for the annual review as a duty (domain 1.6, 7.2): they go round two weeks before the meeting.
+"""The annual-review report as a duty (domain 1.6, 7.2): it goes round with the papers two weeks before the meeting.
 
 Done when the annual-review report is approved. It opens six weeks before the review is due; past its day it stays
 until it is done or the review is written down, which gives the plan another date. A review date that moves takes the
@@ -26,7 +26,7 @@ from keywork.providers import Duty
 from keywork.school import SchoolFacts
 from keywork.sql import any_of
 
-from .kinds import ANNUAL_REVIEW
+from .kinds import ANNUAL_REVIEW, KINDS
 
 KIND = "review_papers"
 OPENS, DUE = timedelta(weeks=6), timedelta(weeks=2)  # before the day the review is due by
@@ -47,7 +47,7 @@ class PapersFacts(NamedTuple):
 
 
 def evaluate(facts: PapersFacts, as_of: date, school: SchoolFacts) -> DutyResult:
-    """How the papers stand at the end of a day. Pure."""
+    """How the report stands at the end of a day. Pure."""
     due, done_on, is_open = None, None, False
     if facts.review_on is not None and facts.since is not None:
         due, is_open = facts.review_on - DUE, as_of >= facts.review_on - OPENS
@@ -61,19 +61,18 @@ def evaluate(facts: PapersFacts, as_of: date, school: SchoolFacts) -> DutyResult
 
 class PapersState(DutyState):
     kind = KIND
-    name = "Review papers"
+    name = KINDS[ANNUAL_REVIEW].name
     has_page = True
     page_needs = Can.MAKE_REPORTS
     links = ("Begin the report", "Go on with the report")
     words = words_once(
-        be="are",
         done="Approved {s.done_day}. {s.review}",
         more="{s.how_far}",
         why=("{s.rule}", "{s.how_far}"),
         why_not="{s.why_not}",
     ) | {
         Status.OVERDUE: Words(
-            "{s.over}", "{s.name} are late", "Were due {s.due}. {s.review}", ("{s.rule}", "{s.how_far}")
+            "{s.over}", "{s.name} is late", "Was due {s.due}. {s.review}", ("{s.rule}", "{s.how_far}")
         )
     }
 
@@ -110,14 +109,14 @@ class PapersState(DutyState):
 
     @property
     def rule(self) -> str:
-        by = f"The papers go to everybody at the annual review two weeks before it, by {self.due}. {self.review}"
-        return f"{by} They are done when the annual-review report is approved."
+        by = f"It goes with the papers to everybody at the annual review two weeks before it, by {self.due}. {self.review}"
+        return f"{by} It is done when it is approved."
 
     @property
     def why_not(self) -> str:
         if self.facts.review_on is None:
             return f"No annual review of {self.known_as} has a date in Keywork."
-        return "They were due before anything was counted here."
+        return "It was due before anything was counted here."
 
 
 class PapersDuty(Duty):
@@ -133,7 +132,7 @@ class PapersDuty(Duty):
         return [plans, meetings, *(Read(one, ids, known_on=known_on, few=True) for one in (_done, _begun))]
 
     def known(self, context: DutyContext, *reads: Any) -> Mapping[int, Sequence[Any]]:
-        """Once the meeting has a date, the papers are counted from that."""
+        """Once the meeting has a date, the report is counted from that."""
         plans, meetings, done, begun = reads
         meetings, done, opens = dict(meetings), dict(done), context.as_of + OPENS
         found = {

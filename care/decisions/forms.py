@@ -11,10 +11,12 @@ from django import forms
 from keywork import clock
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link, text_box
+from keywork.models import User
 from keywork.words import marked, translated, worded_lazy
 from students.models import FamilyLink, Student
 
 from ..models import Decision, DecisionReader
+from ..models.decision import opens_pages
 from .actions import LONGEST_ANSWER, asked_until
 
 STUDENT = "student"
@@ -65,8 +67,8 @@ class DecisionForm(EditForm):
             **kwargs.get("initial", {}),
         }
         super().__init__(*args, **kwargs)
-        people = [(str(link.member_id), link.label) for link in links]
-        self.offer("people", [*people, (STUDENT, student.known_as)])
+        people = [(str(link.member_id), _told(link.label, link.member.user, "family")) for link in links]
+        self.offer("people", [*people, (STUDENT, _told(student.known_as, student.user, "student"))])
         self.fields["people"].required = bool(links)
         if student.speaks_for_self:
             self.fields["people"].help_text = (
@@ -92,6 +94,10 @@ class DecisionForm(EditForm):
         people = facts.pop("people")
         members = [int(one) for one in people if one != STUDENT]
         return {**facts, "members": members, "with_student": STUDENT in people}
+
+
+def _told(name: str, user: User | None, role: str) -> str:
+    return name if opens_pages(user, role) else f"{name}: no account, so tell them yourself"
 
 
 class AnswerForm(EditForm):

@@ -22,7 +22,7 @@ def who_may_know(student: Student) -> QuerySet[FamilyLink]:
     """
     links = FamilyLink.objects.for_keywork(clock.today()).without(OwnChoiceAtHome.Sees.NOTHING)
     links = links.filter(student=student)
-    return links.select_related("member").order_by("priority", "pk")
+    return links.select_related("member__user").order_by("priority", "pk")
 
 
 def known_to(user: Any, student: Student) -> DecisionReaderQuerySet:

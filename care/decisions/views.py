@@ -14,6 +14,7 @@ from keywork import clock, contact_hold
 from keywork.access import Can, allows
 from keywork.audit import opened
 from keywork.contact_hold import and_later
+from keywork.duty_words import listed
 from keywork.editing import save, save_reason
 from keywork.form_drafts import keeps_typed
 from keywork.forms import KeyworkForm
@@ -37,7 +38,7 @@ def decisions(request: SchoolRequest, pk: int) -> HttpResponse:
     student = get_visible_or_404(Student.objects.all(), request, Can.VIEW_MEETINGS, pk=pk)
     opened(request, student, "decisions")
     rows = Decision.objects.filter(student=student).select_related("announced_by")
-    found = list(rows.prefetch_related("readers__member"))
+    found = list(rows.prefetch_related("readers__member__user"))
     held_until = contact_hold.students_on_hold([pk], clock.today()).get(pk)
     for one in found:
         _with_student(one, student, held_until)
@@ -152,7 +153,7 @@ def _meeting(request: SchoolRequest, student: Student) -> Meeting | None:
 
 def _decision(request: SchoolRequest, can: Can, pk: int, decision_id: int) -> Decision:
     rows = Decision.objects.select_related("student", "announced_by", "withdrawn_by")
-    readers = "readers__member", "readers__answered_by", "readers__replied_by"
+    readers = "readers__member__user", "readers__answered_by", "readers__replied_by"
     row = get_visible_or_404(rows.prefetch_related(*readers), request, can, student=pk, pk=decision_id)
     _with_student(row, row.student, contact_hold.students_on_hold([pk], clock.today()).get(pk))
     return row
@@ -210,8 +211,14 @@ def _history(row: Decision) -> list[tuple[Any, str]]:
 
 
 def _said(made: Decision, student_id: int) -> str:
-    count = made.readers.count()
-    if not count:
+    readers = list(made.readers.select_related("member__user", "decision__student__user"))
+    if not readers:
         return "The decision is kept. Nobody at home may be told just now."
-    said = f"The decision is announced to {'1 person' if count == 1 else f'{count} people'}."
-    return and_later(said, student_id)
+    told = [one for one in readers if one.has_account]
+    away = [one.name for one in readers if not one.has_account]
+    said = "The decision is kept."
+    if told:
+        said = f"The decision is announced to {'1 person' if len(told) == 1 else f'{len(told)} people'}."
+    if away:
+        said += f" {listed(away)} {'has' if len(away) == 1 else 'have'} no account: tell them at the next contact."
+    return and_later(said, student_id) if any(one.member_id for one in told) else said

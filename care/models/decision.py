@@ -80,6 +80,11 @@ class Decision(models.Model):
         return [(one.value, str(one.label)) for one in wanted]
 
 
+def opens_pages(user: User | None, role: str) -> bool:
+    """Has this person an account for the pages of families, or of students?"""
+    return user is not None and user.is_active and role in user.roles
+
+
 class DecisionReaderQuerySet(ScopedQuerySet):
     student_path = "decision__student_id"
 
@@ -148,6 +153,13 @@ class DecisionReader(models.Model):
         return self.member.name if self.member is not None else self.decision.student.known_as
 
     @property
+    def has_account(self) -> bool:
+        """Can they be told here: a parent or carer by e-mail, the student on their own page?"""
+        if self.member is None:
+            return opens_pages(self.decision.student.user, "student")
+        return opens_pages(self.member.user, "family")
+
+    @property
     def is_known(self) -> bool:
         """Have they heard of it?"""
         return any((self.notified_at, self.read_at, self.answered_at))
@@ -166,12 +178,14 @@ class DecisionReader(models.Model):
         if self.notified_at is not None:
             return f"told on {day_in_full(london_date(self.notified_at), clock.today())}, not opened yet"
         until = self.decision.home_held_until
-        by_mail = self.member is not None and self.member.user_id is not None
+        by_mail = self.member is not None and self.has_account
         if by_mail and until is not None:
             return f"not told yet: home contact is on hold until {day_in_full(until, clock.today())}"
         if by_mail and clock.now() < self.decision.announced_at + ON_ITS_WAY:
             return "not told yet: the e-mail is on its way"
-        return "not told by e-mail: tell them at the next contact" if self.member_id else "not opened yet"
+        if self.member is None and self.has_account:
+            return "not opened yet"
+        return "not told by e-mail: tell them at the next contact"
 
     @property
     def noted_by(self) -> User | None:

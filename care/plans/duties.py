@@ -66,7 +66,7 @@ class PlansState(DutyState):
         done="",
         more="{s.unread}",
         why=_WHY[:2],
-        why_not="{s.known_as} has no plan that is in force.",
+        why_not="{s.known_as} has no plan that is in force. One is written where it is needed.",
     ) | {
         Status.OVERDUE: Words(
             "{s.over}", "{s.first_plan} was to be looked at again", "By {s.due}. {s.unread}", _WHY

@@ -98,6 +98,8 @@ def write_down(*, by: User, review: Review, fields: Mapping[str, Any], version: 
     if (held_on := fields.get("held_on")) is not None and held_on < row.meets_on:
         day = day_in_full(row.meets_on, clock.today())
         raise Refused(f"The meeting is on {day}. Move the review first if it was held before", "held_on")
+    if (sent_on := fields.get("papers_on")) is not None and sent_on != row.papers_on:
+        fields = {**fields, "papers_at": clock.now()}
     save_fields(row, fields, version)
     return row
 
@@ -231,6 +233,8 @@ def edit_person(*, by: User, person: ReviewPerson, fields: Mapping[str, Any], ve
         if changed["advice_on"] > clock.today():
             raise Refused("Choose today or an earlier day", "advice_on")
         changed["advice_on_paper"] = True
+    if changed.get("advice_on") not in (None, row.advice_on):
+        changed["advice_at"] = clock.now()
     came = row.advice_on is None and changed.get("advice_on") is not None
     save_fields(row, changed, version)
     if came:
@@ -267,7 +271,7 @@ def replied(*, person: ReviewPerson, fields: Mapping[str, Any], is_whole: bool) 
         changed["replied_at"] = clock.now()
     came = is_whole and row.advice_by is not None and row.advice_on is None
     if came:
-        changed["advice_on"] = clock.today()
+        changed |= {"advice_on": clock.today(), "advice_at": clock.now()}
     save_fields(row, changed, row.version)
     if came:
         _notify_late(row)

@@ -64,6 +64,7 @@ class Review(Voidable):
     taking_part_words = models.TextField("how, in their words", blank=True)
     taking_part_on = models.DateField("chosen on", null=True)
     papers_on = models.DateField("papers sent on", null=True)
+    papers_at = models.DateTimeField("written down that they are sent", null=True)
     papers_words = models.CharField("what went, and what was missing", max_length=500, blank=True)
     talk_at = models.DateTimeField("talk before the review", null=True)
     talk_minutes = models.PositiveSmallIntegerField("minutes it lasted", null=True)
@@ -189,6 +190,7 @@ class ReviewPerson(Voidable):
     advice_by = models.DateField("advice asked for by", null=True)
     advice_asked_on = models.DateField(null=True)
     advice_on = models.DateField("advice came on", null=True)
+    advice_at = models.DateTimeField("written down that it came", null=True)
     advice_declined_on = models.DateField("said that none will come on", null=True)
     advice_on_paper = models.BooleanField("it came on paper", default=False)
     advice_progress = models.TextField("progress and needs", blank=True)
@@ -269,7 +271,10 @@ class ReviewPerson(Voidable):
         papers_on = self.review.papers_on
         if papers_on is None or self.advice_on is None:
             return False
-        return self.advice_on > papers_on or (self.advice_on == papers_on and self.is_late)
+        if self.advice_on != papers_on:
+            return self.advice_on > papers_on
+        sent_at, came_at = self.review.papers_at, self.advice_at
+        return came_at >= sent_at if sent_at and came_at else self.is_late
 
     @property
     def is_late(self) -> bool:

@@ -178,14 +178,21 @@ def advice_in_on(people: Sequence[Person]) -> date | None:
     )
 
 
+def advice_by(people: Sequence[Person], usual: date) -> date:
+    """By when advice is due: the first day asked for that is not kept, or the last of all once each came by its own."""
+    asked = [(one.advice_by, one.advice_on) for one in people if one.advice_by is not None]
+    late = [by for by, came_on in asked if came_on is not None and came_on > by]
+    return min(advice_out(people) or late, default=max((by for by, _ in asked), default=usual))
+
+
 def steps_of(facts: ReviewFacts, *, talk_within: int | None) -> Iterator[Step]:
     """Every step in its order. `talk_within` is how many days before the review home may be met; None: no such talk."""
     meets, dates = facts.meets_on, dates_of(facts.meets_on)
     before = facts.held_on is None
     yield Step("invite", dates.notice_by, invited_on(facts.people), needed=before)
     yield Step("taking_part", dates.papers_by, facts.taking_part_on, needed=before)
-    advice_by = min(advice_out(facts.people), default=dates.advice_by)
-    yield Step("advice", advice_by, advice_in_on(facts.people), needed=before)
+    due_on = advice_by(facts.people, dates.advice_by)
+    yield Step("advice", due_on, advice_in_on(facts.people), needed=before)
     yield Step("papers", dates.papers_by, facts.papers_on, needed=before)
     if talk_within is not None:
         yield Step("talk", meets, facts.talk_on, meets - timedelta(days=talk_within), needed=before)

@@ -17,9 +17,10 @@ from care.plans.kinds import KINDS
 from care.reviews.actions import decide
 from keywork import clock
 from keywork.errors import Refused
-from students.models import FamilyLink
+from students.models import FamilyLink, FamilyMember
 from tests.access.records import kept, plan, review
 from tests.contacts.rows import hold
+from tests.forms import form_of
 from tests.portal.test_assignments import fill, look_and_do
 from tests.world import TODAY
 
@@ -90,6 +91,20 @@ def test_the_letter_is_on_its_way_before_it_is_missing(world):
     assert row.stands == "not told yet: the e-mail is on its way"
     with clock.frozen(clock.now() + DAY):
         assert row.stands == "not told by e-mail: tell them at the next contact"
+
+
+def test_who_has_no_account_is_named_before_and_after(world, as_user):
+    client, url = as_user(world.u_keyworker), reverse("care:decision_add", args=[world.mina.pk])
+    name, words = world.mina_mum.member.name, "no account, so tell them yourself"
+    form = form_of(client.get(url).content.decode(), "kw-form")
+    form |= {"what": WHAT, "people": [world.mina_mum.member_id]}
+    label = f"{world.mina_mum.label}: {words}"
+    assert label not in client.get(url).content.decode()
+    FamilyMember.objects.filter(user=world.u_parent).update(user=None)
+    assert label in client.get(url).content.decode()
+    page = client.post(url, form, follow=True).content.decode()
+    assert f"The decision is kept. {name} has no account: tell them at the next contact." in page
+    assert "is announced to" not in page and "is on its way" not in page
 
 
 def test_an_answer_is_due_two_weeks_after_a_hold_on_contact(world, as_user):

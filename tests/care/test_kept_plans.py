@@ -18,7 +18,7 @@ from enquiries.models import Enquiry
 from keywork import clock, duties
 from keywork.duties import Status
 from keywork.errors import ChangedMeanwhile, Refused
-from keywork.models import RecordOpening, User
+from keywork.models import PolicyVersion, RecordOpening, User
 from keywork.policy import Policy
 from keywork.school import load
 from tests.forms import form_of
@@ -284,6 +284,16 @@ def test_the_duty_says_what_is_missing_and_of_no_plan_for_few(world, django_asse
     with clock.frozen(TODAY + 3 * A_DAY):
         [then] = provider.states([world.mina], TODAY - A_DAY, TODAY - A_DAY)
         assert then.status is Status.NOT_REQUIRED, "as it was known the day before it was written"
+
+
+def test_a_plan_that_is_not_in_force_is_called_the_same_on_record_and_list(world, as_user):
+    PolicyVersion.objects.update(overrides={"plans_maintained_by_keyworker": ["risk_profile"]})
+    client, home = as_user(world.u_head), reverse("care:kept_list", args=[world.mina.pk])
+    [provider] = [one for one in duties.providers() if one.kind == "plans"]
+    word = provider.states([world.mina], TODAY)[0].label
+    others = client.get(home).content.decode().partition('id="others"')[2].partition("</section>")[0]
+    assert word == "Not required" and others.count(word) == others.count('class="kw-duty"') > 1
+    assert others.count("keeps it up to date once it is written") == 1 and "rule asks" not in others
 
 
 def test_a_plan_is_never_deleted(world):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -18,6 +18,7 @@ from care.reviews.rules import dates_of
 from enquiries.kinds import kind_of
 from enquiries.models import Enquiry
 from keywork import clock
+from keywork.clock import LONDON
 from keywork.duties import Status, states_for
 from keywork.models import User
 from keywork.school import load
@@ -596,3 +597,28 @@ def test_whoever_is_asked_from_beyond_the_team_finds_it_on_today_and_has_not_beg
     today = page.get(reverse("portal:today")).content.decode()
     assert "Your view of one student is asked for" in today and "Friday 27 November" in today
     assert "You have begun" not in page.get(reverse("enquiries:mine")).content.decode()
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_advice_of_the_same_day_is_after_the_papers_by_its_moment(world, senco, as_user, in_force, after):
+    noon = datetime(2026, 11, 23, 12, tzinfo=LONDON)
+    review = begin(senco, world)
+    typed = {"name": "Dr Abara", "email": "abara@nhs.example", "parts": ["advice"]}
+    ask(senco, world, review, "health", **typed)
+    ask(senco, world, review, f"user-{world.u_teacher.pk}", parts=["invite"])
+    doctor, sends = ReviewPerson.objects.get(name="Dr Abara"), timedelta(hours=-1 if after else 1)
+    with clock.frozen(noon + sends):
+        client = as_user(world.u_senco)
+        step(client, world, review, "papers", papers_words="Without the doctor")
+    with clock.frozen(noon):
+        client = as_user(world.u_senco)
+        sent(
+            client,
+            to("review_person", world, review.pk, doctor.pk),
+            advice_on="2026-11-23",
+            advice_help="Rest.",
+        )
+    doctor = ReviewPerson.objects.select_related("review").get(pk=doctor.pk)
+    assert not doctor.is_late and doctor.is_after_papers is after
+    page = senco.get(to("review", world, review.pk)).content.decode()
+    assert ("Send it yourself to Teacher." in page) is after

@@ -10,11 +10,11 @@ from types import SimpleNamespace
 import pytest
 from django.urls import reverse
 
+from care.plans.duties import KIND as PLANS
 from keywork import clock, school
 from keywork.duties import Status
 from keywork.models import InsetDay
 from portal.due_summary import sentence, week_ends_on
-from reports.duties import KIND as PAPERS
 from tests import world as cast
 from tests.contacts.rows import contact, session
 from tests.tsp import factories as make
@@ -128,7 +128,7 @@ def test_the_class_page_takes_its_dates_from_the_duty(world):
 
 
 def test_a_duty_that_is_many_by_its_name_is_counted_by_students():
-    state = SimpleNamespace(kind=PAPERS, status=Status.OVERDUE)
+    state = SimpleNamespace(kind=PLANS, status=Status.OVERDUE)
     state.result, state.as_of = state, SATURDAY
-    assert sentence([state], SATURDAY).startswith("Review papers of one student are overdue and ")
-    assert sentence([state, state], SATURDAY).startswith("Review papers of two students are overdue and ")
+    assert sentence([state], SATURDAY).startswith("Plans of one student are overdue and ")
+    assert sentence([state, state], SATURDAY).startswith("Plans of two students are overdue and ")

@@ -124,7 +124,7 @@ def test_it_stands_on_today_and_the_record(client, world):
     from django.urls import reverse
 
     for url in (reverse("portal:today"), world.mina.get_absolute_url()):
-        assert "Review papers" in client.get(url).content.decode(), (url, KIND)
+        assert "Annual-review report" in client.get(url).content.decode(), (url, KIND)
 
 
 def test_the_record_leads_to_the_report_only_whoever_writes_reports(world, as_user):
@@ -133,7 +133,7 @@ def test_the_record_leads_to_the_report_only_whoever_writes_reports(world, as_us
 
     def links(user) -> bool:
         page = as_user(user).get(f"/students/{world.mina.pk}/").content.decode()
-        assert "Review papers" in page
+        assert "Annual-review report" in page
         return f'href="{write}"' in page
 
     assert links(world.u_keyworker)

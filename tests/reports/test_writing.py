@@ -650,7 +650,9 @@ def test_two_versions_are_compared_word_by_word(client, world, sent):
     page = client.get(reverse("reports:written", args=[sent.pk]))
     url = reverse("reports:written_compare", args=[sent.pk])
     assert url in page.content.decode()
+    past = page.content.decode().partition('id="past"')[2].partition("</section>")[0]
     page = client.get(url)
+    assert f"Version {page.context['before'].number}: sent back" in past and "<ol" not in past
     assert "(sent back, " in page.content.decode() and world.u_coordinator.name in page.content.decode()
     (part,) = page.context["parts"]
     assert part.title == "What has gone well" and part.kept == 0

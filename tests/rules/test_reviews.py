@@ -135,6 +135,23 @@ def test_what_never_came_is_not_asked_for_after_the_meeting():
     assert asked(facts, "16 Dec 2026") == ("report", d("29 Dec 2026"))
 
 
+def test_advice_that_came_by_its_own_day_is_not_late():
+    def advice(*asked):
+        people = tuple(Person("other", None, d(by), on and d(on)) for by, on in asked)
+        steps = rules.steps_of(ReviewFacts(MEETS, people=people), talk_within=None)
+        return next((one.due_on, one.done_on) for one in steps if one.slug == "advice")
+
+    early, later = ("27 Nov 2026", "26 Nov 2026"), "3 Dec 2026"
+    assert advice(early, (later, None)) == (d(later), None)
+    assert advice(early, (later, later)) == (d(later), d(later))
+    assert advice(("27 Nov 2026", "28 Nov 2026"), (later, later)) == (
+        d("27 Nov 2026"),
+        d(later),
+    )  # one was late
+    assert advice((later, "4 Dec 2026")) == (d(later), d("4 Dec 2026"))
+    assert advice() == (d("27 Nov 2026"), None)
+
+
 def test_the_new_plan_for_a_move_is_due_by_the_day_of_the_phase():
     facts = ReviewFacts(
         MEETS, move="school", held_on=MEETS, report_on=MEETS, decision="amend", decided_on=MEETS
