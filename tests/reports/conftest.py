@@ -34,9 +34,9 @@ def ordered(db):
 
 @pytest.fixture
 def sign_without_font(monkeypatch):
-    """Every page names its student with a sign for private use, which no font has (no name field would take it)."""
+    """Every page names its student with a sign for private use from the last plane, which no font has (no name field would take it)."""
     page = rendering.page
-    monkeypatch.setattr(rendering, "page", lambda *args: page(*args).replace("Min", "Mi\ue123"))
+    monkeypatch.setattr(rendering, "page", lambda *args: page(*args).replace("Min", "Mi\U0010fdef"))
 
 
 @pytest.fixture

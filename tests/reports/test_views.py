@@ -255,7 +255,7 @@ def test_a_student_of_another_term_is_refused_beside_the_field(world, as_user):
 
 def test_signs_that_no_font_shows_are_named_at_proofing(world, as_user, sign_without_font, tmp_path):
     report = make(world.mina, world.u_keyworker)
-    said = "No font here can print \ue123 (U+E123): an empty box stands in its place."
+    said = "No font here can print \U0010fdef (U+10FDEF): an empty box stands in its place."
     head = as_user(world.u_head)
     assert said in as_user(world.u_keyworker).get(f"/reports/batches/{report.batch_id}/").content.decode()
     assert said in head.get(f"/reports/students/{world.mina.pk}/").content.decode()
