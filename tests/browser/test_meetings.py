@@ -26,7 +26,7 @@ def test_what_is_agreed_in_a_meeting_stands_on_today(site, open_browser):
     page = open_browser(pair.user, viewport=PHONE)
     page.goto(f"/students/{pair.student.pk}/meetings/")
     page.get_by_role("link", name="A new meeting").click()
-    page.get_by_role("link", name="House meeting").click()
+    page.get_by_role("button", name="House meeting").click()
     expect(page.get_by_label("Agenda")).to_have_value("How it goes in the house\nWhat we do next")
     page.get_by_label(mentor.name).check()
     assert faults_here(page) == []

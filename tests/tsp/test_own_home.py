@@ -325,4 +325,4 @@ def test_as_many_queries_for_ten_sheets_as_for_one(world, mum, child):
     for path, few in zip(paths, counts, strict=True):
         with CaptureQueriesContext(connection) as many:
             mum.get(path)
-        assert len(many) == few <= 31
+        assert len(many) == few <= 32
