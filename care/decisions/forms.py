@@ -16,7 +16,6 @@ from keywork.words import marked, translated, worded_lazy
 from students.models import FamilyLink, Student
 
 from ..models import Decision, DecisionReader
-from ..models.decision import opens_pages
 from .actions import LONGEST_ANSWER, asked_until
 
 STUDENT = "student"
@@ -97,7 +96,9 @@ class DecisionForm(EditForm):
 
 
 def _told(name: str, user: User | None, role: str) -> str:
-    return name if opens_pages(user, role) else f"{name}: no account, so tell them yourself"
+    return (
+        name if user is not None and user.signs_in_as(role) else f"{name}: no account, so tell them yourself"
+    )
 
 
 class AnswerForm(EditForm):

@@ -80,11 +80,6 @@ class Decision(models.Model):
         return [(one.value, str(one.label)) for one in wanted]
 
 
-def opens_pages(user: User | None, role: str) -> bool:
-    """Has this person an account for the pages of families, or of students?"""
-    return user is not None and user.is_active and role in user.roles
-
-
 class DecisionReaderQuerySet(ScopedQuerySet):
     student_path = "decision__student_id"
 
@@ -156,8 +151,10 @@ class DecisionReader(models.Model):
     def has_account(self) -> bool:
         """Can they be told here: a parent or carer by e-mail, the student on their own page?"""
         if self.member is None:
-            return opens_pages(self.decision.student.user, "student")
-        return opens_pages(self.member.user, "family")
+            user, role = self.decision.student.user, "student"
+        else:
+            user, role = self.member.user, "family"
+        return user is not None and user.signs_in_as(role)
 
     @property
     def is_known(self) -> bool:

@@ -23,7 +23,7 @@ FIRST_CONTACTS = (Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY, Assignment.
 class PartAskedQuerySet(ScopedQuerySet):
     def asked_of(self, user: User) -> Self:
         """What this person was asked, while they have a student of theirs: never after a conflict of their own child."""
-        if not (user.is_active and "staff" in user.roles):
+        if not user.signs_in_as("staff"):
             return self.none()
         return self.of(user.pk, clock.today()).exclude(student__in=relations(user).own_children)
 

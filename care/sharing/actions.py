@@ -27,7 +27,7 @@ def share(
     item = items.find(what, item_id, by)
     if item is None or item.student.pk != student.pk or not allows(by, Can.SHARE_ITEM, student):
         raise Refused("This cannot be shown to anybody")
-    if user == by or not (user.is_active and "staff" in user.roles):
+    if user == by or not user.signs_in_as("staff"):
         raise Refused("Choose a colleague who can sign in", "user")
     if FamilyLink.objects.of_account(user).filter(student=student).exists():
         raise Refused(f"{user.name} is family of {student.known_as}, and cannot read this", "user")

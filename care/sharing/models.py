@@ -19,7 +19,7 @@ from students.models import Student
 class SharedItemQuerySet(ScopedQuerySet):
     def open_to(self, user: User, on: date) -> Self:
         """Those that this person reads on a day: never of their own child."""
-        if not (user.is_active and "staff" in user.roles):
+        if not user.signs_in_as("staff"):
             return self.none()
         mine = self.filter(user=user, until__gte=on, ended_at__isnull=True)
         return mine.exclude(student__in=relations(user).own_children)

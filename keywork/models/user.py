@@ -95,6 +95,10 @@ class User(KeepsNameKeys, AbstractBaseUser, PermissionsMixin):
         """Whether news go to them: not before they are invited to an account that was made for them."""
         return self.is_active and not (self.is_invited and self.invited_at is None)
 
+    def signs_in_as(self, role: str) -> bool:
+        """Whether the account is open, and has this role."""
+        return self.is_active and role in self.roles
+
     @property
     def is_school_staff(self) -> bool:
         return not STAFF_ROLES.isdisjoint(self.roles)
