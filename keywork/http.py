@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .school import SchoolFacts
 
 
+POLL_HEADER = "X-Keywork-Poll"  # a page that looks again by itself: nobody may be sitting there
+
+
 class NotedRequest(HttpRequest):
     """What our middleware and Django's note on a request of anybody, for what comes later; none is made of this class.
 
@@ -53,6 +56,11 @@ class Middleware:
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to: nothing while its page is only looked at."""
     return request.POST if request.method == "POST" else None
+
+
+def is_by_itself(request: HttpRequest) -> bool:
+    """Did a page ask or save this by itself (static/keywork.js, autosave.js)? Nobody looks at what a redirect leads to."""
+    return POLL_HEADER in request.headers or request.headers.get("X-Requested-With") == "XMLHttpRequest"
 
 
 def page_before(request: HttpRequest) -> str:

@@ -13,7 +13,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -24,14 +26,14 @@ from django.utils.html import format_html
 
 from . import pending, school, words
 from .form_keys import key_of
-from .http import Middleware, NotedRequest, page_before
+from .http import POLL_HEADER, Middleware, NotedRequest, is_by_itself, page_before
 from .reader import language_for
 from .school import SchoolFacts, SchoolNotSetUp
+from .sessions import SessionStore
 
 BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch
 RENEW_AFTER_SECONDS = 5 * 60
 CLOCK_SECONDS = 2 * 60  # two machines may differ by as much; a session that begins later has ended
-POLL_HEADER = "X-Keywork-Poll"  # a page that looks again by itself: nobody may be sitting there
 
 # RFC 2046, and longer ones are sent.
 BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,199}[0-9A-Za-z'()+_,./:=?-]")
@@ -121,6 +123,16 @@ def renew_session(request: HttpRequest) -> None:
     request.session[RENEWED] = int(time.time())
 
 
+class SessionMiddleware(DjangoSessionMiddleware):
+    """What a page asks or saves by itself while nobody is signed in leaves the browser's cookie as it is: in another
+    tab they may be signing in again at this moment, and an answer that comes later would sign them out."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if is_by_itself(request) and SESSION_KEY not in request.session:
+            return response
+        return super().process_response(request, response)
+
+
 class SlidingSessionMiddleware(Middleware):
     """An idle session ends (SESSION_COOKIE_AGE); one in use goes on, for half a day at most.
 
@@ -139,7 +151,12 @@ class SlidingSessionMiddleware(Middleware):
                 or not -CLOCK_SECONDS <= now - session[RENEWED] < settings.SESSION_COOKIE_AGE
             ):
                 request.signed_out_user = session[SESSION_KEY]
-                logout(request)
+                if is_by_itself(
+                    request
+                ):  # the row stays: whose it was is asked for when they come to sign in
+                    request.session, request.user = SessionStore(), AnonymousUser()
+                else:
+                    logout(request)
             elif POLL_HEADER not in request.headers and (
                 now - session[RENEWED] >= min(RENEW_AFTER_SECONDS, settings.SESSION_COOKIE_AGE // 6)
             ):
@@ -169,6 +186,8 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable, view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         response = super().process_view(request, view_func, view_args, view_kwargs)
+        if request.path == reverse(settings.LOGIN_URL) and pending.has_ended(request):
+            pending.note_end(request)
         if response is None and request.method == "POST" and request.user.is_authenticated:
             again = cast(NotedRequest, request).sent_again = pending.sent_again(request)
             unsent = reverse("portal:unsent")
@@ -179,18 +198,16 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         return response
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> Any:
-        ended = request.session.is_empty() and settings.SESSION_COOKIE_NAME in request.COOKIES
-        key = key_of(request)  # of a page that may have been open when they signed out in another tab
+        ended, key = (
+            pending.has_ended(request),
+            key_of(request),
+        )  # of a page open when they signed out elsewhere
         owner = key.user if key is not None else None
         if key is None and (ended or request.method == "POST"):
             owner = pending.owner_of(request)
         kept = pending.hold(request, owner)
-        before = request.session.get(pending.ENDED)
-        if ended or kept or before:  # account/login.html says so, and what is kept
-            request.session[pending.ENDED] = {
-                "user": owner or pending.owner_of(request),
-                "kept": kept or (before or {}).get("kept", ""),
-            }
+        if ended or kept or pending.ENDED in request.session:
+            pending.note_end(request, owner, kept)
         response = redirect_to_login(
             reverse("portal:unsent") if kept == "form" else _page_they_were_on(request),
             self.get_login_url(view_func),

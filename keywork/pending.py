@@ -68,6 +68,27 @@ def _owner_in(session: SessionBase | dict[str, Any]) -> str | None:
     return session.get(ENDED, {}).get("user") or session.get(LEFT)
 
 
+def has_ended(request: HttpRequest) -> bool:
+    """Does the browser name a session that is no more?"""
+    return request.session.is_empty() and settings.SESSION_COOKIE_NAME in request.COOKIES
+
+
+def note_end(request: HttpRequest, owner: str | None = None, kept: str = "") -> None:
+    """For the sign-in page, which says that their session has ended, and as what the last they sent is kept."""
+    owner = owner or owner_of(request)
+    kept = kept or request.session.get(ENDED, {}).get("kept", "") or _kept_of(owner)
+    request.session[ENDED] = {"user": owner, "kept": kept}
+
+
+def _kept_of(owner: str | None) -> Literal["", "draft", "form"]:
+    """Their page may have sent it by itself before they came to sign in."""
+    if owner is None:
+        return ""
+    if PendingSubmission.objects.filter(user_id=owner).exists():
+        return "form"
+    return "draft" if Draft.objects.filter(user_id=owner).exists() else ""
+
+
 def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> Literal["", "draft", "form"]:
     """Hold the posted fields of this request for its owner, no files; says as what they are kept, "" for not.
 

@@ -97,7 +97,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "keywork.middleware.FormMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "keywork.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "keywork.open_forms.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

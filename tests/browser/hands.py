@@ -42,7 +42,9 @@ class Hands:
         """Nothing runs off the side of this page; once for an address."""
         if not self.keys or self.page.url == self.looked_at:
             return
-        self.page.wait_for_load_state("domcontentloaded")
+        self.page.wait_for_function(
+            "document.readyState !== 'loading'"
+        )  # the page that `url` says may not have begun
         self.looked_at = self.page.url
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": HEIGHT})

@@ -215,3 +215,24 @@ def test_a_page_that_asked_first_does_not_hide_what_was_sent_after(signed_in, la
     signed_in.get("/me/")
     signed_in.post("/me/", {"phone": "01632 960 184", "reach_note": "After two"})
     assert "What you sent is kept" in signed_in.get("/accounts/login/").content.decode()
+
+
+@pytest.mark.parametrize("how", ["idle", "signed out elsewhere"])
+def test_what_a_page_saves_by_itself_never_takes_the_place_of_a_new_session(signed_in, world, later, how):
+    """In another tab they may be signing in again while it is on its way."""
+    was = signed_in.cookies["sessionid"].value
+    later(minutes=31)
+    if how != "idle":
+        Session.objects.filter(pk=was).delete()
+    headers = {"X-Requested-With": "XMLHttpRequest"}
+    sent = signed_in.post(
+        f"/drafts/{world.mina.pk}/contact-new/", {"notes": "Half a thought"}, headers=headers
+    )
+    asked = signed_in.get("/accounts/session/", headers={"X-Keywork-Poll": "1"})
+    assert (sent.status_code, asked.status_code) == (302, 302)
+    assert "sessionid" not in sent.cookies and "sessionid" not in asked.cookies
+    page = signed_in.get("/accounts/login/").content.decode()
+    assert SIGNED_OUT in page and ("kept as a draft" in page) == (how == "idle"), (
+        "whose it was is still known"
+    )
+    assert sign_in(world.u_keyworker.email, client=signed_in)[1].status_code == 302 and is_in(signed_in)
