@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from care.reviews.at_home import reviews_at_home
 from contacts.actions import contacts, sessions
 from contacts.models import HomeContact
 from contacts.views.write import KINDS, EntryKind, log_as
@@ -61,6 +62,7 @@ def meet(request: SchoolRequest, pk: int) -> HttpResponse:
         "back_url": reverse("portal:family_child", args=[student.pk]),
         "may_ask": may_ask,
         "feed": None if hasattr(request, "previewed_by") else ics.address(request.user),  # it is a secret
+        "reviews": reviews_at_home(request.user, student),
         **_theirs(request, student, member),
     }
     return child_page(request, "home/meet.html", student, context, status=form.status)

@@ -669,6 +669,27 @@ FAULTS = (
         "        invited_on__isnull=False, voided_at__isnull=True\n",
     ),
     Fault(
+        "the review to come for every parent",
+        "../care/test_reviews.py::test_the_review_to_come_stands_at_home_and_on_my_page",
+        "care/reviews/at_home.py",
+        '.filter(Exists(links.filter(member=OuterRef("member"))), member__user=user)',
+        '.filter(Exists(links.filter(member=OuterRef("member"))))',
+    ),
+    Fault(
+        "the review to come for whoever gets no reports any more",
+        "../care/test_reviews.py::test_the_review_to_come_stands_at_home_and_on_my_page",
+        "care/reviews/at_home.py",
+        '.filter(Exists(links.filter(member=OuterRef("member"))), member__user=user)',
+        ".filter(member__user=user)",
+    ),
+    Fault(
+        "the review to come for who is asked for advice alone",
+        "../care/test_reviews.py::test_the_review_to_come_stands_at_home_and_on_my_page",
+        "care/reviews/at_home.py",
+        "        invited_on__isnull=False,\n",
+        "",
+    ),
+    Fault(
         "a document wider than the meeting it is filed with",
         "../care/test_documents.py::test_a_document_filed_with_a_meeting_is_read_by_no_more",
         "care/meetings/actions.py",

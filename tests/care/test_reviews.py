@@ -375,10 +375,11 @@ def test_late_advice_is_asked_for_once_and_told_to_who_had_the_papers(world, on,
     assert not box, "told once"
 
 
-def test_the_review_to_come_stands_at_home_and_on_my_page(world, on, as_user, in_force):
+@pytest.mark.parametrize("at_home", ["portal:family_child", "home:meet"])
+def test_the_review_to_come_stands_at_home_and_on_my_page(world, on, as_user, in_force, at_home):
     senco = on("2026-11-10")
     review = begin(senco, world)
-    home, own = reverse("portal:family_child", args=[world.mina.pk]), reverse("portal:my_page")
+    home, own = reverse(at_home, args=[world.mina.pk]), reverse("portal:my_page")
     papers, called = to("review_papers", world, review.pk), "plan is on Tuesday 15 December at 2 pm."
 
     def seen(name: str) -> str:
@@ -395,6 +396,7 @@ def test_the_review_to_come_stands_at_home_and_on_my_page(world, on, as_user, in
     page = seen("parent")
     assert "The review of Min’s plan is on Tuesday 15 December at 2 pm. </strong>" in page
     assert "the library" in page and "You have not said yet whether you are coming." in page
+    assert at_home == "home:meet" or reverse("home:meet", args=[world.mina.pk]) in page
     page = seen("student")
     assert "The review of my plan is on Tuesday 15 December at 2 pm.</p><p>Where: the library.</p>" in page
     assert "I have not said yet how I want to take part." in page
