@@ -143,7 +143,7 @@ def notify_outside(copy: int, again: bool) -> Iterator[Letter]:
     row = OutsideCopy.objects.select_related("report", "sent_by").get(pk=copy)
     if state_of(row) not in ("works", "closed"):
         return
-    path = reverse("reports:outside_door", args=[REPORTS.token(row.link_seed)])
+    path = reverse("reports:outside_by_link", args=[REPORTS.token(row.link_seed)])
     url = settings.BASE_URL.rstrip("/") + path
     context = {"copy": row, "school_name": school.load().name, "url": url, "again": again}
     body = render_to_string("reports/email/outside.txt", context)

@@ -7,7 +7,7 @@ from . import views
 app_name = "safety"
 urlpatterns = [
     path("my-page/not-safe/", views.say, name="say"),
-    path("my-page/not-safe/told/", views.told, name="told"),
+    path("my-page/not-safe/told/", views.sent, name="sent"),
     path("child/worry/", views.choose_child, name="choose_child"),
     path("child/<int:pk>/worry/", views.say_home, name="say_home"),
     path("safeguarding/", views.worries, name="worries"),

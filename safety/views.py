@@ -42,7 +42,7 @@ def say(request: SchoolRequest) -> HttpResponse:
         mine: dict[str, Any] = {"by": request.user, "student": me, "source": Worry.Source.PAGE}
         worry = save(request, form, lambda: open_worry(**mine, **form.cleaned_data))
         if worry is not None:
-            return redirect("safety:told")
+            return redirect("safety:sent")
     if request.method != "POST":
         opened(request, me, "my page")
     chosen = {str(one) for one in (form["left_out"].value() or [])}
@@ -57,7 +57,7 @@ def say(request: SchoolRequest) -> HttpResponse:
 
 
 @permission_required(Can.VIEW_MY_PAGE, GET)
-def told(request: SchoolRequest) -> HttpResponse:
+def sent(request: SchoolRequest) -> HttpResponse:
     me = get_object_or_404(Student.objects.visible_to(request.user, Can.VIEW_MY_PAGE))
     opened(request, me, "my page")
     rows = Worry.objects.visible_to(request.user, Can.VIEW_MY_PAGE).said_by_student().filter(student=me)

@@ -61,7 +61,7 @@ def feeling(request: SchoolRequest) -> HttpResponse:
     said = save(request, form, lambda: say_feeling(by=request.user, student=me, **form.cleaned_data))
     if said is not None:
         if said.not_safe:
-            return redirect("safety:told")
+            return redirect("safety:sent")
         messages.success(request, "Saved.")
         helps = rules.asks_for_a_talk(said.word)
         return redirect("home:feeling" if helps else "portal:my_page")

@@ -163,7 +163,7 @@ def step(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
         if wrong := _keep_files(request, sheet, here):
             return _show_step(request, sheet, step, saving, file_error=wrong)
         if saving.status == 200 and _newly_told(request, here, sheet):
-            return redirect(f"{reverse('safety:told')}?sheet={sheet.pk}")
+            return redirect(f"{reverse('safety:sent')}?sheet={sheet.pk}")
         if saving.status == 200:
             return _lead_on(request, sheet, here, before, behind)
     return _show_step(request, sheet, step, saving)
@@ -290,7 +290,7 @@ def end(request: SchoolRequest, pk: int) -> HttpResponse:
         _, no = attempt(lambda: hand_in(by=request.user, sheet=sheet, share=share))
         if no is None:
             messages.success(request, "Thank you. It is in.")
-            return redirect("safety:told" if worry_of(sheet) else HOME)
+            return redirect("safety:sent" if worry_of(sheet) else HOME)
         if isinstance(no, NotWhole):
             wanted = "Nothing is here yet. You can answer one question, or say that you would rather not."
         else:

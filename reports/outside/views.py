@@ -210,7 +210,7 @@ def _file(request: SchoolRequest, token: str) -> HttpResponseBase:
     if copy is None or not outside.is_in(REPORTS, request, copy):
         if told := outside.wait(request):
             return told
-        return _gone(request) if copy is None else redirect("reports:outside_door", token=token)
+        return _gone(request) if copy is None else redirect("reports:outside_by_link", token=token)
 
     def after() -> None:
         actions.opened(copy)

@@ -194,7 +194,7 @@ PUBLIC: dict[str, str] = {
     "enquiries:by_link": "somebody outside has no account: the secret address and a code are their sign-in",
     "enquiries_before:by_link": "the same, of links that were sent before",
     "enquiries:signed": "a colleague answers from the mail; the address is signed, and shows a first name at most",
-    "reports:outside_door": "as enquiries:by_link, of somebody who is sent a report",
+    "reports:outside_by_link": "as enquiries:by_link, of somebody who is sent a report",
     "reports:outside_file": "the report behind that door",
     "portal:first": "before there is an administrator nobody can sign in; a code from the server is asked for",
     "portal:join": "whoever has a letter has no account yet; its code is asked for",
@@ -209,7 +209,7 @@ PUBLIC_ARGS: dict[str, dict[str, Any]] = {
     for name in (
         "enquiries:by_link",
         "enquiries_before:by_link",
-        "reports:outside_door",
+        "reports:outside_by_link",
         "reports:outside_file",
         "portal:calendar_feed",
         "home:feed",
@@ -644,7 +644,7 @@ TABLE: dict[str, Row] = {
     "contacts:approve_session": Row("head dsl", "head dsl", "role", post=FORM, args=their("late_session")),
     # Those who lead see every one; the pair what was shown to them by name; the Head stands in where nobody leads.
     "safety:say": Row("student student_other", door="role", post=DONE),
-    "safety:told": Row("student student_other", door="role"),
+    "safety:sent": Row("student student_other", door="role"),
     "safety:choose_child": Row(
         "parent parent_other parent_restricted parent_former staff_parent", door="role", get=(200, 302)
     ),

@@ -101,7 +101,7 @@ NOT_PAGES = {
     "enquiries_before:by_link": "the same page",
     "enquiries_before:mine": "the same page",
     "enquiries_before:answer": "the same page",
-    "reports:outside_door": "a link of somebody outside; test_reports opens one",
+    "reports:outside_by_link": "a link of somebody outside; test_reports opens one",
     "reports:outside_file": "a document",
     "portal:sign_in_card_pdf": "a download",
     "openid_connect_login": "leads to the provider; tests/signin goes there and back",

@@ -1,5 +1,5 @@
 """Over random schools: what a parent finds on pages, in feeds, in what they take away and in mails is within what `access` and
-the school's own rules let them know. Ten seeds here; `make fuzz` takes two hundred (KEYWORK_FUZZ_SEEDS)."""
+the school's own rules let them know. Five seeds here; `make fuzz` takes two hundred (KEYWORK_FUZZ_SEEDS)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.world import TODAY, assign, make_family, make_student, make_user
 from tsp.models import Feeling, Sheet
 
 pytestmark = pytest.mark.django_db
-SEEDS = min(200, int(os.environ.get("KEYWORK_FUZZ_SEEDS", "10")))
+SEEDS = min(200, int(os.environ.get("KEYWORK_FUZZ_SEEDS", "5")))
 DAY = timedelta(days=1)
 PAGES = (
     "portal:family_child",

@@ -146,7 +146,7 @@ def test_a_worry_of_home_reaches_who_leads_safeguarding_and_says_that_it_was_rea
     apart = make_user("apart", "family")
     make_family(world.mina, "Piotr", "Harcastle", user=apart)
     assert "bruise" not in page(as_user(apart), there)
-    assert "bruise" not in page(as_user(world.u_student), reverse("safety:told"))
+    assert "bruise" not in page(as_user(world.u_student), reverse("safety:sent"))
     assert as_user(world.u_keyworker).get(reverse("safety:worry", args=[worry.pk])).status_code == 404
     assert Job.objects.filter(
         kind="safety.worry_waits", due_at__gt=clock.now() + timedelta(minutes=20)
