@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
 from django.db import transaction
+from django.template import loader
 from django.test import override_settings
+from django.views import defaults
 
 from keywork import clock
 from reports import rendering
@@ -32,3 +35,21 @@ def house(django_db_setup, django_db_blocker, media, pdf_once):
         yield made
         logging.disable(logging.NOTSET)
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def refusals_once():
+    """The pages of a 403 and of a 404 are drawn once for each person and reason: they are asked for 20,000 times."""
+    drawn = {}
+
+    def get_template(name: str) -> SimpleNamespace:
+        def render(context: dict, request) -> str:
+            key = name, request.user.pk, bool(request.htmx), context["exception"]
+            if key not in drawn:
+                drawn[key] = loader.get_template(name).render(context, request)
+            return drawn[key]
+
+        return SimpleNamespace(render=render)
+
+    with patch.object(defaults, "loader", SimpleNamespace(get_template=get_template)):
+        yield

@@ -54,7 +54,7 @@ def a_contact(house, **data) -> dict:
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
-def test_no_method_is_a_way_round(house, name):
+def test_no_method_is_a_way_round(house, refusals_once, name):
     """Whatever the method, the refused stay refused and write nothing.
 
     All methods by one who gets past the door, if any of them does; sign-in and door look at none.

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import nullcontext
-from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
 from django import forms
 from django.db.models import QuerySet
-from django.template import Template, loader
+from django.template import Template
 from django.test.utils import instrumented_test_render
 from django.urls import reverse
-from django.views import defaults
 
 from keywork.access import Can, forget_relations
 from keywork.checks import ALLAUTH_PREFIXES, every_route_has_a_permission, routes
@@ -39,24 +37,6 @@ SECRETS = (
     (cast.OTHER_SURNAME.encode(), stage.MAY_KNOW_OTTO, "Otto"),
     (b"Harcastle", stage.MAY_KNOW_MINA, "Mina"),
 )
-
-
-@pytest.fixture(scope="module")
-def refusals_once():
-    """The pages of a 403 and of a 404 are drawn once for each person and reason: they are asked for 20,000 times."""
-    drawn = {}
-
-    def get_template(name: str) -> SimpleNamespace:
-        def render(context: dict, request) -> str:
-            key = name, request.user.pk, bool(request.htmx), context["exception"]
-            if key not in drawn:
-                drawn[key] = loader.get_template(name).render(context, request)
-            return drawn[key]
-
-        return SimpleNamespace(render=render)
-
-    with patch.object(defaults, "loader", SimpleNamespace(get_template=get_template)):
-        yield
 
 
 def refusal(actor: str, row: Row) -> int:
