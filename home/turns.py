@@ -21,6 +21,7 @@ from keywork.turns import MOST_TURNS, Turn
 from keywork.words import filled, translated
 from students.models import FamilyLink, FamilyMember, Student
 from tsp.models import Answer, Sheet, Tool
+from tsp.questions.templates import Template
 from tsp.sheets import permissions as sheet_permissions
 from tsp.sheets.answers import NOT_RIGHT
 from tsp.sheets.lines import talk_now, talks_of
@@ -86,7 +87,7 @@ def to_check(sheets: Iterable[Sheet], term: str) -> list[Sheet]:
     ]
 
 
-def student_turns(sheets: list[Sheet], term: str, in_term: bool) -> list[Turn]:
+def student_turns(sheets: list[Sheet], term: str, in_term: bool, form: Template) -> list[Turn]:
     """Of all of a student's sheets (`student_sheets`). At most three; two queries.
 
     Their own voice of this term comes first, behind one thing to check at most, so that what adults wrote never
@@ -106,7 +107,7 @@ def student_turns(sheets: list[Sheet], term: str, in_term: bool) -> list[Turn]:
     ]
     begun = [tool for tool in STUDENT_TOOLS if any(one.tool == tool and one.is_open for one in sheets)]
     served = {sheet.tool for sheet in sheets if serves(sheet, term)}
-    fresh = [tool for tool in STUDENT_TOOLS if in_term and tool not in served]
+    fresh = [tool for tool in STUDENT_TOOLS if in_term and tool not in served and form.has(tool)]
     asks = {
         tool: Turn(
             TOOLS[tool].student_title,

@@ -27,7 +27,7 @@ from safety import worry_audience as safety
 from safety.models import Worry
 from students.models import Student
 from tsp.models import Attachment, Sheet
-from tsp.questions.templates import Tool
+from tsp.questions.templates import Tool, current
 from tsp.sheets import attachments
 from tsp.sheets import permissions as sheet_permissions
 from tsp.sheets.actions import decline, start_sheet, term_of
@@ -77,7 +77,7 @@ def steps_of(tool: Tool) -> list[SheetStep]:
 
 
 def _tool_or_404(tool: str) -> None:
-    if tool not in STUDENT_TOOLS:
+    if tool not in STUDENT_TOOLS or not current().has(tool):
         raise Http404
 
 

@@ -98,12 +98,12 @@ def sheets(request: SchoolRequest) -> HttpResponse:
     today = clock.today()
     term = term_of(today, request.school)
     in_term = request.school.calendar.term_on(today) is not None and me.is_on_roll(today)
-    mine = student_sheets(me)
+    mine, form = student_sheets(me), templates.current()
     context = {
-        "turns": student_turns(mine, term, in_term),
+        "turns": student_turns(mine, term, in_term, form),
         "goals": goal_lines(me, term, request.user),
         "sheets": [(one, TOOLS[one.tool].student_title) for one in mine if not one.is_open],
-        "asks": [(tool, TOOLS[tool]) for tool in STUDENT_TOOLS],
+        "asks": [(tool, TOOLS[tool]) for tool in STUDENT_TOOLS if form.has(tool)],
     }
     return own_page(request, "home/sheets.html", me, context)
 

@@ -27,6 +27,7 @@ from keywork.policy import Policy
 from keywork.turns import MOST_TURNS
 from students.models import Student
 from tsp.models import Feeling
+from tsp.questions import templates
 from tsp.sheets.actions import term_of
 
 from .. import homes
@@ -53,7 +54,7 @@ def my_page(request: SchoolRequest) -> HttpResponse:
             *decision_turns(decisions),
             *asked_turns(request.user, me),
             *independence.turns,
-            *student_turns(sheets, term, in_term),
+            *student_turns(sheets, term, in_term, templates.current()),
         ]
         context |= {
             "people": people,

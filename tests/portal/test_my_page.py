@@ -111,7 +111,7 @@ def test_only_students_have_a_page(world, as_user, who):
 
 
 def test_at_most_so_many_queries(world, mine, django_assert_max_num_queries):
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         mine.get(PAGE)
 
 

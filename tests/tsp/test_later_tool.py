@@ -8,6 +8,8 @@ import shutil
 import pytest
 from django.urls import reverse
 
+from home import turns
+from home.views import steps, student
 from questionnaires import edit
 from questionnaires.supplied import Supplied
 from tests.tsp.test_sheets_pages import form_of, url
@@ -45,7 +47,7 @@ WORDS = {
 def bring(monkeypatch, tmp_path):
     """The next release: a row in the table, and its sheet beside the form as schools have it."""
 
-    def release():
+    def release(*, migrated=True, **more):
         folder, came_before = tmp_path / "fixtures", TSP.supplied._later.get("soft_tools", [])
         shutil.copytree(TSP.folder, folder)
         (folder / "later.json").write_text(json.dumps({"soft_tools": [*came_before, SHEET]}))
@@ -53,12 +55,15 @@ def bring(monkeypatch, tmp_path):
         words |= {f"{SLUG}/{slug}": changes for slug, changes in CALMS.items()}
         (folder / "rewordings.json").write_text(json.dumps(words))
         monkeypatch.setitem(TSP.__dict__, "supplied", Supplied(folder, TSP.supplied.lists))
-        row = SoftTool(icon="eye", title="Light check", readers="The core team")
+        row = SoftTool(icon="eye", title="Light check", readers="The core team", **more)
         monkeypatch.setitem(soft_tools.TOOLS, SLUG, row)
         monkeypatch.setattr(start, "WITH_PEOPLE", [*start.WITH_PEOPLE, SLUG])
         monkeypatch.setattr(lines, "IN_COLUMN", (*lines.IN_COLUMN, SLUG))
-        FORM.after_migrate()
-        FORM.after_migrate()
+        for module in (steps, student, turns) if more.get("student_turn") else ():
+            monkeypatch.setattr(module, "STUDENT_TOOLS", (SLUG, *module.STUDENT_TOOLS))
+        if migrated:
+            FORM.after_migrate()
+            FORM.after_migrate()
 
     return release
 
@@ -101,6 +106,32 @@ def test_it_is_offered_begun_filled_in_and_finished(world, as_user, bring):
     assert sheet.done_by == world.u_keyworker
     assert dict(sheet.answers.values_list("field", "value")) == {"what-calms": "The swing."}
     assert "The swing." in keyworker.get(url("sheet", sheet.pk)).content.decode()
+
+
+def test_until_migrate_has_brought_its_sheet_it_is_off(world, as_user, bring):
+    asked = {"student_turn": 1, "student_title": "My light", "student_readers": "My team.", "counted": True}
+    bring(migrated=False, **asked)
+    keyworker, me = as_user(world.u_keyworker), as_user(world.u_student)
+    gone = [
+        (keyworker, url("sheet_start", world.mina.pk, SLUG)),
+        (keyworker, url("sheet_declined", world.mina.pk, SLUG)),
+        (me, reverse("home:start", args=[SLUG])),
+        (me, reverse("home:rather_not", args=[SLUG])),
+    ]
+    for client, address in gone:
+        assert client.get(address).status_code == 404 == client.post(address).status_code
+    for client, address in (
+        (keyworker, url("student", world.mina.pk)),
+        (keyworker, url("sheets", world.mina.pk)),
+        (as_user(world.u_coordinator), url("class")),
+        (me, "/my-page/"),
+        (me, reverse("home:sheets")),
+    ):
+        page = client.get(address)
+        html = page.content.decode()
+        assert page.status_code == 200 and "Light check" not in html and "My light" not in html
+        assert SLUG not in html
+    assert not Sheet.objects.filter(tool=SLUG).exists()
 
 
 def test_a_draft_gets_it_too_and_is_changed_and_published_as_before(world, as_user, bring):

@@ -408,7 +408,7 @@ def test_as_many_queries_for_ten_sheets_as_for_one(world, me):
     for path, few in zip((MINE, "/my-page/"), counts, strict=True):
         with CaptureQueriesContext(connection) as many:
             me.get(path)
-        assert len(many) == few <= 27
+        assert len(many) == few <= 28
 
 
 def test_an_account_of_no_student_finds_no_sheets(world, as_user):

@@ -9,6 +9,7 @@ from keywork.policy import Policy, Vocabulary
 from keywork.words import of
 from tests.rules.helpers import RuleSchool
 from tsp.models import Sheet, Tool
+from tsp.questions.questionnaire import TOOLS as FORM_TOOLS
 from tsp.questions.questionnaire import TSP
 from tsp.sheets import soft_tools
 from tsp.sheets.soft_tools import TOOLS, readers
@@ -22,6 +23,12 @@ def test_every_tool_has_its_row_with_readers():
 
 def test_every_tool_has_its_sheet_in_the_form_supplied():
     assert {sheet["slug"] for sheet in TSP.ours()["soft_tools"]} == {*TOOLS, "goal-setting"}
+
+
+def test_home_meets_the_sheets_that_it_fills_in():
+    slugs = {sheet["slug"] for sheet in TSP.ours()["soft_tools"] if FORM_TOOLS.meets("parent", sheet)}
+    assert slugs == set(soft_tools.FILLED_AT_HOME) == {Tool.PARENT, Tool.REGULATION}
+    assert all(TOOLS[tool].home != "never" for tool in slugs)
 
 
 def test_readers_are_told_in_the_schools_words():

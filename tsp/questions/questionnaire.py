@@ -37,8 +37,6 @@ BUILT_IN_TYPES = frozenset(
         "evidence",
     }
 )
-# Which sheets families meet; staff meet them all, and a student those with a student's title.
-PARENT_TOOLS = frozenset({"parent-conversation", "regulation-map"})
 # What students and families may tick beside a statement (domain 2.3).
 TICKS = ("Not yet", "Sometimes", "Yes", "Not sure")
 
@@ -118,6 +116,17 @@ def _fields(tool: Doc, path: str) -> Problems:
             yield Problem(f"{here}.columns", "is missing")
 
 
+def _meets(audience: str, tool: Doc) -> bool:
+    """Staff meet every sheet, a student those with a student's title, and home those it fills in."""
+    from ..sheets.soft_tools import (
+        FILLED_AT_HOME,
+    )  # here: the table needs Django, and what a form is does not
+
+    if audience == "parent":
+        return tool["slug"] in FILLED_AT_HOME
+    return audience != "student" or bool(tool.get("pupil_title"))
+
+
 TOOLS = Sections(
     key="soft_tools",
     name="tool",
@@ -150,10 +159,7 @@ TOOLS = Sections(
         },
         {"formats": partial(checks.list_of, of=_line, most=10)},
     ),
-    meets=lambda audience, tool: {
-        "student": bool(tool.get("pupil_title")),
-        "parent": tool["slug"] in PARENT_TOOLS,
-    }.get(audience, True),
+    meets=_meets,
     question="field",
     moves="field_move",
     questions="fields",

@@ -99,6 +99,10 @@ class Template:
         """Raises KeyError."""
         return self._tools[slug]
 
+    def has(self, slug: str) -> bool:
+        """Not of a tool that came with newer code, until `migrate` has brought its sheet."""
+        return slug in self._tools
+
     @cached_property
     def _areas(self) -> dict[str, Area]:
         return {area.slug: area for area in (*self.areas, *self.retired_areas)}

@@ -53,7 +53,7 @@ class SheetLine:
 
 
 def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
-    """In the order of the column; at most six queries. Of a term that is over, what stood when it ended."""
+    """In the order of the column; at most seven queries. Of a term that is over, what stood when it ended."""
     sheets: dict[str, list[Sheet]] = {tool: [] for tool in IN_COLUMN}
     rows = sheet_permissions.known_of(reader, student).filter(tool__in=IN_COLUMN, voided_at__isnull=True)
     span, today = school.load().calendar.known_term(term), clock.today()
@@ -66,9 +66,9 @@ def sheet_lines(student: Student, term: str, reader: User) -> list[SheetLine]:
     alerts = alerts_of([sheet for found in sheets.values() for sheet in found], reader)
     waiting, by_link = _asked(student, term, reader)
     turns = _turns(student, span, reader, today) if span is not None and not over else {}
-    lines = []
+    lines, form = [], templates.current()
     for tool in IN_COLUMN:
-        if not _may_know_of(tool, student, reader):
+        if not form.has(tool) or not _may_know_of(tool, student, reader):
             continue
         words, state, url = _line(tool, sheets[tool], student, reader, waiting, over=over)
         if state == NOT_STARTED and over:

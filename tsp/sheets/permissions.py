@@ -66,7 +66,7 @@ def _theirs(user: Person, sheet: Sheet) -> bool:
 
 
 def _takes_home_view(soft_tool: SoftTool) -> bool:
-    return soft_tool.home == "whoever follows the child"
+    return soft_tool.home_fills and soft_tool.home == "whoever follows the child"
 
 
 def _is_giver(user: Person, sheet: Sheet) -> bool:

@@ -49,6 +49,7 @@ class SoftTool:
     each_their_own: bool = False  # an entry of one member of staff: nobody else changes it
     student_turn: int = 0  # the student fills it in too, and is asked for it in this order
     home: Home = "never"
+    home_fills: bool = False  # on their own page, in a parent's words
     readers: str = ""  # who can read it in words, of {student} and {member}
 
     of_a_term: bool = False  # it serves one term; the others stand until a newer one is done
@@ -88,6 +89,7 @@ TOOLS: Final[Mapping[str, SoftTool]] = {
         title="Talk with home",
         home_title=translated_lazy("What you told us"),
         home="the one who gave it",
+        home_fills=True,
         readers="{member} and the core team",
         of_a_term=True,
         counted=True,
@@ -120,6 +122,7 @@ TOOLS: Final[Mapping[str, SoftTool]] = {
         staff_read=Can.VIEW_STRATEGIES,
         student_turn=4,
         home="whoever follows the child",
+        home_fills=True,
         readers=_ALL_READ,
         counted=True,
         one_at_a_time=True,
@@ -172,6 +175,7 @@ OF_FAMILIES: Final = tuple(tool for tool, one in TOOLS.items() if one.student or
 # The student is asked each time whether home may see it.
 ASKED_TO_SHARE: Final = tuple(tool for tool, one in TOOLS.items() if one.home == "if the student said so")
 AT_HOME: Final = tuple(tool for tool, one in TOOLS.items() if one.home_title)
+FILLED_AT_HOME: Final = tuple(tool for tool, one in TOOLS.items() if one.home_fills)
 READ_AT_HOME: Final = tuple(tool for tool, one in TOOLS.items() if one.home == "whoever follows the child")
 
 

@@ -56,10 +56,13 @@ def sheets(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 def _starts(user: Any, student: Student) -> list[tuple[str, str]]:
+    if not allows(user, Can.FILL_SHEETS, student):
+        return []
+    form = templates.current()
     return [
         (label, reverse("tsp:sheet_start", args=[student.pk, tool]))
         for tool, label in Tool.choices
-        if TOOLS[tool].staff_fill == Can.FILL_SHEETS and allows(user, Can.FILL_SHEETS, student)
+        if TOOLS[tool].staff_fill == Can.FILL_SHEETS and form.has(tool)
     ]
 
 

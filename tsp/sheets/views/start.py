@@ -38,9 +38,10 @@ WITH_PEOPLE = [tool for tool, soft_tool in TOOLS.items() if soft_tool.staff_fill
 
 
 def _tool(slug: str) -> templates.Tool:
-    if slug not in WITH_PEOPLE:
+    form = templates.current()
+    if slug not in WITH_PEOPLE or not form.has(slug):
         raise Http404
-    return templates.current().tool(slug)
+    return form.tool(slug)
 
 
 @permission_required(Can.FILL_SHEETS, GET_POST)
