@@ -251,7 +251,7 @@ def recipients(rows: Sequence[Enquiry]) -> list[tuple[Addressee, list[Enquiry]]]
             to = row.user or (
                 row.member.user if row.member else holders.get(row.relation, {}).get(row.student_id)
             )
-            if to is None or not to.is_active:
+            if to is None or not to.is_active or (row.member and not row.member.opens_pages):
                 continue
         found.setdefault((row.kind, type(to), to.pk), (to, []))[1].append(row)
     return list(found.values())

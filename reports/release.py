@@ -87,8 +87,7 @@ def can_sign_in(user: User | None) -> bool:
     """Has this parent or carer an account they can open today? One invited and not yet in has not."""
     return (
         user is not None
-        and user.is_active
-        and "family" in user.roles
+        and user.signs_in_as("family")
         and (user.last_login is not None or user.has_usable_password())
     )
 

@@ -126,6 +126,7 @@ def notify_recipients(recipients: list[int]) -> Iterator[Letter]:
         opened_at__isnull=True,
         report__withdrawn_at__isnull=True,
         member__user__is_active=True,
+        member__user__roles__contains=["family"],
     )
     found = rows.select_related("member__user", "sent_by", "report").order_by("member__user__email", "pk")
     link = settings.BASE_URL + reverse("portal:family")

@@ -11,9 +11,8 @@ from django import forms
 from keywork import clock
 from keywork.editing import EditForm
 from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link, text_box
-from keywork.models import User
 from keywork.words import marked, translated, worded_lazy
-from students.models import FamilyLink, Student
+from students.models import FamilyLink, FamilyMember, Student
 
 from ..models import Decision, DecisionReader
 from .actions import LONGEST_ANSWER, asked_until
@@ -66,8 +65,8 @@ class DecisionForm(EditForm):
             **kwargs.get("initial", {}),
         }
         super().__init__(*args, **kwargs)
-        people = [(str(link.member_id), _told(link.label, link.member.user, "family")) for link in links]
-        self.offer("people", [*people, (STUDENT, _told(student.known_as, student.user, "student"))])
+        people = [(str(link.member_id), _told(link.label, link.member)) for link in links]
+        self.offer("people", [*people, (STUDENT, _told(student.known_as, student))])
         self.fields["people"].required = bool(links)
         if student.speaks_for_self:
             self.fields["people"].help_text = (
@@ -95,10 +94,8 @@ class DecisionForm(EditForm):
         return {**facts, "members": members, "with_student": STUDENT in people}
 
 
-def _told(name: str, user: User | None, role: str) -> str:
-    return (
-        name if user is not None and user.signs_in_as(role) else f"{name}: no account, so tell them yourself"
-    )
+def _told(name: str, whom: FamilyMember | Student) -> str:
+    return name if whom.opens_pages else f"{name}: no account, so tell them yourself"
 
 
 class AnswerForm(EditForm):

@@ -150,11 +150,7 @@ class DecisionReader(models.Model):
     @property
     def has_account(self) -> bool:
         """Can they be told here: a parent or carer by e-mail, the student on their own page?"""
-        if self.member is None:
-            user, role = self.decision.student.user, "student"
-        else:
-            user, role = self.member.user, "family"
-        return user is not None and user.signs_in_as(role)
+        return (self.decision.student if self.member is None else self.member).opens_pages
 
     @property
     def is_known(self) -> bool:

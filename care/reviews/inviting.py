@@ -91,7 +91,7 @@ def _ask(by: User, review: Review, person: ReviewPerson, days: int) -> tuple[Enq
     member = person.member
     if member is not None:
         enquiries.refuse_on_hold(review.student)
-    if person.role == ReviewPerson.Role.STUDENT or person.user or (member and member.user):
+    if person.role == ReviewPerson.Role.STUDENT or person.user or (member and member.opens_pages):
         last = person.advice_by or max(review.meets_on, clock.today())
         relation = SELF if person.role == ReviewPerson.Role.STUDENT else ""
         ask = enquiries.ask_account(

@@ -76,7 +76,7 @@ def _invited(row: Review) -> Iterator[tuple[ReviewPerson, Any, User | None]]:
         if not to.email or (person.member_id and person.member_id not in may):
             continue
         signs_in = person.user or (person.member.user if person.member else None)
-        if signs_in and not signs_in.is_active:
+        if signs_in and not (person.member.opens_pages if person.member else signs_in.is_active):
             continue
         yield person, to, signs_in
 

@@ -94,7 +94,7 @@ class ReviewPage:
         if self.review.held_on or not any(one.is_after_papers for one in self.advisers):
             return ""
         staff = {user.pk for user in staff_who(Can.VIEW_REVIEWS, self.review.student_id)}
-        home = {link.member_id for link in at_home(self.review.student) if link.member.user_id}
+        home = {link.member_id for link in at_home(self.review.student) if link.member.opens_pages}
         away = [one for one in self.invited if one.user_id not in staff and one.member_id not in home]
         return listed([one.called for one in away if not one.is_after_papers])
 

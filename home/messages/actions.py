@@ -46,7 +46,7 @@ def write_home(*, by: User, student: Student, member: FamilyMember, words: str) 
     link = _link(student, member)
     if link is None:
         raise Refused("They may not be contacted now", "words")
-    if member.user_id is None:
+    if not member.opens_pages:
         raise Refused("They have no account here yet. Ring or write an e-mail", "words")
     mark_read(student=student, member=member, by=by, from_home=True)
     row = _write(student, link, words, from_home=False, by=by, adult=by)

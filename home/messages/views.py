@@ -117,7 +117,7 @@ def thread(request: SchoolRequest, pk: int, member_pk: int) -> HttpResponse:
         "link": link,
         "thread": lines.thread(student, member),
         "is_on_hold": contact_hold.on_hold(student.pk, clock.today()),
-        "has_account": member.user_id is not None and member.user.is_active,
+        "has_account": member.opens_pages,
         "back": reverse("home:threads", args=[student.pk]),
     }
     return render(request, "home/thread.html", context, status=form.status)

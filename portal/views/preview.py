@@ -29,7 +29,7 @@ from keywork.http import SchoolRequest
 from keywork.models import User
 from keywork.reader import writing_to
 from students.lookup import find_student
-from students.models import FamilyLink, Student
+from students.models import FamilyLink, FamilyMember, Student
 from students.record import record_context
 
 from . import family
@@ -75,7 +75,7 @@ def choose(request: SchoolRequest, pk: int) -> HttpResponse:
     context = {
         **record_context(request, found, "people"),
         "links": list(_links(found)),
-        "own": found.user if found.user_id and found.user and found.user.is_active else None,
+        "own": found.opens_pages,
     }
     return render(request, "portal/previews.html", context)
 
@@ -91,21 +91,21 @@ def as_parent(request: SchoolRequest, pk: int, member_pk: int, page: str = "") -
     links = FamilyLink.objects.filter(student=found, ended_on__isnull=True).unrestricted(clock.today())
     link = get_object_or_404(links.select_related("member__user"), member=member_pk)
     here = Preview("portal:as_parent", (found.pk, member_pk), PARENT, page, (found.pk,))
-    return here.shown(request, _reader(link.member.user), found, link.member.name)
+    return here.shown(request, _reader(link.member), found, link.member.name)
 
 
 @permission_required(Can.ANSWER_HOME, GET)
 def as_student(request: SchoolRequest, pk: int, page: str = "") -> HttpResponse:
     found = find_student(request, Can.ANSWER_HOME, pk)
     here = Preview("portal:as_student", (found.pk,), STUDENT, page)
-    return here.shown(request, _reader(found.user), found, found.known_as)
+    return here.shown(request, _reader(found), found, found.known_as)
 
 
-def _reader(user: User | None) -> User:
+def _reader(whom: FamilyMember | Student) -> User:
     """Who has no account, or a closed one, sees nothing."""
-    if user is None or not user.is_active:
+    if whom.user is None or not whom.opens_pages:
         raise Http404
-    return user
+    return whom.user
 
 
 class Preview(NamedTuple):

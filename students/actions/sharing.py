@@ -27,7 +27,7 @@ def share_record(
     """
     access.EXCEPTIONS[what]  # an unknown one is a mistake of the caller
     today = clock.today()
-    if not (user.is_active and "staff" in user.roles):
+    if not user.signs_in_as("staff"):
         raise Refused("Choose someone who works here and can sign in.", "user")
     if FamilyLink.objects.of_account(user).filter(student=student).exists():
         raise Refused(f"{user.name} is family of {student.known_as} and cannot read this record.", "user")

@@ -48,6 +48,11 @@ class FamilyMember(KeepsNameKeys, models.Model):
         return f"{self.forename} {self.surname}".strip()  # a file may know only one of them
 
     @property
+    def opens_pages(self) -> bool:
+        """Whether they have an account for the pages of families that is open."""
+        return self.user is not None and self.user.signs_in_as("family")
+
+    @property
     def numbers(self) -> list[str]:
         """The numbers to ring, the mobile first; one written down twice, however it is spelt, stands here once."""
         return list({tel(number): number for number in (self.phone, self.mobile) if number}.values())[::-1]

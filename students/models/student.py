@@ -202,6 +202,11 @@ class Student(KeepsNameKeys, models.Model):
         return f"{self.known_as} ({self.legal_forename}) {self.surname}".strip()
 
     @property
+    def opens_pages(self) -> bool:
+        """Whether they have an account for the pages of students that is open."""
+        return self.user is not None and self.user.signs_in_as("student")
+
+    @property
     def initials(self) -> str:
         """All that an e-mail may ever say of a student."""
         return f"{self.known_as[:1]}{self.surname[:1]}".upper()

@@ -151,3 +151,23 @@ def test_a_worry_of_home_reaches_who_leads_safeguarding_and_says_that_it_was_rea
     assert Job.objects.filter(
         kind="safety.worry_waits", due_at__gt=clock.now() + timedelta(minutes=20)
     ).exists()
+
+
+@pytest.mark.parametrize(
+    "without",
+    [{"is_active": False, "deactivated_at": "2026-11-20T09:00:00Z"}, {"roles": ["staff"]}],
+    ids=["closed", "not of families"],
+)
+def test_who_cannot_open_the_pages_of_families_is_written_to_nowhere(world, as_user, thread, without):
+    keyworker = as_user(world.u_keyworker)
+    assert 'name="words"' in page(keyworker, thread)
+    type(world.u_parent).objects.filter(pk=world.u_parent.pk).update(**without)
+    html = page(keyworker, thread)
+    assert "has no account yet. Ring or write an e-mail." in html and 'name="words"' not in html
+    answer = keyworker.post(thread, {"words": "Yes. I ask about it."})
+    assert answer.status_code == 422
+    assert "They have no account here yet" in (html := answer.content.decode()) and "I ask about it." in html
+    assert not HomeMessage.objects.exists() and not Job.objects.filter(kind__startswith="home.").exists()
+    previews = page(keyworker, reverse("portal:previews", args=[world.mina.pk]))
+    seen = reverse("portal:as_parent", args=[world.mina.pk, world.mina_mum.member_id])
+    assert seen not in previews and keyworker.get(seen).status_code == 404

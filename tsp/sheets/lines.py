@@ -93,12 +93,11 @@ def _turns(student: Student, term: Term, reader: User, today: date) -> dict[str,
         return {}
     began = max(term.starts_on, student.joined_on, school.load().went_live_on)
     turns: dict[str, str] = {}
-    account = student.user
-    if account is not None and account.is_active:
+    if student.opens_pages:
         turns = {tool: f"On {_possessive(student.known_as)} page" for tool in STUDENT_TOOLS}
-        turns[Tool.VOICE] += _since([account], began, today)
+        turns[Tool.VOICE] += _since([student.user], began, today)
     links = people_at_home(student)
-    reached = [one.member for one in links if one.member.user is not None and one.member.user.is_active]
+    reached = [one.member for one in links if one.member.opens_pages]
     if reached:
         pages = "page" if len(reached) == 1 else "pages"
         since = _since([one.user for one in reached], began, today)
