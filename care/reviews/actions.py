@@ -235,9 +235,9 @@ def edit_person(*, by: User, person: ReviewPerson, fields: Mapping[str, Any], ve
         changed["advice_on_paper"] = True
     if changed.get("advice_on") not in (None, row.advice_on):
         changed["advice_at"] = clock.now()
-    came = row.advice_on is None and changed.get("advice_on") is not None
+    was_after = row.is_after_papers
     save_fields(row, changed, version)
-    if came:
+    if not was_after:
         _notify_late(row)
     told = row.reply or row.invited_on is None
     if told and (row.advice_by is None or row.advice_on is not None):
@@ -279,7 +279,7 @@ def replied(*, person: ReviewPerson, fields: Mapping[str, Any], is_whole: bool) 
 
 def _notify_late(row: ReviewPerson) -> None:
     """Advice that comes once the papers went out goes after them the same day."""
-    if row.review.papers_on is not None and row.review.held_on is None:
+    if row.is_after_papers and row.review.held_on is None:
         outbox.do(LATE_CAME, key=str(row.pk), review=row.review_id, person=row.pk)
 
 

@@ -624,3 +624,21 @@ def test_advice_of_the_same_day_is_after_the_papers_by_its_moment(world, senco, 
     assert not doctor.is_late and doctor.is_after_papers is after
     page = senco.get(to("review", world, review.pk)).content.decode()
     assert ("Send it yourself to Teacher." in page) is after
+    assert Job.objects.filter(kind="care.advice_came_late").exists() is after
+
+
+def test_advice_that_came_before_the_papers_and_is_written_down_after_them_is_mailed_to_nobody(
+    world, senco, in_force
+):
+    review = begin(senco, world)
+    ask(senco, world, review, "health", name="Dr Abara", email="abara@nhs.example", parts=["advice"])
+    ask(senco, world, review, f"user-{world.u_teacher.pk}", parts=["invite"])
+    doctor = ReviewPerson.objects.get(name="Dr Abara")
+    step(senco, world, review, "papers", papers_on="2026-11-20", papers_words="All of it")
+    edit = to("review_person", world, review.pk, doctor.pk)
+    sent(senco, edit, advice_on="2026-11-19", advice_help="Rest.")
+    assert not Job.objects.filter(kind="care.advice_came_late").exists()
+    sent(senco, edit, advice_on="2026-11-21", advice_help="Rest.")  # put right: it was too late for them
+    assert Job.objects.filter(kind="care.advice_came_late").count() == 1
+    sent(senco, edit, advice_on="2026-11-22", advice_help="Rest and light.")
+    assert Job.objects.filter(kind="care.advice_came_late").count() == 1
