@@ -34,6 +34,7 @@ urlpatterns = [
     path("students/<int:pk>/sheets/<slug:tool>/", start.start, name="sheet_start"),
     path("students/<int:pk>/sheets/<slug:tool>/declined/", start.declined, name="sheet_declined"),
     path("sheets/<int:pk>/agree/", restorative.agree, name="repair_agree"),
+    path("sheets/<int:pk>/agree/record/", restorative.take, name="repair_take"),
     path("sheets/<int:pk>/ask/", restorative.ask, name="repair_ask"),
     path("asked-to-take-part/<int:pk>/", restorative.part, name="repair_part"),
     path("sheets/<int:pk>/", sheet.sheet, name="sheet"),

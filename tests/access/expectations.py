@@ -903,6 +903,7 @@ TABLE: dict[str, Row] = {
     # Asked of the keyworker of the other student, and of nobody else.
     "tsp:repair_part": Row("keyworker_other", "keyworker", post=FORM, args=their("part_asked")),
     "tsp:repair_agree": Row("keyworker deputy mentor", "keyworker_other", post=FORM, args=their("repair")),
+    "tsp:repair_take": Row("keyworker deputy mentor", "keyworker_other", post=FORM, args=their("repair")),
     "tsp:sheet_checked": Row(PAIR, "keyworker_other", get=NEVER, post=DONE, args=their("sheet")),
     "tsp:attach": Row(PAIR, "keyworker_other", get=NEVER, post=FORM, args=their("sheet")),
     "tsp:attachment": Row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from operator import attrgetter
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from keywork.models import School
 from students.models import Student
 
 ELEMENT = "<b hx-post=/x>"  # as long as a short field allows
+DAY = r"\d{4}-\d\d-\d\d"  # chosen, and read as a day
 LONG = 200  # letters from which on a field holds words of a record, not a name
 
 # Fields that nobody types: codes, keys, addresses with a rule of their own. Everything else is planted, so a new
@@ -151,6 +153,6 @@ def _leaves(value: Any, planted: str, *, only_sentences: bool = False) -> Any:
         return {key: _leaves(one, planted, only_sentences=only_sentences) for key, one in value.items()}
     if isinstance(value, list):
         return [_leaves(one, planted, only_sentences=only_sentences) for one in value]
-    if not isinstance(value, str) or (only_sentences and " " not in value):
+    if not isinstance(value, str) or (only_sentences and " " not in value) or re.fullmatch(DAY, value):
         return value
     return f"{value} {planted}"

@@ -567,7 +567,13 @@ def add_sheets(theirs: SimpleNamespace, student, by) -> None:
     )
     theirs.observation = make_sheet(student, by, Tool.OBSERVATION)
     theirs.repair = make_sheet(
-        student, by, Tool.RESTORATIVE, answers={"what-happened": f"Repair words of {student.surname}"}
+        student,
+        by,
+        Tool.RESTORATIVE,
+        answers={
+            "what-happened": f"Repair words of {student.surname}",
+            "agreed": [{"what": f"Repair agreed by {student.surname}", "who": "Mo", "by": "2026-09-07"}],
+        },
     )
 
 

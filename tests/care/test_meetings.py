@@ -284,6 +284,55 @@ def test_after_a_conflict_each_students_part_stays_apart(world, as_user):
     assert actions.do(by=world.u_mentor, action=made).done_on == TODAY
 
 
+def test_what_the_record_says_was_agreed_is_taken_once_and_not_typed_again(world, as_user):
+    told = [
+        {"what": "Sit apart at lunch", "who": world.u_mentor.name, "by": TODAY.isoformat()},
+        {"what": "Say sorry", "who": "Min", "by": ""},
+        {"what": "Say sorry", "who": "Mrs Vale", "by": (TODAY - DAY).isoformat()},
+    ]
+    record = make_sheet(world.mina, world.u_keyworker, Tool.RESTORATIVE, answers={"agreed": told})
+    keyworker = as_user(world.u_keyworker)
+    url, sheet = reverse("tsp:repair_take", args=[record.pk]), reverse("tsp:sheet", args=[record.pk])
+    assert url in keyworker.get(sheet).content.decode()
+    assert url not in as_user(world.u_head).get(sheet).content.decode(), "who only reads it adds nothing"
+    page = keyworker.get(url).content.decode()
+    assert "Say sorry (Min)" in page and "In the record: Mrs Vale, by " in page
+    sent = form_of(page, "kw-form")
+    [lunch] = [
+        name for name, owner in sent.items() if name[:6] == "owner-" and owner == [str(world.u_mentor.pk)]
+    ]
+    key = lunch.removeprefix("owner-")
+    assert sent[f"due-{key}"] == [TODAY.isoformat()], "who and when are there as they were written"
+    refused = keyworker.post(url, sent)
+    assert refused.status_code == 422 and "Choose one person" in refused.content.decode()
+    assert not Action.objects.exists(), "all of it or nothing"
+    one = {name: value for name, value in sent.items() if not name.startswith("take-") or key in name}
+    for _ in range(2):
+        assert keyworker.post(url, one).status_code in (302, 422)
+    made = Action.objects.get()
+    assert (made.what, made.owner, made.repair_id) == ("Sit apart at lunch", world.u_mentor, record.pk)
+    assert "Sit apart at lunch" in as_user(world.u_mentor).get(reverse("portal:today")).content.decode()
+    assert "Sit apart at lunch" not in keyworker.get(url).content.decode(), "the others are left"
+    rest = form_of(keyworker.get(url).content.decode(), "kw-form")
+    filled = {f"owner-{name[5:]}": world.u_keyworker.pk for name in rest if name.startswith("take-")}
+    filled |= {f"due-{name[5:]}": TODAY.isoformat() for name in rest if name.startswith("take-")}
+    for _ in range(2):
+        assert keyworker.post(url, {**rest, **filled}).status_code == 302
+    assert sorted(Action.objects.values_list("what", flat=True)) == [
+        "Say sorry (Min)", "Say sorry (Mrs Vale)", "Sit apart at lunch",
+    ]  # fmt: skip
+    assert url not in keyworker.get(sheet).content.decode()
+    assert "is added" in keyworker.get(url, follow=True).content.decode()
+
+
+def test_nothing_is_taken_from_a_record_that_is_still_written(world, as_user):
+    told = {"agreed": [{"what": "Sit apart", "who": "", "by": ""}]}
+    record = make_sheet(world.mina, world.u_keyworker, Tool.RESTORATIVE, answers=told, done=False)
+    url, keyworker = reverse("tsp:repair_take", args=[record.pk]), as_user(world.u_keyworker)
+    assert keyworker.get(url).status_code in (302, 404)
+    assert url not in keyworker.get(reverse("tsp:sheet", args=[record.pk])).content.decode()
+
+
 def test_minutes_are_told_of_to_those_who_still_read_them(world, mails):
     row = planned(world)
     Assignment.objects.filter(user=world.u_teacher).update(ends_on=TODAY - DAY)

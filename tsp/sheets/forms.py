@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
+from crispy_forms.layout import Div, Layout
 from django import forms
 
 from keywork import clock
-from keywork.forms import DateBox, KeyworkForm, text_box
+from keywork.forms import Actions, DateBox, KeyworkForm, primary, quiet_link, text_box
 from keywork.models import User
 from keywork.words import worded_lazy
 from questionnaires.fields import Field as Question
 from students.models import FamilyLink, Student
 
 from ..questions.templates import Audience
+from .agreed import Agreed
 
 
 class _OfADay(KeyworkForm):
@@ -106,6 +109,55 @@ class AskPartForm(KeyworkForm):
         super().__init__(*args, **kwargs)
         self.staff = {user.pk: user for user in staff}
         self.offer("asked", [("", "Choose a colleague"), *((user.pk, user.name) for user in staff)])
+
+
+class TakeAgreedForm(KeyworkForm):
+    """Each line that the record says was agreed: whether somebody has it on their Today, who, and by when."""
+
+    def __init__(self, *args: Any, lines: Sequence[Agreed], staff: Sequence[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines, self.staff = lines, {user.pk: user for user in staff}
+        for one in lines:
+            owner = one.owner(staff)
+            take, who, due = (f"{name}-{one.key}" for name in ("take", "owner", "due"))
+            self.fields[take] = forms.BooleanField(
+                label=one.words, required=False, initial=True, help_text=one.written
+            )
+            is_asked = not self.is_bound or take in self.data
+            self.fields[who] = forms.TypedChoiceField(label="Who", coerce=int, required=is_asked)
+            self.offer(who, [("", "Choose one person"), *((user.pk, user.name) for user in staff)])
+            self.fields[due] = forms.DateField(label="By", required=is_asked, widget=DateBox)
+            self.missing = {**self.missing, who: "Choose one person", due: "Choose a day"}
+            self.initial.update({who: owner.pk if owner else "", due: one.due_on})
+        self.word_plainly()
+
+    def layout(self) -> Layout:
+        lines = [
+            Div(
+                f"take-{one.key}",
+                Div(f"owner-{one.key}", f"due-{one.key}", css_class="kw-row"),
+                css_class="kw-stack is-tight",
+            )
+            for one in self.lines
+        ]
+        return Layout(*lines, Actions(primary("Add what is ticked"), quiet_link("Not now", "back_url")))
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        for one in self.lines:
+            due = given.get(f"due-{one.key}")
+            if given.get(f"take-{one.key}") and due is not None and due < clock.today():
+                self.add_error(f"due-{one.key}", "Choose today or a later day")
+        return given
+
+    @property
+    def chosen(self) -> dict[str, tuple[User, date]]:
+        given = self.cleaned_data
+        return {
+            one.key: (self.staff[given[f"owner-{one.key}"]], given[f"due-{one.key}"])
+            for one in self.lines
+            if given[f"take-{one.key}"]
+        }
 
 
 NOBODY = "nobody"

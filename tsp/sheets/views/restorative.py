@@ -19,6 +19,7 @@ from care.models import Action, PartAsked
 from care.repair import actions as asking
 from keywork import clock
 from keywork.access import Can
+from keywork.duty_words import listed
 from keywork.editing import save
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
@@ -28,8 +29,9 @@ from students.models import Student
 
 from ...models import Sheet, Tool
 from .. import actions as sheet_actions
+from .. import agreed
 from .. import permissions as sheet_permissions
-from ..forms import NOBODY, AskPartForm, TakePartForm
+from ..forms import NOBODY, AskPartForm, TakeAgreedForm, TakePartForm
 from .pages import framed
 
 CALL = "Call the restorative conversation"
@@ -142,3 +144,22 @@ def agree(request: SchoolRequest, pk: int) -> HttpResponse:
         return redirect("tsp:sheet", pk=row.pk)
     context = {"form": form, "first": first, "back_url": reverse("tsp:sheet", args=[row.pk])}
     return framed(request, "tsp/sheet_agree.html", student, context, form.status)
+
+
+@permission_required(Can.RECORD_RESTORATIVE, GET_POST)
+@keeps_typed
+def take(request: SchoolRequest, pk: int) -> HttpResponse:
+    """What the record says was agreed becomes somebody's to do, as it is written there."""
+    row = _record(request, pk)
+    lines = agreed.left(row)
+    if not lines:  # sent twice, or somebody else added the last of them
+        messages.info(request, "All that the record says was agreed is added.")
+        return redirect("tsp:sheet", pk=row.pk)
+    form = TakeAgreedForm(posted(request), lines=lines, staff=agreeing.owners(row.student))
+    made = save(request, form, lambda: agreed.take(by=request.user, sheet=row, chosen=form.chosen))
+    if made is not None:
+        names = listed(list(dict.fromkeys(one.owner.get_short_name() for one in made)))
+        messages.success(request, f"Added. It stands on Today of {names} until it is done.")
+        return redirect("tsp:sheet", pk=row.pk)
+    context = {"form": form, "back_url": reverse("tsp:sheet", args=[row.pk])}
+    return framed(request, "tsp/sheet_take.html", row.student, context, form.status)

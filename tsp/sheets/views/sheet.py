@@ -24,6 +24,7 @@ from ...questions import templates
 from .. import attachments
 from .. import permissions as sheet_permissions
 from ..actions import changed_since_done, term_of
+from ..agreed import left
 from ..answers import NOT_RIGHT, stored_answers
 from ..lines import LEVELS, sheet_lines, state_of, whose
 from ..soft_tools import TOOLS
@@ -117,6 +118,7 @@ def _restorative(request: SchoolRequest, row: Sheet) -> dict[str, Any]:
     return {
         "is_restorative": True,
         "agreed": agreed_of(row),
+        "to_take": left(row),
         "parts_asked": asked_for(row),
         "today": clock.today(),
         "first_contacts": first_contacts(row.student),
