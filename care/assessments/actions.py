@@ -17,6 +17,7 @@ from students.models import Student
 from ..models import EhcPlan
 from .models import NeedsAssessment, SupportCycle
 
+TAKEN_BACK = "This was taken back"
 Row = TypeVar("Row", NeedsAssessment, SupportCycle)
 
 
@@ -81,5 +82,5 @@ def take_back(*, by: User, row: Row, reason: str) -> None:
 def _locked(model: type[Row], row: Row) -> Row:
     found = model._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
     if found.voided_at is not None:
-        raise Refused("This was taken back")
+        raise Refused(TAKEN_BACK)
     return found

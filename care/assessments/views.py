@@ -24,6 +24,7 @@ from students.record import record_context, record_form
 
 from ..earliest import since_birth
 from ..models import EhcPlan
+from ..over import Over, unless_over
 from . import actions, rules
 from .forms import CycleForm, RequestForm
 from .models import NeedsAssessment, SupportCycle
@@ -62,6 +63,17 @@ def step_lines(assessment: NeedsAssessment, today: date) -> list[StepLine]:
         done = f" {day_in_full(step.done_on, today)}." if step.done_on else ""
         found.append(StepLine(TITLES[step.slug], f"By {day_in_full(step.due_on, today)}.{done}", level, word))
     return found
+
+
+def _over(
+    request: SchoolRequest, pk: int, cycle_id: int | None = None, assessment_id: int | None = None
+) -> Over | None:
+    model, row_id = (SupportCycle, cycle_id) if cycle_id is not None else (NeedsAssessment, assessment_id)
+    row = _row(request, model, pk, row_id)
+    if row.voided_at is None:
+        return None
+    url = reverse("care:assessment", args=[pk])
+    return Over(row.student, actions.TAKEN_BACK, "See the support before a plan", url, "plan")
 
 
 @permission_required(Can.VIEW_REVIEWS, GET)
@@ -104,6 +116,7 @@ def cycle_add(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
+@unless_over(_over)
 @keeps_typed
 def cycle(request: SchoolRequest, pk: int, cycle_id: int) -> HttpResponse:
     """What was given, and what came of it."""
@@ -122,6 +135,7 @@ def cycle(request: SchoolRequest, pk: int, cycle_id: int) -> HttpResponse:
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
+@unless_over(_over)
 def cycle_void(request: SchoolRequest, pk: int, cycle_id: int) -> HttpResponse:
     """It was never given, or written for somebody else."""
     one = _row(request, SupportCycle, pk, cycle_id)
@@ -146,6 +160,7 @@ def request_add(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
+@unless_over(_over)
 @keeps_typed
 def request_edit(request: SchoolRequest, pk: int, assessment_id: int) -> HttpResponse:
     one = _row(request, NeedsAssessment, pk, assessment_id)
@@ -165,12 +180,13 @@ def request_edit(request: SchoolRequest, pk: int, assessment_id: int) -> HttpRes
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
+@unless_over(_over)
 def request_void(request: SchoolRequest, pk: int, assessment_id: int) -> HttpResponse:
     one = _row(request, NeedsAssessment, pk, assessment_id)
     return _void(request, one, "Take the request back", "Taking a request back")
 
 
-def _row(request: SchoolRequest, model: Any, pk: int, row_id: int) -> Any:
+def _row(request: SchoolRequest, model: Any, pk: int, row_id: int | None) -> Any:
     rows = model.objects.select_related("student")
     return get_visible_or_404(rows, request, Can.EDIT_PLANS, student=pk, pk=row_id)
 

@@ -27,6 +27,8 @@ from .kinds import OWNERS, ListKind
 from .ticks import known
 
 MOST_POINTS = 40
+ENDED = "This list has ended. It stays as it was"
+SAID = "Somebody has already said how this point stands"
 
 
 @transaction.atomic
@@ -112,7 +114,7 @@ def end(*, by: User, checklist: Checklist, reason: str) -> Checklist:
     if not allows(by, Can.KEEP_CHECKLISTS, row.student_id):
         raise Refused(worded("Only those who work with the student end a list"))
     if row.ended_at is not None:
-        raise Refused("This list has ended already")
+        raise Refused(ENDED)
     if not reason.strip():
         raise Refused("Say why", "reason")
     row.ended_at, row.ended_by, row.end_reason = clock.now(), by, reason.strip()
@@ -193,14 +195,19 @@ def _mine(by: User, point: Point) -> Point:
     if not may_tick(by, row):
         raise Refused("Only its owner and those who keep the list say how it stands")
     if row.checklist.ended_at is not None:
-        raise Refused("This list has ended. It stays as it was")
+        raise Refused(ENDED)
     return row
+
+
+def is_open(point: Point) -> bool:
+    """Has nobody said yet how it stands? What was ticked by itself may still be said."""
+    return point.done_on is None and point.skipped_at is None
 
 
 def _open(by: User, point: Point) -> Point:
     row = _mine(by, point)
-    if row.done_on is not None or row.skipped_at is not None:
-        raise Refused("Somebody has already said how this point stands")
+    if not is_open(row):
+        raise Refused(SAID)
     return row
 
 

@@ -24,6 +24,7 @@ from students.models import Student
 from ..meetings.actions import owners
 from ..meetings.frame import meeting_context
 from ..models import Checklist, ListVersion, Point
+from ..over import Over, unless_over
 from . import actions
 from .forms import DONE, SKIP, ListForm, PointForm
 from .in_force import in_force
@@ -55,6 +56,23 @@ def begin(request: SchoolRequest, pk: int) -> HttpResponse:
     slug = request.POST.get("list", "")
     press(request, lambda: actions.start(by=request.user, student=student, slug=slug), "The list is begun.")
     return redirect("care:checklists", pk)
+
+
+def _ended(request: SchoolRequest, pk: int, list_id: int) -> Over | None:
+    row = _list(request, Can.KEEP_CHECKLISTS, pk, list_id)
+    return _over(row, actions.ENDED) if row.ended_at is not None else None
+
+
+def _said(request: SchoolRequest, pk: int, point_id: int) -> Over | None:
+    point = _point(request, pk, point_id)
+    if point.checklist.ended_at is not None:
+        return _over(point.checklist, actions.ENDED)
+    return None if actions.is_open(point) else _over(point.checklist, actions.SAID)
+
+
+def _over(row: Checklist, words: str) -> Over:
+    url = reverse("care:checklist", args=[row.student_id, row.pk])
+    return Over(row.student, words, "See the list", url, "meetings")
 
 
 @permission_required(Can.VIEW_CHECKLISTS, GET)
@@ -90,6 +108,7 @@ def tick(request: SchoolRequest, pk: int, point_id: int) -> HttpResponse:
 
 
 @permission_required(Can.KEEP_CHECKLISTS, GET_POST)
+@unless_over(_said)
 @keeps_typed
 def point(request: SchoolRequest, pk: int, point_id: int) -> HttpResponse:
     """How one point stands: done, not needed, another day or owner."""
@@ -113,6 +132,7 @@ def _act(request: SchoolRequest, row: Point, form: PointForm) -> Point:
 
 
 @permission_required(Can.KEEP_CHECKLISTS, GET_POST)
+@unless_over(_ended)
 @keeps_typed
 def end(request: SchoolRequest, pk: int, list_id: int) -> HttpResponse:
     row = _list(request, Can.KEEP_CHECKLISTS, pk, list_id)

@@ -21,6 +21,8 @@ from .known import known_to, who_may_know
 
 ANSWER_DAYS = 14  # how long home is given, where nobody says otherwise
 LONGEST_ANSWER = 2000
+WITHDRAWN = "This decision is withdrawn already"
+NOTHING_ASKED = "There is nothing to answer here any more"
 Given = DecisionReader.Given
 
 
@@ -142,7 +144,7 @@ def withdraw_change(*, by: User, decision: Decision, reason: str) -> Decision:
 def _withdraw(by: User, decision: Decision, reason: str) -> Decision:
     row = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
     if row.withdrawn_at is not None:
-        raise Refused("This decision is withdrawn already")
+        raise Refused(WITHDRAWN)
     if not reason.strip():
         raise Refused("Say why, in a sentence that home can read", "reason")
     row.withdrawn_by, row.withdrawn_at, row.withdrawn_reason = by, clock.now(), reason.strip()
@@ -190,8 +192,8 @@ def reply(*, by: User, reader: DecisionReader, words: str) -> DecisionReader:
     row = _locked(reader)
     if not allows(by, Can.KEEP_MEETINGS, row.decision.student_id):
         raise Refused(worded("Only those who work with the student answer this"))
-    if row.answer not in (Given.QUESTION, Given.DISAGREE):
-        raise Refused("There is nothing to answer here any more")
+    if row.decision.withdrawn_at is not None or not is_asked(row):
+        raise Refused(NOTHING_ASKED)
     if not words.strip():
         raise Refused("Write your answer", "words")
     row.reply, row.replied_by, row.replied_at = words.strip(), by, clock.now()
@@ -199,6 +201,11 @@ def reply(*, by: User, reader: DecisionReader, words: str) -> DecisionReader:
     if row.member_id is not None:
         outbox.do("care.decision_reply", reader=row.pk)
     return row
+
+
+def is_asked(reader: DecisionReader) -> bool:
+    """Do they wait for the school to say something?"""
+    return reader.answer in (Given.QUESTION, Given.DISAGREE)
 
 
 def _own(by: User, reader: DecisionReader) -> DecisionReader:

@@ -26,10 +26,33 @@ from students.models import Student
 from ..earliest import since_birth
 from ..meetings.frame import meeting_context
 from ..models import Decision, DecisionReader, Meeting
+from ..over import Over, unless_over
 from . import actions
 from .forms import DecisionForm, NoteAnswerForm, ReplyForm
 from .known import who_may_know
 from .whence import whence
+
+
+def _withdrawn(
+    request: SchoolRequest, pk: int, decision_id: int, reader_id: int | None = None
+) -> Over | None:
+    if reader_id is None:
+        row = _decision(request, Can.KEEP_MEETINGS, pk, decision_id)
+    else:
+        row = _reader(request, pk, decision_id, reader_id).decision
+    return _over(row, actions.WITHDRAWN) if row.withdrawn_at is not None else None
+
+
+def _not_asked(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> Over | None:
+    reader = _reader(request, pk, decision_id, reader_id)
+    if reader.decision.withdrawn_at is None and actions.is_asked(reader):
+        return None
+    return _over(reader.decision, actions.NOTHING_ASKED)
+
+
+def _over(row: Decision, words: str) -> Over:
+    url = reverse("care:decision", args=[row.student_id, row.pk])
+    return Over(row.student, words, "See the decision", url, "meetings")
 
 
 @permission_required(Can.VIEW_MEETINGS, GET)
@@ -86,6 +109,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
+@unless_over(_withdrawn)
 @keeps_typed
 def withdraw(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
     row = _decision(request, Can.KEEP_MEETINGS, pk, decision_id)
@@ -106,6 +130,7 @@ def withdraw(request: SchoolRequest, pk: int, decision_id: int) -> HttpResponse:
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
+@unless_over(_withdrawn)
 @keeps_typed
 def said(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> HttpResponse:
     """What somebody at home, or the student, said to it on the phone or face to face."""
@@ -129,6 +154,7 @@ def said(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> H
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
+@unless_over(_not_asked)
 @keeps_typed
 def reply(request: SchoolRequest, pk: int, decision_id: int, reader_id: int) -> HttpResponse:
     """The school's answer to a question, or to somebody who does not agree."""

@@ -30,6 +30,7 @@ from .uploads import PDF, Kept
 
 MOST_TEXT = 200_000  # characters of a document that are found by a search
 MOST_PAGES = 300
+CROSSED_OUT = "This document has been crossed out already"
 
 
 @transaction.atomic
@@ -105,6 +106,6 @@ def void_document(*, document: FiledDocument, reason: str, by: User) -> None:
     if not (allows(by, Can.LOG, row.student_id) and readable.exists()):
         raise Refused(worded("Only those who work with the student, and read it, cross it out"))
     if row.voided_at is not None:
-        raise Refused("This document has been crossed out already")
+        raise Refused(CROSSED_OUT)
     row.voided_at, row.voided_by, row.void_reason = clock.now(), by, reason.strip()
     row.save(update_fields=["voided_at", "voided_by", "void_reason"])

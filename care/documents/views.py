@@ -25,6 +25,7 @@ from students.record import record_context, record_form
 from ..earliest import since_birth
 from ..models import Meeting
 from ..models.meeting import readable_levels
+from ..over import Over, unless_over
 from . import actions
 from .forms import DocumentForm
 from .models import FiledDocument
@@ -141,7 +142,14 @@ def document_file(request: SchoolRequest, pk: int, document_id: int) -> HttpResp
     return answer
 
 
+def _crossed_out(request: SchoolRequest, pk: int, document_id: int) -> Over | None:
+    row = _find(request, pk, document_id, Can.LOG)
+    url = reverse("care:document", args=[pk, document_id])
+    return Over(row.student, actions.CROSSED_OUT, "See the document", url, TAB) if row.voided_at else None
+
+
 @permission_required(Can.LOG, GET_POST)
+@unless_over(_crossed_out)
 @keeps_typed
 def document_void(request: SchoolRequest, pk: int, document_id: int) -> HttpResponse:
     """It was filed wrongly: it stays crossed out, and its file is no longer given out."""

@@ -22,6 +22,8 @@ from ..models import Action, AgendaItem, Attendee, Meeting
 from ..models.meeting import LONGEST_NAME, LONGEST_POINT, readable_levels
 
 FACTS = ("kind", "on", "at", "minutes", "place", "led_by", "level")
+CALLED_OFF = "This meeting was called off. It stays as it was"
+NOT_HELD = "Minutes are written once it was held"
 LEVEL_TOO_HIGH = "Choose a level that you can read yourself"
 
 
@@ -76,7 +78,7 @@ def write_minutes(
     """
     row = _locked(by, meeting, version)
     if row.is_ahead:
-        raise Refused("Minutes are written once it was held")
+        raise Refused(NOT_HELD)
     for item in AgendaItem.objects.select_for_update().filter(meeting=row):
         words = said.get(item.pk, item.said).strip()
         if words != item.said:
@@ -243,7 +245,7 @@ def _locked(by: User, meeting: Meeting, version: int) -> Meeting:
     if row.version != version:
         raise ChangedMeanwhile(row)
     if row.voided_at is not None:
-        raise Refused("This meeting was called off. It stays as it was")
+        raise Refused(CALLED_OFF)
     return row
 
 

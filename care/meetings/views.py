@@ -27,12 +27,27 @@ from ..decisions.known import who_may_know
 from ..earliest import since_birth
 from ..models import Action, Attendee, Decision, FiledDocument, Meeting
 from ..models.meeting import readable_levels
+from ..over import Over, unless_over
 from . import actions
 from .forms import DONE, DROP, ActionForm, AgreeForm, MeetingForm, MinutesForm, SummaryForm, begun_as
 from .frame import meeting_context
 from .kinds import KINDS, MeetingKind, kind_of
 
 BEGIN = "begin"  # a button of a new meeting: begin it as one of this kind
+
+
+def _called_off(request: SchoolRequest, pk: int, meeting_id: int) -> Over | None:
+    row = _held(request, pk, meeting_id)
+    return _over(row, actions.CALLED_OFF) if row.voided_at is not None else None
+
+
+def _not_held(request: SchoolRequest, pk: int, meeting_id: int) -> Over | None:
+    row = _held(request, pk, meeting_id)
+    return _called_off(request, pk, meeting_id) or (_over(row, actions.NOT_HELD) if row.is_ahead else None)
+
+
+def _over(row: Meeting, words: str) -> Over:
+    return Over(row.student, words, "See the meeting", _page(row), "meetings")
 
 
 @permission_required(Can.VIEW_MEETINGS, GET)
@@ -134,6 +149,7 @@ def _begun_as(
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
+@unless_over(_called_off)
 @keeps_typed
 def edit(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     row = _held(request, pk, meeting_id)
@@ -156,6 +172,7 @@ def edit(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
+@unless_over(_not_held)
 @keeps_typed
 def minutes(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     row = _held(request, pk, meeting_id)
@@ -172,6 +189,7 @@ def minutes(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
+@unless_over(_called_off)
 @keeps_typed
 def summary(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     """What home reads of it."""
@@ -196,6 +214,7 @@ def summary(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
+@unless_over(_called_off)
 @keeps_typed
 def call_off(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     row = _held(request, pk, meeting_id)
@@ -214,6 +233,7 @@ def call_off(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
 
 
 @permission_required(Can.KEEP_MEETINGS, GET_POST)
+@unless_over(_called_off)
 @keeps_typed
 def agree(request: SchoolRequest, pk: int, meeting_id: int) -> HttpResponse:
     """One thing that one person will do by a day."""

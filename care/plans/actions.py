@@ -22,6 +22,7 @@ from . import TO_READ, permissions
 from .kinds import PlanKind
 from .models import PlanVersion, StudentPlan
 
+ENDED = "This plan has been ended already"
 READ_WITHIN = timedelta(days=7)
 REMINDED = timedelta(days=1)  # before the day it is to be read by
 
@@ -89,7 +90,7 @@ def end_plan(*, plan: StudentPlan, why: str, by: User) -> None:
     if not permissions.keeps(by, row.of_kind, row.student):
         raise Refused(f"The {row.of_kind.name} of {row.student.known_as} is kept by others")
     if row.ended_on is not None:
-        raise Refused("This plan has been ended already")
+        raise Refused(ENDED)
     row.ended_on, row.ended_by, row.ended_why = clock.today(), by, why.strip()
     row.save(update_fields=["ended_on", "ended_by", "ended_why"])
     _take_back(row, by)

@@ -22,6 +22,7 @@ from keywork.words import worded
 from students.models import Student
 from students.record import record_context, record_form
 
+from ..over import Over, unless_over
 from . import actions, at_home, permissions, reading
 from .forms import ReadForm, VersionForm
 from .kinds import KINDS, PlanKind
@@ -215,7 +216,15 @@ def _saved(kind: PlanKind, made: PlanVersion) -> str:
     return f"{said} {people} asked to read it."
 
 
+def _ended(request: SchoolRequest, pk: int, kind: str) -> Over | None:
+    plan = _plan(request, pk, kind)
+    if plan.ended_on is None or not permissions.keeps(request.user, plan.of_kind, plan.student):
+        return None
+    return Over(plan.student, actions.ENDED, "See the plan", reverse("care:kept", args=[pk, kind]), TAB)
+
+
 @permission_required(Can.KEEP_SHARED_PLANS, GET_POST)
+@unless_over(_ended)
 @keeps_typed
 def kept_end(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
     """It is no longer needed: it stays to be read, and nobody is asked any more."""

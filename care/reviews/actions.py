@@ -29,6 +29,8 @@ KIND: Final = "care.review"  # of an enquiry: coming or not, and advice
 MOVED: Final = "care.review_moved"  # a mail
 LATE_CAME: Final = "care.advice_came_late"  # a mail
 TAKEN_BACK: Final = "This review was taken back"
+DATE_STAYS: Final = "The meeting has been held, so its date stays"
+STAYS: Final = "The authority has decided on this review, so it stays"
 OFF_THE_LIST: Final = "They have no part in this review any more"
 
 
@@ -67,7 +69,7 @@ def move(*, by: User, review: Review, fields: Mapping[str, Any], version: int) -
     """Another date, place or lead. Everybody invited hears of another date. Raises ChangedMeanwhile, Refused."""
     row = _locked(review)
     if row.held_on is not None:
-        raise Refused("The meeting has been held, so its date stays")
+        raise Refused(DATE_STAYS)
     changed = dict(fields)
     if fields["meets_at"] != row.meets_at:
         _check_day(row.plan, london_date(fields["meets_at"]))
@@ -184,7 +186,7 @@ def void(*, by: User, review: Review, reason: str) -> Review:
     """It will not take place, or never had a date. Raises Refused once the authority has decided."""
     row = _locked(review)
     if row.decided_on is not None:
-        raise Refused("The authority has decided on this review, so it stays")
+        raise Refused(STAYS)
     take_back_asks(by, row.people.all(), is_off=True)
     void_fields = {"voided_at": clock.now(), "voided_by": by, "void_reason": reason.strip()}
     save_fields(row, void_fields, row.version)

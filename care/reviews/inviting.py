@@ -19,6 +19,8 @@ from students.models import FamilyLink, FamilyMember, Student
 from .actions import KIND, _locked
 from .models import Review, ReviewPerson
 
+HELD = "The meeting has been held. Nobody is invited any more"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whom:
@@ -55,7 +57,7 @@ def add_person(
     """
     row = _locked(review)
     if row.held_on is not None:
-        raise Refused("The meeting has been held. Nobody is invited any more")
+        raise Refused(HELD)
     if not invited and advice_by is None:
         raise Refused("Invite them, or ask them for advice", "parts")
     if advice_by is not None and advice_by < clock.today():

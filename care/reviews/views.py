@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import wraps
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -24,7 +23,6 @@ from keywork.guards import GET, GET_POST, get_visible_or_404, permission_require
 from keywork.http import SchoolRequest, posted
 from keywork.mail_words import staff_hear
 from keywork.models import User
-from keywork.names import ended
 from keywork.outside_forms import LinkForm
 from keywork.pending import keep_waiting
 from students.models import Student
@@ -32,6 +30,7 @@ from students.record import record_context, record_form
 
 from ..earliest import since_birth, since_issued
 from ..models import EhcPlan
+from ..over import Over, unless_over
 from . import actions, inviting, rules
 from .forms import (
     ByLetterForm,
@@ -53,26 +52,33 @@ from .models import Review, ReviewChange, ReviewPerson
 from .page import ReviewPage, why_by
 
 
-def of_standing(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A form of a review: of one that was taken back, or of somebody who is off its list, the page says so instead.
+def _over(request: SchoolRequest, pk: int, review_id: int, person_id: int = 0, **asked: Any) -> Over | None:
+    """A review that was taken back, or somebody who is off its list."""
+    row = _review(request, pk, review_id)
+    if row.voided_at is not None:
+        return _of(row, actions.TAKEN_BACK)
+    is_off = person_id and row.people.filter(pk=person_id, voided_at__isnull=False).exists()
+    return _of(row, actions.OFF_THE_LIST) if is_off else None
 
-    What is sent all the same is refused where it is saved, and stays on the page.
-    """
 
-    @wraps(view)
-    def page(request: SchoolRequest, pk: int, review_id: int, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method != "POST":
-            row, no = _review(request, pk, review_id), ""
-            if row.voided_at is not None:
-                no = actions.TAKEN_BACK
-            elif row.people.filter(pk=kwargs.get("person_id", 0), voided_at__isnull=False).exists():
-                no = actions.OFF_THE_LIST
-            if no:
-                context = {"review": row, "words": ended(no), **record_context(request, row.student, "plan")}
-                return render(request, "care/review_refused.html", context, status=409)
-        return view(request, *args, pk=pk, review_id=review_id, **kwargs)
+def _held(request: SchoolRequest, pk: int, review_id: int) -> Over | None:
+    """Nobody is invited to a meeting that was held."""
+    row = _review(request, pk, review_id)
+    return _over(request, pk, review_id) or (_of(row, inviting.HELD) if row.held_on else None)
 
-    return page
+
+def _dated(request: SchoolRequest, pk: int, review_id: int) -> Over | None:
+    row = _review(request, pk, review_id)
+    return _over(request, pk, review_id) or (_of(row, actions.DATE_STAYS) if row.held_on else None)
+
+
+def _decided(request: SchoolRequest, pk: int, review_id: int) -> Over | None:
+    row = _review(request, pk, review_id)
+    return _over(request, pk, review_id) or (_of(row, actions.STAYS) if row.decided_on else None)
+
+
+def _of(row: Review, words: str) -> Over:
+    return Over(row.student, words, "See the review", _at(row), "plan")
 
 
 @permission_required(Can.VIEW_REVIEWS, GET)
@@ -200,7 +206,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
-@of_standing
+@unless_over(_dated)
 @keeps_typed
 def move(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Another date moves every step, and tells everybody invited."""
@@ -273,7 +279,7 @@ STEPS: Mapping[str, StepPage] = {
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
-@of_standing
+@unless_over(_over)
 @keeps_typed
 def step(request: SchoolRequest, pk: int, review_id: int, step: str) -> HttpResponse:
     """One of the steps, planned or done."""
@@ -299,7 +305,7 @@ def step(request: SchoolRequest, pk: int, review_id: int, step: str) -> HttpResp
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
-@of_standing
+@unless_over(_decided)
 def void(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """It will not take place: nothing of it is asked any more, and it stays among those before."""
     row = _review(request, pk, review_id)
@@ -320,7 +326,7 @@ def void(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
-@of_standing
+@unless_over(_held)
 @keeps_typed
 def person_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Invite somebody, or ask them for advice. What follows shows the code of a link, once."""
@@ -363,7 +369,7 @@ def _told(person: ReviewPerson, ask: Any) -> str:
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
-@of_standing
+@unless_over(_over)
 @keeps_typed
 def person(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
     """What somebody told by phone, by letter or on paper."""
@@ -383,7 +389,7 @@ def person(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> H
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
-@of_standing
+@unless_over(_over)
 def person_again(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
     """Ask again: a reminder to who signs in, another link and code to who does not."""
     one = _person(request, pk, review_id, person_id)
@@ -409,7 +415,7 @@ def person_again(request: SchoolRequest, pk: int, review_id: int, person_id: int
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
-@of_standing
+@unless_over(_over)
 def person_out(request: SchoolRequest, pk: int, review_id: int, person_id: int) -> HttpResponse:
     """They have no part in it any more."""
     one = _person(request, pk, review_id, person_id)
@@ -430,7 +436,7 @@ def person_out(request: SchoolRequest, pk: int, review_id: int, person_id: int) 
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
-@of_standing
+@unless_over(_over)
 @keeps_typed
 def change_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
     """Somebody asks for section A, B, E or F to be changed."""
@@ -445,7 +451,7 @@ def change_add(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
 
 
 @permission_required(Can.EDIT_PLANS, GET_POST)
-@of_standing
+@unless_over(_over)
 @keeps_typed
 def change(request: SchoolRequest, pk: int, review_id: int, change_id: int) -> HttpResponse:
     """Its words, and how it is seen."""

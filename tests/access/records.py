@@ -747,6 +747,9 @@ def add_one_of_each(w: SimpleNamespace) -> None:
         )
         theirs.action = theirs.held_meeting.actions.get()
         theirs.decision_reader = theirs.decision.readers.get(member__isnull=True)
+        theirs.decision.readers.filter(member__isnull=True).update(
+            answer="question", words=f"Why me, says {student.surname}", answered_by=by, answered_at=now
+        )
         theirs.follow_up = make_ask(
             student,
             by,
