@@ -19,7 +19,7 @@ from students.models import Absence
 from . import words
 from .cast import PEOPLE
 from .people import Link, School, Source, Staff, Student
-from .rows import DAY, Row, at, done, draw, working_day
+from .rows import DAY, Row, at, done, draw, is_working_day, working_day
 from .words import texts
 
 INTERVAL, CATCH_UP_DAYS = 14, 14
@@ -83,15 +83,26 @@ def _contacts(student: Student) -> list[Row]:
 
 def _rhythm(student: Student, stop: date) -> Iterator[date]:
     """The days on which home was reached, at the pace of whoever was keyworker; a new family is rung early."""
-    rng = student.rng
+    rng, before = student.rng, student.first_day - DAY
     day = student.first_day + rng.randint(2, 9) * DAY
     while day <= stop:
         if day.weekday() > 4:
             day = working_day(day) + (3 * DAY if rng.random() < 0.15 else 0 * DAY)
+        day = _rung_on(day, before)
         yield day
+        before = day
         keyworker = student.holder("keyworker", day)
         late = rng.random() > (keyworker.punctual if keyworker is not None else 0.75)
         day += (rng.choice(_SAID["late-gaps"]) if late else int(draw(rng, _SAID["gaps"]))) * DAY
+
+
+def _rung_on(day: date, before: date) -> date:
+    """Before a bank holiday or Christmas rather than after it, where home was not rung then already."""
+    if (earlier := working_day(day)) > before:
+        return earlier
+    while not is_working_day(day):
+        day += DAY
+    return day
 
 
 def _around(student: Student, day: date) -> Iterator[Row]:
@@ -104,13 +115,14 @@ def _around(student: Student, day: date) -> Iterator[Row]:
     yield _contact(student, min(day, last), maker)
     chance = rng.random()
     if chance < 0.014:  # the same thing twice, or for somebody else: voided a little later
-        voided = min(day + rng.randrange(0, 4) * DAY, student.school.today)
+        voided = min(max(working_day(day + rng.randrange(0, 4) * DAY), day), student.school.today)
         yield _contact(student, min(day, last), maker, prompt=True) | {
             "voided_on": voided, "voided_by_id": maker.id, "void_reason": rng.choice(_SAID["voided"]),
             "shared": False, "shared_summary": "",
         }  # fmt: skip
     elif chance < 0.1 and day + 3 * DAY < last:
-        yield _contact(student, day + rng.randrange(1, 4) * DAY, maker, incoming=True)
+        back = working_day(day + rng.randrange(1, 4) * DAY)
+        yield _contact(student, max(back, day), maker, incoming=True)
 
 
 def _maker(student: Student, day: date) -> Staff:
@@ -126,7 +138,8 @@ def _entry(student: Student, day: date, maker: Staff, *, prompt: bool = False) -
     rng, today, now = student.rng, student.school.today, clock.now().astimezone(clock.LONDON)
     hour, minute = rng.choice(_SAID["hours"]), rng.randrange(0, 60, 5)
     late = not prompt and rng.random() > maker.prompt
-    logged = min(day + (rng.choice(_SAID["lags"]) if late else 0) * DAY, today)
+    logged = day + (rng.choice(_SAID["lags"]) if late else 0) * DAY
+    logged = min(max(working_day(logged), day), today)
     begun, then = f"{hour:02d}:{minute:02d}", f"{hour + (logged > day):02d}:{min(minute + 4, 59):02d}"
     row: Row = {
         "happened_on": day, "made_by_id": maker.id, "logged_by_id": maker.id,
@@ -135,7 +148,7 @@ def _entry(student: Student, day: date, maker: Staff, *, prompt: bool = False) -
     }  # fmt: skip
     if (logged - day).days > 14:
         row |= {
-            "needs_approval": True, "approved_on": min(logged + DAY, today),
+            "needs_approval": True, "approved_on": min(max(working_day(logged + DAY), logged), today),
             "approved_by_id": student.school.holding("head").id, "approval_reason": rng.choice(_SAID["late-reason"]),
         }  # fmt: skip
     return row
@@ -243,7 +256,7 @@ def _in_block(student: Student, block: Block, days: list[date], wanted: str) -> 
     rng, later, held, catch_up = student.rng, days[5:] or days, _SAID["held"][wanted], {}
     if wanted == "met_late":
         after = _days(block.ends_on + DAY, min(block.ends_on + CATCH_UP_DAYS * DAY, student.last_day))
-        later, catch_up = [day for day in after if day.weekday() < 5][-6:], {"catch_up_for": block.id}
+        later, catch_up = [day for day in after if is_working_day(day)][-6:], {"catch_up_for": block.id}
     away = _SAID["not-there"].get(wanted, ())
     for day, status in zip(sorted(rng.sample(days, min(2, len(days)))), away, strict=False):
         yield _session(student, day, status)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from functools import cache
 from itertools import chain
 from random import Random
 from typing import Any
@@ -20,10 +21,12 @@ from django.db.models import JSONField, Model
 from psycopg.types.json import Jsonb
 
 from keywork.names import KeepsNameKeys
+from keywork.school import bank_holidays
 
 Row = dict[str, Any]
 Lines = Iterable[Sequence[Any]]
 DAY = timedelta(days=1)
+_CHRISTMAS = {*((12, day) for day in range(24, 32)), (1, 1)}
 
 
 class Rows:
@@ -122,6 +125,19 @@ def draw(rng: Random, weights: Mapping[str, int]) -> str:
     return rng.choices([*weights], [*weights.values()])[0]
 
 
+@cache
+def _bank_holidays(year: int) -> Mapping[date, str]:
+    return bank_holidays(year, year)
+
+
 def working_day(day: date) -> date:
-    """The Friday before for a weekend."""
-    return day - max(0, day.weekday() - 4) * DAY
+    """That day, or the last before it on which somebody of a school rings home, in term or in the holidays."""
+    while not is_working_day(day):
+        day -= DAY
+    return day
+
+
+def is_working_day(day: date) -> bool:
+    """Neither a weekend nor a bank holiday, nor from Christmas Eve to New Year."""
+    christmas = (day.month, day.day) in _CHRISTMAS
+    return day.weekday() < 5 and not christmas and day not in _bank_holidays(day.year)

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from keywork import local
 from keywork.local.files import private_directory
@@ -31,6 +33,9 @@ def main() -> None:
         sys.exit(newer)
     for directory in (local.data_dir() / "mail", Path(settings.MEDIA_ROOT)):
         private_directory(directory)
+    if not MigrationRecorder(connection).has_table():
+        sys.stdout.write("Setting up the database. It takes about a minute, this once.\n")
+        sys.stdout.flush()
     call_command("migrate", interactive=False, verbosity=0)
     collect_static()
     if settings.DEMO:
@@ -66,6 +71,10 @@ def make_demo_school() -> None:
 
     people = apps.get_model("keywork", "User").objects
     if not people.exists() and not apps.get_model("keywork", "School").objects.exists():
+        sys.stdout.write(
+            "Making the demo school, with two years of records. It takes a few minutes, this once.\n"
+        )
+        sys.stdout.flush()
         call_command("demo_school", verbosity=0)  # the sign-ins are shown once the site answers
     elif not people.filter(email__endswith=f"@{DEMO_DOMAIN}").exists():
         sys.exit(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -21,7 +21,8 @@ from care.models import (
     SharedItem,
     Tried,
 )
-from contacts.models import ContactHold, HomeContact, Miss
+from contacts.models import ContactHold, HomeContact, KeyworkSession, Miss
+from demo.rows import is_working_day
 from keywork import access, duties
 from keywork.access import Can
 from keywork.jobs import late_job
@@ -116,3 +117,12 @@ def test_the_story_has_one_of_everything_that_care_keeps(sixty):
     for model, least in ((Tried, 4), (Resource, 5)):
         assert model.objects.filter(student__in=mine).count() >= least
     assert not Job.objects.exists()
+
+
+def test_nobody_rings_home_when_a_school_is_closed(sixty):
+    """In the holidays they do, but on no weekend, bank holiday, or day between Christmas Eve and New Year."""
+    days = set(HomeContact.objects.values_list("happened_on", flat=True))
+    days |= set(KeyworkSession.objects.values_list("happened_on", flat=True))
+    assert [day for day in sorted(days) if not is_working_day(day)] == []
+    assert not is_working_day(date(2025, 12, 25)) and not is_working_day(date(2026, 4, 6))
+    assert is_working_day(date(2026, 8, 4)), "in the summer holidays"
