@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 from keywork.access import Can
 from keywork.addresses import numbered
 from keywork.duties import DutyContext, DutyResult, DutyState, Status, Words, owed_once, words_once
+from keywork.duty_words import listed
 from keywork.numbers import in_words
 from keywork.prepared import Read
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
 
-from .kinds import kind_of
+from .kinds import GUARDED, KINDS, kind_of, slugs_of
 from .standing import firsts, read_all
 
 KIND = "plans"
@@ -66,8 +67,15 @@ class PlansState(DutyState):
         done="",
         more="{s.unread}",
         why=_WHY[:2],
-        why_not="{s.known_as} has no plan that is in force. One is written where it is needed.",
+        why_not="",
     ) | {
+        # The same to everybody, of every student: a plan that few know of may be in force.
+        Status.NOT_REQUIRED: Words(
+            "None counted here",
+            "{s.name} are not counted here",
+            "",
+            ("{s.known_as} has no plan in force that is counted here. {s.uncounted}",),
+        ),
         Status.OVERDUE: Words(
             "{s.over}", "{s.first_plan} was to be looked at again", "By {s.due}. {s.unread}", _WHY
         ),
@@ -96,6 +104,11 @@ class PlansState(DutyState):
         if missing == 1:
             return "One reading by the team is missing."
         return f"{in_words(missing).capitalize()} readings by the team are missing."
+
+    @property
+    def uncounted(self) -> str:
+        few = [str(KINDS[slug].name) for slug in slugs_of(GUARDED)]
+        return f"A {listed(few, 'or')} never is: who may read one finds it under Plans."
 
     @property
     def rule(self) -> str:
