@@ -35,6 +35,9 @@ from . import printing, rendering
 from .forms import DaysForm
 
 TEMPLATE = "reports/student_log.html"
+LONG = (
+    1200  # letters of an entry that may go on, on the next page: whole it would leave up to half a page empty
+)
 KINDS = frozenset({"contact", "session", "mentoring"})
 
 
@@ -67,6 +70,7 @@ def context(
         "first": first,
         "last": last,
         "known_on": today,
+        "long": LONG,
         "count": len(kept),
         "reached": sum(entry.kind == "contact" and entry.level == "ok" for entry in standing),
         "tries": sum(entry.kind == "contact" and entry.level != "ok" for entry in standing),

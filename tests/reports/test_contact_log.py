@@ -12,6 +12,7 @@ from keywork.models import RecordOpening
 from reports import contact_log, printing, rendering
 from reports.tasks import print_ordered
 from tests.access.records import contact, session
+from tests.reports.test_paper import lines_of
 from tests.world import TODAY, make_student
 
 DAYS = ("2026-09-01", TODAY.isoformat())
@@ -124,3 +125,22 @@ def test_a_paper_that_changed_meanwhile_is_made_anew(log):
     contact(log.mina, log.u_keyworker, notes="Today.", happened_on=TODAY)
     after = contact_log.paper(log.mina.pk, log.u_keyworker.pk, *DAYS)
     assert {before.slot(form) == after.slot(form) for form in ("", *printing.FORMS)} == {False}
+
+
+def test_a_very_long_entry_goes_on_on_the_next_page_and_a_short_one_stays_whole(world):
+    def pages(words: int) -> list[bool]:
+        """Whether the entry stands on each page it has a word on."""
+        notes = " ".join(f"word{n}" for n in range(words))
+        for n in range(6):
+            contact(
+                world.mina,
+                world.u_keyworker,
+                notes=f"{notes} end{n}.",
+                happened_on=TODAY - n * timedelta(days=1),
+            )
+        laid_out = rendering.laid_out(html_for(world, world.u_keyworker, last="2026-12-31"))
+        texts = [" ".join(lines_of(page._page_box)) for page in laid_out.pages]
+        return [("word0 " in text) and text.count("word0 ") == text.count(" end") for text in texts]
+
+    assert all(pages(120)), "short ones are whole on their pages"
+    assert not all(pages(240)), "long ones go on"
