@@ -382,13 +382,13 @@ def _page_before(context: Context) -> str:
 
 @register.filter
 def unbroken(words: str) -> str:
-    """Words for paper in which “e-mail” is never broken at its hyphen."""
+    """Words in which “e-mail” is never broken at its hyphen, on paper and in a narrow column."""
     parts = re.split(r"(e-mails?)", words, flags=re.IGNORECASE)
     return format_html_join(
         "",
         "{}",
         (
-            (format_html('<span class="kp-nowrap">{}</span>', part) if n % 2 else part,)
+            (format_html('<span class="kp-nowrap kw-nowrap">{}</span>', part) if n % 2 else part,)
             for n, part in enumerate(parts)
         ),
     )
