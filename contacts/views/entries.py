@@ -16,6 +16,7 @@ from enquiries.lines import lines_of
 from keywork import clock, open_forms
 from keywork.access import Can, allows
 from keywork.audit import opened, opened_each
+from keywork.dates import number_of_days
 from keywork.editing import save, save_reason
 from keywork.guards import GET, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest
@@ -207,7 +208,7 @@ def approve(request: SchoolRequest, pk: int, kind: str) -> HttpResponse:
         entry,
         approve_late,
         title=f"Let this {kind} count?",
-        text=f"It happened {entry.logged_days_late} days before it was "
+        text=f"It happened {number_of_days(entry.logged_days_late)} before it was "
         f"{'changed to this' if entry.changed_on else 'written down'}. "
         "Reports already issued are not rewritten.",
         button="Let it count",

@@ -31,7 +31,7 @@ from django.utils.safestring import SafeString, mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
 from keywork import clock, contact_hold, dates, http, languages, names, rewording
-from keywork.numbers import in_words
+from keywork.numbers import figures, in_words
 from keywork.policy import plural
 from keywork.words import counted as in_numbers
 from keywork.words import translated, worded
@@ -228,6 +228,9 @@ def initials(name: str) -> str:
 def ended(text: str) -> str:
     """`{{ student.known_as|ended }}`: what a person typed at the end of a sentence, with one full stop."""
     return names.ended(text)
+
+
+register.filter(figures)
 
 
 @register.filter

@@ -70,6 +70,7 @@ def test_clock_time(at, words):
 
 def test_thousands_have_a_comma_and_published_forms_their_apostrophes():
     assert (number_of_days(4895), in_words(4895)) == ("4,895 days", "4,895")
+    assert render("{{ count|figures }} of {{ 12|figures }}", count=4895) == "4,895 of 12"
     assert days_from_today(date(2026, 11, 23), date(2040, 4, 17)) == "4,894 days ago"
     assert translated("I can't do this yet") == "I can’t do this yet"
 
