@@ -114,7 +114,7 @@ class EditForm(KeyworkForm):
         return {name: digest(values) for name, values in (self.stored or {}).items()}
 
     def _keep_theirs(self, stored: Mapping[str, Values]) -> None:
-        seen, now = _digests_in(self.data.get(self.add_prefix(SEEN), "")), self._digests()
+        seen, now = digests_in(self.data.get(self.add_prefix(SEEN), "")), self._digests()
         if not seen:
             return
         sent: Any = self.data
@@ -275,7 +275,7 @@ def typed_in(posted: Iterable[tuple[str, str]]) -> list[str]:
     data = QueryDict(mutable=True)
     for name, value in posted:
         data.appendlist(name, value.strip())
-    seen = _digests_in(data.get(SEEN, "")) | {one.field: one.was for one in typed_fields(data)}
+    seen = digests_in(data.get(SEEN, "")) | {one.field: one.was for one in typed_fields(data)}
     return [
         value
         for name, values in data.lists()
@@ -301,7 +301,7 @@ def _put(data: QueryDict, key: str, values: Values) -> None:
         data.pop(key, None)
 
 
-def _digests_in(text: str) -> dict[str, str]:
+def digests_in(text: str) -> dict[str, str]:
     """What came in `seen`; nothing where it cannot be read."""
     try:
         found = json.loads(text)

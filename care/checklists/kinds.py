@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,14 +23,18 @@ OWNERS: Mapping[str, str] = {
 ROLES = frozenset(OWNERS) - {"keyworker", "mentor"}
 
 
+KEY = re.compile(r"[0-9a-z]{1,12}")
+
+
 @dataclass(frozen=True, slots=True)
 class PointKind:
-    """`days` after the day the list is counted from; `ticks` what ticks it by itself."""
+    """`days` after the day the list is counted from; `ticks` what ticks it by itself. `key` stays from version to version."""
 
     what: str
     owner: str
     days: int
     ticks: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,11 @@ def _shipped() -> dict[str, ListKind]:
 
 
 def with_points(kind: ListKind, points: Sequence[Mapping[str, Any]], number: int = 1) -> ListKind:
-    return replace(kind, number=number, points=tuple(PointKind(**one) for one in points))
+    known = (
+        PointKind(**{**one, "key": one["key"] if KEY.fullmatch(one.get("key", "")) else str(place)})
+        for place, one in enumerate(points)
+    )
+    return replace(kind, number=number, points=tuple(known))
 
 
 SHIPPED: dict[str, ListKind] = _shipped()

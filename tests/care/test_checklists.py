@@ -98,6 +98,11 @@ def test_an_induction_ticks_itself_and_stands_on_todays(world, nico, as_user):
     )
 
 
+def new_row(form):
+    """The key of the first row that is empty."""
+    return next(name[5:] for name, words in form.items() if name.startswith("what-") and words == [""])
+
+
 def test_a_new_version_leaves_what_runs(world, nico, as_user):
     actions.start(by=world.u_keyworker, student=nico, slug="induction")
     with pytest.raises(Refused, match="there already"):
@@ -106,12 +111,13 @@ def test_a_new_version_leaves_what_runs(world, nico, as_user):
     url = reverse("care:list_edit", args=["induction"])
     form = form_of(coordinator.get(url).content.decode(), "kw-form")
     last = len(SHIPPED["induction"].points)
-    given = {**form, f"what-{last}": "Bus pass ordered", f"days-{last}": ""}
+    new = new_row(form)
+    given = {**form, f"what-{new}": "Bus pass ordered", f"days-{new}": ""}
     refused = coordinator.post(url, {**given, "days-1": "900"})
     said = refused.content.decode()
     assert refused.status_code == 422 and "Bus pass ordered" in said
     assert "Point 2: write 400 days at most" in said and f"Point {last + 1}: write how many days" in said
-    assert coordinator.post(url, {**given, f"days-{last}": "3", "what-0": ""}).status_code == 302
+    assert coordinator.post(url, {**given, f"days-{new}": "3", "what-0": ""}).status_code == 302
     again = make_student("Otis", "Farrow", joined_on=TODAY)
     made = actions.start(by=world.u_head, student=again, slug="induction")
     words = [point.what for point in made.points.all()]
@@ -132,7 +138,7 @@ def test_two_who_change_a_list_undo_nothing_of_each_other(world, as_user):
     page = as_user(world.u_coordinator)
     a, b, c = (form_of(page.get(url).content.decode(), "kw-form") for _ in range(3))
     assert page.post(url, a | {"what-0": "Keyworker chosen"}).status_code == 302
-    more = {f"what-{last}": "Bus pass ordered", f"days-{last}": "3"}
+    more = {f"what-{new_row(b)}": "Bus pass ordered", f"days-{new_row(b)}": "3"}
     assert page.post(url, b | more).status_code == 302
     newest = ListVersion.objects.get(number=3)
     words = [point["what"] for point in newest.points]
@@ -145,6 +151,46 @@ def test_two_who_change_a_list_undo_nothing_of_each_other(world, as_user):
     assert page.post(url, mine).status_code == 302
     words = [point["what"] for point in ListVersion.objects.get(number=4).points]
     assert (words[0], words[-1]) == ("Keyworker rung", "Bus pass ordered")
+
+
+def test_rows_stay_themselves_when_another_adds_or_takes_out(world, as_user):
+    """By its key, not by its number: two new points are two, and what one takes out the other does not put back."""
+    url, page = reverse("care:list_edit", args=["induction"]), as_user(world.u_coordinator)
+    a, b, c, d = (form_of(page.get(url).content.decode(), "kw-form") for _ in range(4))
+
+    def newest():
+        return {one["what"]: one for one in ListVersion.objects.order_by("number").last().points}
+
+    names = [point.what for point in SHIPPED["induction"].points]
+    mine = {f"what-{new_row(a)}": "Bus pass ordered", f"days-{new_row(a)}": "3", "what-0": ""}
+    assert page.post(url, a | mine).status_code == 302
+    theirs = {f"what-{new_row(b)}": "Locker shown", f"days-{new_row(b)}": "4", "days-2": "77"}
+    assert page.post(url, b | theirs).status_code == 302
+    found = newest()
+    assert list(found) == [*names[1:], "Bus pass ordered", "Locker shown"]
+    assert (found[names[2]]["days"], found["Bus pass ordered"]["days"]) == (77, 3)
+    # Changed by one, taken out by the other meanwhile: asked about, and never simply lost.
+    answer = page.post(url, c | {"days-0": "9"})
+    said = answer.content.decode()
+    assert (
+        answer.status_code == 409 and "took this point out while you changed it" in said and names[0] in said
+    )
+    again = form_of(said, "kw-form")
+    assert page.post(url, again).status_code == 302
+    assert newest()[names[0]]["days"] == 9 and newest()[names[2]]["days"] == 77
+    answer = page.post(url, d | {"what-2": ""})
+    said = answer.content.decode()
+    assert answer.status_code == 409 and "changed this point while you took it out" in said
+    assert page.post(url, form_of(said, "kw-form")).status_code == 302
+    assert list(newest()) == [names[1], *names[3:], "Bus pass ordered", "Locker shown", names[0]]
+
+
+def test_a_row_that_was_added_waits_in_what_is_left_unsent(world, as_user):
+    url, page = reverse("care:list_edit", args=["induction"]), as_user(world.u_coordinator)
+    form = form_of(page.get(url).content.decode(), "kw-form")
+    refused = page.post(url, form | {f"what-{new_row(form)}": "Bus pass ordered for the winter"})
+    assert refused.status_code == 422
+    assert "Bus pass ordered for the winter" in page.get(url).content.decode()
 
 
 def test_the_board_has_a_page_for_many(world, as_user, monkeypatch):
