@@ -312,12 +312,17 @@ def _language(pupil: Element) -> str:
         if _text(entry, "language")
     }
     code = next((spoken[kind] for kind in ("H", "F", "M", "") if spoken.get(kind)), "")
-    return LANGUAGES.get(code, code)
+    return _in_words(LANGUAGES, code)
 
 
 def _ethnicity(pupil: Element) -> str:
     code = _text(pupil, "basicdetails", "ethnicity").upper()
-    return ETHNICITIES.get(code, code)
+    return _in_words(ETHNICITIES, code)
+
+
+def _in_words(known: dict[str, str], code: str) -> str:
+    """What a code means nationally; of one that is not known here, that it is a code."""
+    return known.get(code) or (f"Code {code}" if code else "")
 
 
 def _sen_status(pupil: Element) -> str:

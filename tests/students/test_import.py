@@ -635,7 +635,7 @@ def test_csv_then_xlsx_then_ctf_of_the_same_people(command, request):
     assert "0 students new, 1 changed; 1 contacts new" in out
     zofia = FamilyLink.objects.get(member__forename="Zofia")
     piotr = FamilyLink.objects.get(member__forename="Piotr")
-    assert (zofia.has_pr, zofia.relationship) == ("unconfirmed", "MOT")
+    assert (zofia.has_pr, zofia.relationship) == ("unconfirmed", "Code MOT")
     # What a school sent never replaces what this school has confirmed, nor a code a word.
     assert (piotr.has_pr, piotr.relationship) == ("no", "Foster carer")
     assert "not in the file" not in out

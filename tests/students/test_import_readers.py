@@ -263,3 +263,13 @@ def test_rejected_size_is_said_in_megabytes():
 
     with pytest.raises(Refused, match="larger than 1 MB"):
         size_and_hash(io.BytesIO(b"x" * (1024 * 1024 + 1)), 1024 * 1024)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("WEEU", "White Eastern European"), ("OKRD", "Kurdish"), ("ZZZZ", "Code ZZZZ"), ("", "")],
+)
+def test_a_national_code_is_said_in_words_and_any_other_as_a_code(written, code, words):
+    said = PUPIL.format(sex="Sex").replace("WROM", code)
+    table = readers.read(written("a.xml", ctf(said)), "a.xml")
+    assert dict(zip(table.headings, table.rows[0].cells, strict=True))["ethnicity"] == words
