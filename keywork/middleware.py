@@ -125,12 +125,18 @@ def renew_session(request: HttpRequest) -> None:
 
 class SessionMiddleware(DjangoSessionMiddleware):
     """What a page asks or saves by itself while nobody is signed in leaves the browser's cookie as it is: in another
-    tab they may be signing in again at this moment, and an answer that comes later would sign them out."""
+    tab they may be signing in again at this moment, and an answer that comes later would sign them out.
+
+    The session that their cookie names is still saved: it counts the tries at a code, and anybody can send the header.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        if is_by_itself(request) and SESSION_KEY not in request.session:
-            return response
-        return super().process_response(request, response)
+        if not is_by_itself(request) or SESSION_KEY in request.session:
+            return super().process_response(request, response)
+        if request.session.session_key is not None:
+            response = super().process_response(request, response)
+            response.cookies.pop(settings.SESSION_COOKIE_NAME, None)
+        return response
 
 
 class SlidingSessionMiddleware(Middleware):

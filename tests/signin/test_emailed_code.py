@@ -146,6 +146,20 @@ def test_nobody_learns_which_addresses_have_an_account(world, mails):
     assert seen[0] == seen[1] == seen[2]
 
 
+@pytest.mark.parametrize("header", [{}, {"X-Requested-With": "XMLHttpRequest"}, {"X-Keywork-Poll": "1"}])
+def test_three_guesses_end_a_code_however_they_are_sent(world, mails, header):
+    """Tries are counted in the session of somebody who is not signed in yet."""
+    client = Client()
+    with mails() as box:
+        client.post(ASK, {"email": world.u_parent.email})
+    was = client.cookies["sessionid"].value
+    for _ in range(3):
+        client.post(CONFIRM, {"code": "0000-0000", "action": "verify"}, headers=header)
+    assert client.cookies["sessionid"].value == was or not header, "and the cookie is left alone"
+    client.post(CONFIRM, {"code": code_in(box[0]), "action": "verify"})
+    assert not is_in(client)
+
+
 def test_a_code_that_waited_for_the_mail_server_is_not_sent(world):
     when = clock.now().isoformat()
     asked = {"user": world.u_parent.pk, "nonce": "n", "at": when, "after_password": False}
