@@ -385,6 +385,8 @@ def test_a_part_is_offered_to_those_who_have_its_right(world, as_user, pack, mon
 @pytest.mark.parametrize("field", ["title", "author"])
 def test_the_title_of_an_attached_report_names_no_other_student(senco, world, pack, field):
     url = reverse("reports:pack_documents", args=[pack.pk])
+    said = senco.get(url).content.decode()
+    assert "filed to the record already" in said and reverse("reports:pack_items", args=[pack.pk]) in said
     given = {
         "title": "OT report",
         "author": "Hollis Tern",
