@@ -12,11 +12,11 @@ from .documents import READ_TEXT
 from .documents.actions import read_text
 from .meetings import mails as meetings
 from .plans.actions import remind_once
-from .repair import mails as repair
+from .restorative import mails as restorative
 from .reviews import mails as reviews
 from .sharing import mails as sharing
 
-__all__ = ["decisions", "meetings", "morning", "remind_late_advice", "repair", "reviews", "sharing"]
+__all__ = ["decisions", "meetings", "morning", "remind_late_advice", "restorative", "reviews", "sharing"]
 
 
 @shared_task

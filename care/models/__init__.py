@@ -2,7 +2,7 @@ from ..assessments.models import NeedsAssessment, SupportCycle
 from ..documents.models import FiledDocument
 from ..plans.models import PlanVersion, StudentPlan
 from ..profile.models import Resource, Tried
-from ..repair.models import PartAsked
+from ..restorative.models import PartAsked
 from ..reviews.models import Review, ReviewChange, ReviewPerson
 from ..sharing.models import SharedItem
 from ..taking_over.models import TakingOver

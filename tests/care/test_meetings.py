@@ -12,7 +12,7 @@ from care.decisions import actions as decisions
 from care.meetings import actions
 from care.meetings.known import summaries_for
 from care.models import Action, Decision, Meeting, PartAsked
-from care.repair import actions as repair
+from care.restorative import actions as restorative
 from care.to_do import to_do
 from keywork import clock
 from keywork.errors import Refused
@@ -384,6 +384,6 @@ def test_another_students_keyworker_is_asked_to_take_part(world, as_user, mails)
     assert theirs.get(sheet).status_code == 404
     assert url not in theirs.get(reverse("portal:today")).content.decode()
     with pytest.raises(Refused, match="asked of somebody else"):
-        repair.answer(by=world.u_mentor, part=made, words="No")
+        restorative.answer(by=world.u_mentor, part=made, words="No")
     with pytest.raises(Refused, match="answered this already"):
-        repair.answer(by=world.u_keyworker_other, part=made, words="No")
+        restorative.answer(by=world.u_keyworker_other, part=made, words="No")

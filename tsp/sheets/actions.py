@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from care.models import PartAsked
-from care.repair.actions import answer
+from care.restorative.actions import answer
 from enquiries.models import Enquiry, EnquiryQuerySet
 from keywork import clock
 from keywork.access import Can, allows

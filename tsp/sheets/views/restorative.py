@@ -16,7 +16,7 @@ from django.urls import reverse
 from care.meetings import actions as agreeing
 from care.meetings.forms import AgreeForm
 from care.models import Action, PartAsked
-from care.repair import actions as asking
+from care.restorative import actions as asking
 from keywork import clock
 from keywork.access import Can
 from keywork.duty_words import listed
