@@ -12,12 +12,12 @@ from keywork import clock, contact_hold
 from keywork.access import Can, allows
 from keywork.errors import Refused
 from keywork.models import User
-from keywork.words import worded
+from keywork.words import translated, worded
 from outbox import actions as outbox
 from students.models import Student
 
 from ..models import Decision, DecisionReader
-from .known import known_to, who_may_know
+from .known import OVER, known_to, who_may_know
 
 ANSWER_DAYS = 14  # how long home is given, where nobody says otherwise
 LONGEST_ANSWER = 2000
@@ -223,7 +223,7 @@ def _locked(reader: DecisionReader) -> DecisionReader:
 def _answer(row: DecisionReader, by: User, given: str, words: str) -> DecisionReader:
     words = words.replace("\x00", "").strip()
     if row.decision.withdrawn_at is not None:
-        raise Refused("This decision was withdrawn meanwhile. There is nothing to answer any more")
+        raise Refused(translated(OVER))
     if given not in dict(row.decision.answers):
         raise Refused("Choose one of the answers", "answer")
     if given in (Given.QUESTION, Given.DISAGREE) and not words:

@@ -9,10 +9,13 @@ from django.db.models import QuerySet
 
 from keywork import clock, prepared
 from keywork.access import Can, allows
+from keywork.words import marked
 from students.models import FamilyLink, OwnChoiceAtHome, Student
 
 from ..models import DecisionReader
 from ..models.decision import DecisionReaderQuerySet
+
+OVER = marked("This decision was taken back meanwhile. There is nothing to answer any more")
 
 
 def who_may_know(student: Student) -> QuerySet[FamilyLink]:

@@ -31,6 +31,7 @@ LATE_CAME: Final = "care.advice_came_late"  # a mail
 TAKEN_BACK: Final = "This review was taken back"
 DATE_STAYS: Final = "The meeting has been held, so its date stays"
 STAYS: Final = "The authority has decided on this review, so it stays"
+ADVICE_WORDS: Final = ("advice_progress", "advice_help", "advice_changes")
 OFF_THE_LIST: Final = "They have no part in this review any more"
 
 
@@ -229,6 +230,11 @@ def edit_person(*, by: User, person: ReviewPerson, fields: Mapping[str, Any], ve
     """What they told by phone, by letter or on paper. Nothing is asked of them that has come."""
     row = _person(person)
     changed = dict(fields)
+    if row.advice_by is not None and changed.get("advice_on") is None and row.advice_on is None:
+        # What they keep for later stays theirs.
+        words = {name: changed.pop(name, "") for name in ADVICE_WORDS}
+        if any(said and said != getattr(row, name) for name, said in words.items()):
+            raise Refused("Write the day on which the advice came", "advice_on")
     if changed.get("reply") and changed["reply"] != row.reply:
         changed["replied_at"] = clock.now()
     if changed.get("advice_on") is not None:

@@ -19,8 +19,9 @@ from keywork.policy import Policy
 from keywork.words import worded, worded_lazy
 from students.models import FamilyLink
 
+from .actions import ADVICE_WORDS
 from .heads import HEADS
-from .inviting import Whom
+from .inviting import Whom, ask_of
 from .models import Review, ReviewChange, ReviewPerson
 from .rules import move_of
 
@@ -406,17 +407,24 @@ class PersonForm(EditForm):
         label="Are they coming?", choices=ReviewPerson.Reply.choices, required=False, widget=forms.RadioSelect
     )
     reply_words = forms.CharField(label="What they added", max_length=300, required=False)
-    advice_on = forms.DateField(label="Advice came on", required=False, widget=DateBox)
+    advice_on = forms.DateField(
+        label="Advice came on",
+        required=False,
+        widget=DateBox,
+        help_text="Nobody reads it before this day is written.",
+    )
     advice_progress = area("What has gone well, and what is hard")
     advice_help = area("What helps")
     advice_changes = area("What should change in the plan")
 
     def __init__(self, *args: Any, person: ReviewPerson, **kwargs: Any) -> None:
-        kwargs["initial"] = {name: getattr(person, name) for name in self.base_fields}
-        super().__init__(*args, **kwargs)
+        initial = {name: getattr(person, name) for name in self.base_fields}
+        if person.advice_on is None and ask_of(person) is not None:
+            initial |= dict.fromkeys(ADVICE_WORDS, "")  # they write it themselves and have not sent it
+        super().__init__(*args, initial=initial, **kwargs)
         left_out: tuple[str, ...] = () if person.invited_on else ("reply", "reply_words")
         if person.advice_by is None:
-            left_out += ("advice_on", "advice_progress", "advice_help", "advice_changes")
+            left_out += ("advice_on", *ADVICE_WORDS)
         for name in left_out:
             del self.fields[name]
         self.edits(person)

@@ -32,7 +32,10 @@ from . import actions
 from .models import Review, ReviewPerson
 
 OWN_WAY = ("taking_part", "taking_part_words")
-ADVICE = ("advice_progress", "advice_help", "advice_changes")
+MY_WAY: dict[Any, str] = {
+    Review.TakingPart.SPOKEN_FOR: "Through somebody who speaks for me",
+    Review.TakingPart.NOT: "I would rather not take part",
+}
 
 
 def when(moment: datetime) -> str:
@@ -48,7 +51,7 @@ class PartForm(KeyworkForm):
 
     taking_part = forms.ChoiceField(
         label="How do you want to take part?",
-        choices=[one for one in Review.TakingPart.choices if one[0]],
+        choices=[(way, MY_WAY.get(way, name)) for way, name in Review.TakingPart.choices if way],
         widget=forms.RadioSelect,
     )
     taking_part_words = text_box(
@@ -88,7 +91,7 @@ class PartForm(KeyworkForm):
             if not own or person.invited_on is None:
                 del self.fields[name]
         if not self.asks_advice:
-            for name in ADVICE:
+            for name in actions.ADVICE_WORDS:
                 del self.fields[name]
 
     @property
@@ -97,8 +100,8 @@ class PartForm(KeyworkForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if self.asks_advice and self.is_whole and not any(data.get(name) for name in ADVICE):
-            self.add_error(ADVICE[0], "Write something first, or keep it for later")
+        if self.asks_advice and self.is_whole and not any(data.get(name) for name in actions.ADVICE_WORDS):
+            self.add_error(actions.ADVICE_WORDS[0], "Write something first, or keep it for later")
         return data
 
     def layout(self) -> Layout:

@@ -83,7 +83,13 @@ def test_a_decision_is_told_read_answered_and_answered_back(world, as_user, mail
     assert "has changed" in box[0].subject and "room" not in box[0].body
     page = parent.get(url).content.decode()
     assert "The room has changed." in page and "Say something else" not in page
-    assert parent.post(url, {"answer": "agree"}).status_code == 422
+    for given in (
+        {"answer": "agree", "words": "But the hall is louder."},
+        {"words": "But the hall is louder."},
+    ):
+        told = parent.post(url, given)  # from a page that was open before
+        assert told.status_code == 422 and "But the hall is louder." in told.content.decode()
+    assert "taken back meanwhile" in parent.post(url, {"answer": "agree"}).content.decode()
 
 
 def test_the_letter_is_on_its_way_before_it_is_missing(world):

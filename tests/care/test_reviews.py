@@ -375,6 +375,32 @@ def test_late_advice_is_asked_for_once_and_told_to_who_had_the_papers(world, on,
     assert not box, "told once"
 
 
+def test_advice_on_paper_has_its_day_and_what_is_not_sent_stays_theirs(world, on, as_user, in_force):
+    senco = on("2026-11-10")
+    review = begin(senco, world)
+    ask(senco, world, review, "student", parts=["invite", "advice"])
+    me, paper = as_user(world.u_student), ReviewPerson.objects.get()
+    url = reverse("enquiries:answer", args=[Enquiry.objects.get(kind="care.review").pk])
+    page = me.get(url).content.decode()
+    assert "Through somebody who speaks for me" in page and "I would rather not take part" in page
+    me.post(url, {"taking_part": "before", "advice_help": "Half a thought"})
+    paper.refresh_from_db()
+    assert paper.advice_help == "Half a thought" and paper.advice_on is None
+    at = to("review_person", world, review.pk, paper.pk)
+    shown = senco.get(at).content.decode()
+    assert "Half a thought" not in shown
+    given = form_of(shown, "kw-form")
+    no = senco.post(at, {**given, "advice_progress": "Told me on the stairs"})
+    assert no.status_code == 422 and "Write the day on which the advice came" in no.content.decode()
+    assert "Told me on the stairs" in no.content.decode()
+    sent(senco, at, reply_words="Needs a break", advice_progress="")
+    paper.refresh_from_db()
+    assert (paper.reply_words, paper.advice_help) == ("Needs a break", "Half a thought"), "it is there still"
+    sent(senco, at, advice_progress="Told me on the stairs", advice_on="2026-11-10")
+    paper.refresh_from_db()
+    assert (paper.advice_progress, paper.advice_help) == ("Told me on the stairs", "")
+
+
 @pytest.mark.parametrize("at_home", ["portal:family_child", "home:meet"])
 def test_the_review_to_come_stands_at_home_and_on_my_page(world, on, as_user, in_force, at_home):
     senco = on("2026-11-10")
