@@ -178,7 +178,7 @@ def _notify_home(row: Review, plan: EhcPlan, by: User) -> None:
         from_on=row.decided_on or clock.today(),
         origin=ORIGIN,
         origin_id=row.pk,
-        decided_by=f"The {plan.kind.made_by}",
+        decided_by=f"the {plan.kind.made_by}",
     )
 
 

@@ -237,7 +237,7 @@ def test_what_the_authority_decides_is_told_once_and_put_right(world, mails):
     assert [mail.to for mail in box].count([world.u_parent.email]) == 1
     told = Decision.objects.get(origin="review", origin_id=made.pk)
     assert (told.what, told.decided_by, told.from_on) == (
-        "Min’s EHC plan will be changed.", "The local authority", TODAY - DAY
+        "Min’s EHC plan will be changed.", "the local authority", TODAY - DAY
     )  # fmt: skip
     decide(by=world.u_senco, review=made, fields={**fields, "decision": "keep"}, version=made.version)
     told.refresh_from_db()
