@@ -421,7 +421,7 @@ def test_the_review_to_come_stands_at_home_and_on_my_page(world, on, as_user, in
     ReviewPerson.objects.update(invited_on=TODAY)
     page = seen("parent")
     assert "The review of Min’s plan is on Tuesday 15 December at 2 pm. </strong>" in page
-    assert "the library" in page and "You have not said yet whether you are coming." in page
+    assert "<p>Where: the library.</p>" in page and "You have not said yet whether you are coming." in page
     assert at_home == "home:meet" or reverse("home:meet", args=[world.mina.pk]) in page
     page = seen("student")
     assert "The review of my plan is on Tuesday 15 December at 2 pm.</p><p>Where: the library.</p>" in page
