@@ -26,6 +26,11 @@ def test_nothing_inline():
             assert "src=" in opening or 'type="application/json"' in opening, path
 
 
+def test_a_date_names_its_month_in_full():
+    for path in TEMPLATES:
+        assert not re.search(r'date:"[^"]*[Mby]', path.read_text()), path
+
+
 ONE_TAG = re.compile(r"\s*\{%[^%]*%\}")  # Django reads a tag from one line
 
 
