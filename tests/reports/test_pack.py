@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from docx import Document
 from pypdf import PdfReader
+from weasyprint.formatting_structure import boxes
 
 from care.documents import actions as filing
 from care.documents.uploads import PDF, Kept
@@ -34,6 +35,7 @@ from students.models import FamilyLink
 from tests.access.records import contact, session
 from tests.forms import form_of
 from tests.reports.conftest import Ordered
+from tests.reports.test_paper import inside
 from tests.tsp.factories import make_goal, make_score, make_sheet
 from tsp.models import Tool
 
@@ -344,6 +346,27 @@ def test_what_is_longer_than_a_page_begins_below_its_heading_and_goes_on_below_t
     last = next(number for number, page in enumerate(pages) if page is begins[1])
     going_on = [page for page in pages[last + 1 :] if any(one.startswith("word") for one in page)]
     assert len(going_on) > 1 and all("happened" in page for page in going_on), "the head comes again"
+
+
+def test_the_longest_day_stays_in_its_column(pack):
+    said = frozen(pack)
+    said["log"] = [{**one, "on": "2026-09-30"} for one in said["log"]]
+    drawn = rendering.laid_out(rendering.page(making.TEMPLATE, making.context(said)))
+    cells = [
+        (cell, part)
+        for page in drawn.pages
+        for cell in inside(page._page_box)
+        if isinstance(cell, boxes.TableCellBox)
+        for part in inside(cell)
+        if isinstance(part, boxes.TextBox)
+    ]
+    assert any("30 September 2026" in part.text for _, part in cells)
+    out = [
+        part.text
+        for cell, part in cells
+        if part.position_x + part.width > cell.position_x + cell.border_width() + 1
+    ]
+    assert out == []
 
 
 def test_words_are_masked_in_the_order_of_the_pack(world, pack):
