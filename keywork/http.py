@@ -32,6 +32,7 @@ class NotedRequest(HttpRequest):
     school: SchoolFacts  # SchoolMiddleware
     htmx: HtmxDetails
     signed_out_user: str  # whose session ended by this very request (keywork.pending)
+    last_seen: int  # and until when it was in use, seconds since the epoch
     needs_second_step: bool  # templates/mfa/index.html says why they are there
     sent_again: list[PendingSubmission]  # what this request sends again
     keeps_waiting: bool  # and that nothing of it was saved

@@ -29,9 +29,8 @@ from .form_keys import key_of
 from .http import POLL_HEADER, Middleware, NotedRequest, is_by_itself, page_before
 from .reader import language_for
 from .school import SchoolFacts, SchoolNotSetUp
-from .sessions import SessionStore
+from .sessions import BEGAN, RENEWED, SessionStore
 
-BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch
 RENEW_AFTER_SECONDS = 5 * 60
 CLOCK_SECONDS = 2 * 60  # two machines may differ by as much; a session that begins later has ended
 
@@ -156,7 +155,7 @@ class SlidingSessionMiddleware(Middleware):
                 not -CLOCK_SECONDS <= now - session[BEGAN] < settings.SESSION_LONGEST_SECONDS
                 or not -CLOCK_SECONDS <= now - session[RENEWED] < settings.SESSION_COOKIE_AGE
             ):
-                request.signed_out_user = session[SESSION_KEY]
+                request.signed_out_user, request.last_seen = session[SESSION_KEY], session[RENEWED]
                 if is_by_itself(
                     request
                 ):  # the row stays: whose it was is asked for when they come to sign in

@@ -9,6 +9,8 @@ waits on the page "unsent".
 from __future__ import annotations
 
 import re
+import time
+from datetime import timedelta
 from typing import Any, Literal
 
 from django.apps import apps
@@ -32,6 +34,7 @@ from .http import NotedRequest
 from .models import Draft, PendingSubmission, User
 from .numbers import number_in
 from .saving import BASE, is_autosave
+from .sessions import RENEWED
 from .typed import break_once
 
 Pairs = list[list[str]]
@@ -59,9 +62,14 @@ def owner_of(request: HttpRequest) -> str | None:
         return owner
     if (owner := _owner_in(request.session)) is not None or not request.session.is_empty():
         return owner
-    row = Session.objects.filter(pk=request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")).first()
-    found = row.get_decoded() if row else {}
+    found = _named(request)
     return found.get(SESSION_KEY) or _owner_in(found)
+
+
+def _named(request: HttpRequest) -> dict[str, Any]:
+    """What the session held that the browser's cookie names, also when it has run out."""
+    row = Session.objects.filter(pk=request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")).first()
+    return row.get_decoded() if row else {}
 
 
 def _owner_in(session: SessionBase | dict[str, Any]) -> str | None:
@@ -76,17 +84,21 @@ def has_ended(request: HttpRequest) -> bool:
 def note_end(request: HttpRequest, owner: str | None = None, kept: str = "") -> None:
     """For the sign-in page, which says that their session has ended, and as what the last they sent is kept."""
     owner = owner or owner_of(request)
-    kept = kept or request.session.get(ENDED, {}).get("kept", "") or _kept_of(owner)
+    kept = kept or request.session.get(ENDED, {}).get("kept", "")
+    if not kept and owner is not None and request.method != "POST":
+        kept = _kept_of(request, owner)
     request.session[ENDED] = {"user": owner, "kept": kept}
 
 
-def _kept_of(owner: str | None) -> Literal["", "draft", "form"]:
-    """Their page may have sent it by itself before they came to sign in."""
-    if owner is None:
+def _kept_of(request: HttpRequest, owner: str) -> Literal["", "draft", "form"]:
+    """Their page may have sent it by itself before they came to sign in: since they were last seen, and not long ago."""
+    seen = getattr(request, "last_seen", None) or _named(request).get(RENEWED)
+    if seen is None:
         return ""
-    if PendingSubmission.objects.filter(user_id=owner).exists():
+    since = clock.now() - timedelta(seconds=time.time() - seen)  # sessions end by the machine's own time
+    if PendingSubmission.objects.filter(user_id=owner, at__gte=since).exists():
         return "form"
-    return "draft" if Draft.objects.filter(user_id=owner).exists() else ""
+    return "draft" if Draft.objects.filter(user_id=owner, updated_at__gte=since).exists() else ""
 
 
 def hold(request: HttpRequest, owner: str | None, saved_before: str = "") -> Literal["", "draft", "form"]:

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from . import prepared
 
+BEGAN, RENEWED = "keywork_began", "keywork_renewed"  # in the session, seconds since the epoch
+
 
 def _session(key: str, now: Any) -> QuerySet:
     return Session.objects.filter(pk=key, expire_date__gt=now).values_list("session_data")

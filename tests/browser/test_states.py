@@ -7,8 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from contacts.models import HomeContact
-from keywork.middleware import RENEWED
-from keywork.sessions import SessionStore
+from keywork.sessions import RENEWED, SessionStore
 
 from .axe import faults_here
 from .conftest import DESK, PHONE

@@ -210,6 +210,23 @@ def test_the_door_says_what_is_kept_and_nothing_else(signed_in, world, later, se
     assert len(said) == 1 and words in door
 
 
+@pytest.mark.parametrize("how", ["a page", "a page by itself", "too long a form"])
+def test_the_door_calls_nothing_kept_that_was_kept_before(signed_in, world, later, how):
+    """A draft of another day is not what they were writing."""
+    draft = f"/drafts/{world.mina.pk}/contact-new/"
+    with clock.frozen(clock.now() - timedelta(days=7)):
+        assert signed_in.post(draft, {"notes": "Half a thought"}).status_code == 204
+    later(minutes=31)
+    if how == "a page":
+        signed_in.get("/me/")
+    elif how == "a page by itself":
+        signed_in.get("/accounts/session/", headers={"X-Keywork-Poll": "1"})
+    else:
+        signed_in.post("/me/", {"reach_note": "long " * 50_000})
+    door = signed_in.get("/accounts/login/?next=/me/").content.decode()
+    assert SIGNED_OUT in door and "as a draft" not in door and "What you sent is kept" not in door
+
+
 def test_a_page_that_asked_first_does_not_hide_what_was_sent_after(signed_in, later):
     later(minutes=31)
     signed_in.get("/me/")
