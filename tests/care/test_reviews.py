@@ -401,6 +401,21 @@ def test_advice_on_paper_has_its_day_and_what_is_not_sent_stays_theirs(world, on
     assert (paper.advice_progress, paper.advice_help) == ("Told me on the stairs", "")
 
 
+def test_no_advice_is_late_for_a_review_that_was_taken_back(world, on, in_force):
+    senco = on("2026-11-10")
+    review = begin(senco, world)
+    ask(senco, world, review, "student", parts=["advice"])
+    ReviewPerson.objects.update(advice_by=TODAY - timedelta(days=40))
+
+    def table() -> str:
+        page = senco.get(to("review", world, review.pk)).content.decode()
+        return page.partition("Who was asked for advice")[2].partition("</table>")[0]
+
+    assert "Late" in table()
+    sent(senco, to("review_void", world, review.pk), reason="Another day")
+    assert "Late" not in table() and "Taken back" in table() and "Nothing" in table()
+
+
 @pytest.mark.parametrize("at_home", ["portal:family_child", "home:meet"])
 def test_the_review_to_come_stands_at_home_and_on_my_page(world, on, as_user, in_force, at_home):
     senco = on("2026-11-10")
