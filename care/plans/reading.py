@@ -36,6 +36,14 @@ class Reader(NamedTuple):
         }[self.state]
 
 
+class ReadBefore(NamedTuple):
+    """That somebody read the version before this one."""
+
+    number: int
+    on: date
+    question: str
+
+
 class Reading(NamedTuple):
     """Who has read the version in force: those who have not come first."""
 
@@ -84,7 +92,7 @@ def _reader(
     user: User,
     post: str,
     asked: Enquiry | None,
-    before: tuple[int, date] | None,
+    before: ReadBefore | None,
     away: date | None,
     today: date,
 ) -> Reader:
@@ -92,27 +100,34 @@ def _reader(
         return Reader(user, post, "wrote", day_in_full(version.written_on, today), "")
     if asked is not None and asked.answered_at is not None:
         on = london_date(asked.answered_at)
-        return Reader(user, post, "read", day_in_full(on, today), str(asked.answers.get("question", "")))
-    said = [f"Read version {before[0]} on {day_in_full(before[1], today)}"] if before else []
+        return Reader(user, post, "read", day_in_full(on, today), _question(asked))
+    said = [f"Read version {before.number} on {day_in_full(before.on, today)}"] if before else []
+    question = before.question if before else ""  # until they have read this one
     if asked is None:
         said.append("Joined the team, and is asked tomorrow morning")
     elif asked.reminded_at is not None:
         said.append(f"Reminded on {day_in_full(london_date(asked.reminded_at), today)}")
     if away is not None:
         said.append(f"Away until {day_in_full(away, today)}, and reminded after that")
-        return Reader(user, post, "away", ". ".join(said), "")
+        return Reader(user, post, "away", ". ".join(said), question)
     late = asked is not None and asked.answer_by < today
-    return Reader(user, post, "late" if late else "waiting", ". ".join(said), "")
+    return Reader(user, post, "late" if late else "waiting", ". ".join(said), question)
 
 
-def _read_before(version: PlanVersion) -> Mapping[int, tuple[int, date]]:
-    """Who has read the version before, and when."""
+def _question(row: Enquiry) -> str:
+    return str(row.answers.get("question", ""))
+
+
+def _read_before(version: PlanVersion) -> Mapping[int, ReadBefore]:
+    """Who has read the version before, when, and what they asked."""
     earlier = version.plan.versions.filter(number=version.number - 1).first()
     if earlier is None:
         return {}
     rows = asked_about([earlier]).filter(answered_at__isnull=False)
-    found = {row.user_id: (earlier.number, london_date(row.answered_at)) for row in rows}
-    found[earlier.written_by_id] = (earlier.number, earlier.written_on)
+    found = {
+        row.user_id: ReadBefore(earlier.number, london_date(row.answered_at), _question(row)) for row in rows
+    }
+    found[earlier.written_by_id] = ReadBefore(earlier.number, earlier.written_on, "")
     return found
 
 

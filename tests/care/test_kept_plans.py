@@ -69,6 +69,8 @@ def test_a_new_version_asks_all_again_and_an_old_one_stays(world, as_user, mails
         world, seen=1, why="Left the minibus.", words={**WORDS, "do": "Teddy sits in the middle row."}
     )
     assert asked(second) == {"Deputy", "Mentor", "Member"} and not asked(first)
+    page = as_user(world.u_keyworker).get(page_of(world)).content.decode()
+    assert "Asks: Which door?" in page, "nobody has answered it"
     page = as_user(world.u_mentor).get(page_of(world)).content.decode()
     assert "What changed since version 1" in page and "Left the minibus" in page
     assert "Read version 1 on" in page and "1 of 4 have read it" in page
