@@ -25,7 +25,7 @@ from keywork.words import worded_lazy
 from students.filters import Choice
 
 KINDS = {"staff": "Staff", "family": "Parents and carers", "student": worded_lazy("Students")}
-STATES = {"open": "In use", "invited": "Invited, not in yet", "closed": "Closed", "all": "All of them"}
+STATES = {"open": "In use", "invited": "Not in yet", "closed": "Closed", "all": "All of them"}
 
 
 def accounts(by: User) -> QuerySet[User]:

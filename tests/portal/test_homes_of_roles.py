@@ -182,9 +182,9 @@ def test_the_forms_of_authorities_are_reached_from_the_homes_of_who_keeps_them(w
 
 
 def test_administrator_sees_accounts_and_no_record(world, as_user):
-    world.u_parent.last_login = None
     page = as_user(world.u_admin).get("/school/").content.decode()
-    assert "Two students on roll" in page and "invited, not in yet" in page
+    assert "Two students on roll" in page
+    assert "accounts not in yet</span>" in page, "invited or not"
     assert "Harcastle" not in page
 
 
