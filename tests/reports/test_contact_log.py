@@ -6,13 +6,14 @@ from datetime import date, time, timedelta
 
 import pytest
 from django.urls import reverse
+from weasyprint.formatting_structure import boxes
 
 from keywork.levels import Level
 from keywork.models import RecordOpening
 from reports import contact_log, printing, rendering
 from reports.tasks import print_ordered
 from tests.access.records import contact, session
-from tests.reports.test_paper import lines_of
+from tests.reports.test_paper import inside, lines_of
 from tests.world import TODAY, make_student
 
 DAYS = ("2026-09-01", TODAY.isoformat())
@@ -144,3 +145,14 @@ def test_a_very_long_entry_goes_on_on_the_next_page_and_a_short_one_stays_whole(
 
     assert all(pages(120)), "short ones are whole on their pages"
     assert not all(pages(240)), "long ones go on"
+
+
+def test_what_goes_on_overleaf_keeps_off_the_head_of_its_table(world):
+    notes = " ".join(f"word{n}" for n in range(1500))
+    contact(world.mina, world.u_keyworker, notes=notes, happened_on=TODAY)
+    second = rendering.laid_out(html_for(world, world.u_keyworker, last="2026-12-31")).pages[1]
+    rows = [box for box in inside(second._page_box) if isinstance(box, boxes.TableRowBox)]
+    head, going_on = rows[0], next(row for row in rows if "word" in " ".join(lines_of(row)))
+    [first, *_] = [line for line in inside(going_on) if isinstance(line, boxes.LineBox)]
+    assert "When" in " ".join(lines_of(head))
+    assert first.position_y - (head.position_y + head.height) > 3
