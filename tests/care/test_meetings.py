@@ -23,6 +23,7 @@ from tests.forms import form_of
 from tests.tsp.factories import make_sheet
 from tests.world import TODAY
 from tsp.models import Sheet, Tool
+from tsp.sheets import actions as sheet_actions
 
 DAY = timedelta(days=1)
 TOGETHER = UUID(int=7)
@@ -323,6 +324,29 @@ def test_what_the_record_says_was_agreed_is_taken_once_and_not_typed_again(world
     ]  # fmt: skip
     assert url not in keyworker.get(sheet).content.decode()
     assert "is added" in keyworker.get(url, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("page", ["repair_agree", "repair_ask", "repair_take"])
+def test_nothing_is_added_to_a_record_that_is_crossed_out(world, as_user, page):
+    told = {"agreed": [{"what": "Sit apart", "who": "", "by": ""}]}
+    record = make_sheet(world.mina, world.u_keyworker, Tool.RESTORATIVE, answers=told)
+    url, keyworker = reverse(f"tsp:{page}", args=[record.pk]), as_user(world.u_keyworker)
+    open_before = form_of(keyworker.get(url).content.decode(), "kw-form")
+    sheet_actions.void(by=world.u_keyworker, sheet=record, reason="Of another student")
+    now = keyworker.get(url)
+    assert now.status_code == 409 and "This record was crossed out." in now.content.decode()
+    assert reverse("tsp:sheet", args=[record.pk]) in now.content.decode()
+    typed = {"what": "Half a page of words", "whom": "Half a page of words", "due_on": TODAY.isoformat()}
+    someone = world.u_mentor.pk if page == "repair_agree" else world.u_keyworker_other.pk
+    sent = keyworker.post(url, {**open_before, **typed, "owner": someone, "asked": someone})
+    if page == "repair_take":
+        assert sent.status_code == 302, "nothing was typed"
+        assert "This record was crossed out." in keyworker.get(sent["Location"]).content.decode()
+    else:
+        html = sent.content.decode()
+        assert sent.status_code == 422 and "This record was crossed out" in html and "Half a page" in html
+    assert not Action.objects.exists() and not PartAsked.objects.exists()
+    assert as_user(world.u_keyworker_other).get(url).status_code == 404
 
 
 def test_nothing_is_taken_from_a_record_that_is_still_written(world, as_user):

@@ -16,15 +16,18 @@ from django.urls import reverse
 from care.meetings import actions as agreeing
 from care.meetings.forms import AgreeForm
 from care.models import Action, PartAsked
+from care.over import Over, unless_over
 from care.restorative import actions as asking
 from keywork import clock
 from keywork.access import Can
 from keywork.duty_words import listed
 from keywork.editing import save
+from keywork.errors import Refused
 from keywork.form_drafts import keeps_typed
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment, User
+from keywork.names import ended
 from students.models import Student
 
 from ...models import Sheet, Tool
@@ -35,6 +38,7 @@ from ..forms import NOBODY, AskPartForm, TakeAgreedForm, TakePartForm
 from .pages import framed
 
 CALL = "Call the restorative conversation"
+CROSSED_OUT = "This record was crossed out. It stays as it was"
 ANSWER_WITHIN = timedelta(days=2)
 
 
@@ -54,13 +58,28 @@ def asked_for(row: Sheet) -> list[PartAsked]:
 
 
 def _record(request: SchoolRequest, pk: int) -> Sheet:
-    """The record of a restorative conversation that this person may write to."""
-    rows = sheet_permissions.readable(request.user).filter(tool=Tool.RESTORATIVE, voided_at__isnull=True)
+    """The record of a restorative conversation that this person may write to, while it stands (`_crossed_out`)."""
+    rows = sheet_permissions.readable(request.user).filter(tool=Tool.RESTORATIVE)
     found: Sheet = get_visible_or_404(rows.select_related("student"), request, Can.RECORD_RESTORATIVE, pk=pk)
     return found
 
 
+def _crossed_out(request: SchoolRequest, pk: int) -> Over | None:
+    row = _record(request, pk)
+    if row.voided_at is None:
+        return None
+    return Over(row.student, CROSSED_OUT, "See the record", reverse("tsp:sheet", args=[pk]), "tsp")
+
+
+def _standing(row: Sheet) -> Sheet:
+    """Raises Refused."""
+    if row.voided_at is not None:
+        raise Refused(CROSSED_OUT)
+    return row
+
+
 @permission_required(Can.RECORD_RESTORATIVE, GET_POST)
+@unless_over(_crossed_out)
 @keeps_typed
 def ask(request: SchoolRequest, pk: int) -> HttpResponse:
     """Another student's keyworker is asked to take part: on their Today until they answer."""
@@ -77,7 +96,7 @@ def ask(request: SchoolRequest, pk: int) -> HttpResponse:
         lambda: asking.ask(
             by=request.user,
             student=row.student,
-            repair_id=row.pk,
+            repair_id=_standing(row).pk,
             happened_on=row.happened_on,
             asked=form.staff[form.cleaned_data["asked"]],
             whom=form.cleaned_data["whom"],
@@ -121,6 +140,7 @@ def part(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @permission_required(Can.RECORD_RESTORATIVE, GET_POST)
+@unless_over(_crossed_out)
 @keeps_typed
 def agree(request: SchoolRequest, pk: int) -> HttpResponse:
     """Who calls it, or what was agreed: on that person's Today until it is done."""
@@ -136,7 +156,11 @@ def agree(request: SchoolRequest, pk: int) -> HttpResponse:
         request,
         form,
         lambda: agreeing.agree(
-            by=request.user, student=student, repair_id=row.pk, level="general", **form.facts_told()
+            by=request.user,
+            student=student,
+            repair_id=_standing(row).pk,
+            level="general",
+            **form.facts_told(),
         ),
     )
     if made is not None:
@@ -147,10 +171,14 @@ def agree(request: SchoolRequest, pk: int) -> HttpResponse:
 
 
 @permission_required(Can.RECORD_RESTORATIVE, GET_POST)
+@unless_over(_crossed_out)
 @keeps_typed
 def take(request: SchoolRequest, pk: int) -> HttpResponse:
     """What the record says was agreed becomes somebody's to do, as it is written there."""
     row = _record(request, pk)
+    if row.voided_at is not None:  # it was crossed out meanwhile: of ticks nothing is left to do
+        messages.warning(request, ended(CROSSED_OUT))
+        return redirect("tsp:sheet", pk=row.pk)
     lines = agreed.left(row)
     if not lines:  # sent twice, or somebody else added the last of them
         messages.info(request, "All that the record says was agreed is added.")
