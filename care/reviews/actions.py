@@ -263,7 +263,7 @@ def take_out(*, by: User, person: ReviewPerson, reason: str) -> None:
 
 @transaction.atomic
 def replied(*, person: ReviewPerson, fields: Mapping[str, Any], is_whole: bool) -> None:
-    """What they answer themselves. Advice counts as come once it is sent whole.
+    """What they answer themselves. Advice counts as come once it is sent whole; without a word, none will.
 
     Whose plan it is says how they take part: that stands with the review.
     """
@@ -277,9 +277,12 @@ def replied(*, person: ReviewPerson, fields: Mapping[str, Any], is_whole: bool) 
         changed["reply"] = ReviewPerson.Reply.COMING if in_room else ReviewPerson.Reply.NOT
     if changed.get("reply"):
         changed["replied_at"] = clock.now()
-    came = is_whole and row.advice_by is not None and row.advice_on is None
+    is_asked = is_whole and row.advice_by is not None and row.advice_on is None
+    came = is_asked and any(changed.get(name) for name in ADVICE_WORDS)
     if came:
         changed |= {"advice_on": clock.today(), "advice_at": clock.now()}
+    elif is_asked:  # they said how they take part, and write nothing
+        changed["advice_declined_on"] = clock.today()
     save_fields(row, changed, row.version)
     if came:
         _notify_late(row)

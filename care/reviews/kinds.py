@@ -99,8 +99,10 @@ class PartForm(KeyworkForm):
         return self.person.advice_by is not None and self.person.advice_on is None
 
     def clean(self) -> dict[str, Any]:
+        """A student who says how they take part need not write as well; an empty page is never sent."""
         data = super().clean() or self.cleaned_data
-        if self.asks_advice and self.is_whole and not any(data.get(name) for name in actions.ADVICE_WORDS):
+        needs_words = self.asks_advice and self.is_whole and "taking_part" not in self.fields
+        if needs_words and not any(data.get(name) for name in actions.ADVICE_WORDS):
             self.add_error(actions.ADVICE_WORDS[0], "Write something first, or keep it for later")
         return data
 

@@ -288,8 +288,9 @@ def test_after_a_conflict_each_students_part_stays_apart(world, as_user):
 def test_what_the_record_says_was_agreed_is_taken_once_and_not_typed_again(world, as_user):
     told = [
         {"what": "Sit apart at lunch", "who": world.u_mentor.name, "by": TODAY.isoformat()},
-        {"what": "Say sorry", "who": "Min", "by": ""},
+        {"what": "Say sorry", "who": "Tom", "by": ""},
         {"what": "Say sorry", "who": "Mrs Vale", "by": (TODAY - DAY).isoformat()},
+        {"what": "Knock first", "who": world.mina.known_as, "by": ""},
     ]
     record = make_sheet(world.mina, world.u_keyworker, Tool.RESTORATIVE, answers={"agreed": told})
     keyworker = as_user(world.u_keyworker)
@@ -297,8 +298,13 @@ def test_what_the_record_says_was_agreed_is_taken_once_and_not_typed_again(world
     assert url in keyworker.get(sheet).content.decode()
     assert url not in as_user(world.u_head).get(sheet).content.decode(), "who only reads it adds nothing"
     page = keyworker.get(url).content.decode()
-    assert "Say sorry (Min)" in page and "In the record: Mrs Vale, by " in page
+    assert "Say sorry (Tom)" in page and "In the record: Mrs Vale, by " in page
+    assert "Knock first" not in page, "what the student does stands on nobody’s Today"
     sent = form_of(page, "kw-form")
+    assert [name for name in sent if name.startswith("take-")] == [
+        name.replace("owner-", "take-") for name, owner in sent.items() if owner == [str(world.u_mentor.pk)]
+    ], "who is none of the staff is not ticked"
+    sent |= {name.replace("owner-", "take-"): "on" for name in list(sent) if name.startswith("owner-")}
     [lunch] = [
         name for name, owner in sent.items() if name[:6] == "owner-" and owner == [str(world.u_mentor.pk)]
     ]
@@ -315,12 +321,13 @@ def test_what_the_record_says_was_agreed_is_taken_once_and_not_typed_again(world
     assert "Sit apart at lunch" in as_user(world.u_mentor).get(reverse("portal:today")).content.decode()
     assert "Sit apart at lunch" not in keyworker.get(url).content.decode(), "the others are left"
     rest = form_of(keyworker.get(url).content.decode(), "kw-form")
-    filled = {f"owner-{name[5:]}": world.u_keyworker.pk for name in rest if name.startswith("take-")}
-    filled |= {f"due-{name[5:]}": TODAY.isoformat() for name in rest if name.startswith("take-")}
+    keys = [name[6:] for name in rest if name.startswith("owner-")]
+    filled = {f"owner-{key}": world.u_keyworker.pk for key in keys} | {f"take-{key}": "on" for key in keys}
+    filled |= {f"due-{key}": TODAY.isoformat() for key in keys}
     for _ in range(2):
         assert keyworker.post(url, {**rest, **filled}).status_code == 302
     assert sorted(Action.objects.values_list("what", flat=True)) == [
-        "Say sorry (Min)", "Say sorry (Mrs Vale)", "Sit apart at lunch",
+        "Say sorry (Tom)", "Say sorry (Mrs Vale)", "Sit apart at lunch",
     ]  # fmt: skip
     assert url not in keyworker.get(sheet).content.decode()
     assert "is added" in keyworker.get(url, follow=True).content.decode()

@@ -375,6 +375,21 @@ def test_late_advice_is_asked_for_once_and_told_to_who_had_the_papers(world, on,
     assert not box, "told once"
 
 
+@pytest.mark.parametrize("way", ["not", "all"])
+def test_a_student_who_only_says_how_they_take_part_is_heard(world, on, as_user, in_force, way):
+    senco = on("2026-11-10")
+    review = begin(senco, world)
+    ask(senco, world, review, "student", parts=["invite", "advice"])
+    me, url = as_user(world.u_student), reverse("enquiries:answer", args=[Enquiry.objects.get().pk])
+    assert me.post(url, {"do": "hand-in"}).status_code == 422, "an empty page is never sent"
+    assert me.post(url, {"do": "hand-in", "taking_part": way}).status_code == 302
+    person = ReviewPerson.objects.get()
+    assert person.advice_on is None and person.advice_declined_on == date(2026, 11, 10)
+    page = senco.get(reverse("care:review", args=[world.mina.pk, review.pk])).content.decode()
+    assert "Cannot write: Min." in page and "Still out" not in page
+    assert url not in me.get(reverse("portal:my_page")).content.decode()
+
+
 def test_advice_on_paper_has_its_day_and_what_is_not_sent_stays_theirs(world, on, as_user, in_force):
     senco = on("2026-11-10")
     review = begin(senco, world)

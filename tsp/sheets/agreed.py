@@ -58,11 +58,13 @@ class Agreed(NamedTuple):
 
 
 def left(sheet: Sheet) -> list[Agreed]:
-    """The lines of a record that is done, without those that were taken already."""
+    """The lines of a record that is done, without those that were taken already and those that the student does."""
     if sheet.done_at is None or sheet.voided_at is not None:
         return []
     taken = set(Action.objects.filter(repair_id=sheet.pk).values_list("what", flat=True))
-    return [one for one in _lines(sheet) if one.words not in taken]
+    student = sheet.student
+    own = {name.casefold() for name in (student.known_as, student.name)}
+    return [one for one in _lines(sheet) if one.words not in taken and one.who.casefold() not in own]
 
 
 def _lines(sheet: Sheet) -> list[Agreed]:

@@ -121,7 +121,11 @@ class TakeAgreedForm(KeyworkForm):
             owner = one.owner(staff)
             take, who, due = (f"{name}-{one.key}" for name in ("take", "owner", "due"))
             self.fields[take] = forms.BooleanField(
-                label=one.words, required=False, initial=True, help_text=one.written
+                # Somebody outside the staff keeps no list here; an adult may see to it all the same.
+                label=one.words,
+                required=False,
+                initial=owner is not None or not one.who,
+                help_text=one.written,
             )
             is_asked = not self.is_bound or take in self.data
             self.fields[who] = forms.TypedChoiceField(label="Who", coerce=int, required=is_asked)
