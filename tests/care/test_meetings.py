@@ -327,7 +327,7 @@ def test_what_the_record_says_was_agreed_is_taken_once_and_not_typed_again(world
     for _ in range(2):
         assert keyworker.post(url, {**rest, **filled}).status_code == 302
     assert sorted(Action.objects.values_list("what", flat=True)) == [
-        "Say sorry (Tom)", "Say sorry (Mrs Vale)", "Sit apart at lunch",
+        "Say sorry (Mrs Vale)", "Say sorry (Tom)", "Sit apart at lunch",
     ]  # fmt: skip
     assert url not in keyworker.get(sheet).content.decode()
     assert "is added" in keyworker.get(url, follow=True).content.decode()
