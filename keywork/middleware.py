@@ -6,6 +6,7 @@ import codecs
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 import pghistory.middleware
@@ -15,6 +16,7 @@ from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -133,7 +135,8 @@ class SessionMiddleware(DjangoSessionMiddleware):
         if not is_by_itself(request) or SESSION_KEY in request.session:
             return super().process_response(request, response)
         if request.session.session_key is not None:
-            response = super().process_response(request, response)
+            with suppress(SessionInterrupted):  # they have just signed in: what it held is in the new one
+                response = super().process_response(request, response)
             response.cookies.pop(settings.SESSION_COOKIE_NAME, None)
         return response
 

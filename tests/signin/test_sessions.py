@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from keywork import clock
+from keywork.sessions import SessionStore
 from keywork.tasks import clear_sessions
 
 from .conftest import is_in, sign_in
@@ -253,3 +256,12 @@ def test_what_a_page_saves_by_itself_never_takes_the_place_of_a_new_session(sign
         "whose it was is still known"
     )
     assert sign_in(world.u_keyworker.email, client=signed_in)[1].status_code == 302 and is_in(signed_in)
+
+
+def test_signing_in_while_a_page_saves_by_itself_breaks_neither(signed_in, later, monkeypatch):
+    """The anonymous session that the page named goes with the sign-in."""
+    later(minutes=31)
+    signed_in.get("/me/")
+    monkeypatch.setattr(SessionStore, "save", Mock(side_effect=UpdateError))
+    answer = signed_in.post("/me/", {"phone": "1"}, headers={"X-Requested-With": "XMLHttpRequest"})
+    assert answer.status_code == 302 and "sessionid" not in answer.cookies
