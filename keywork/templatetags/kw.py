@@ -384,14 +384,14 @@ def _page_before(context: Context) -> str:
 
 
 @register.filter
-def unbroken(words: str) -> str:
-    """Words in which “e-mail” is never broken at its hyphen, on paper and in a narrow column."""
+def unbroken(words: str, name: str = "kp-nowrap") -> str:
+    """Words in which “e-mail” is never broken at its hyphen: on paper, or with the class of a page in a narrow column."""
     parts = re.split(r"(e-mails?)", words, flags=re.IGNORECASE)
     return format_html_join(
         "",
         "{}",
         (
-            (format_html('<span class="kp-nowrap kw-nowrap">{}</span>', part) if n % 2 else part,)
+            (format_html('<span class="{}">{}</span>', name, part) if n % 2 else part,)
             for n, part in enumerate(parts)
         ),
     )
