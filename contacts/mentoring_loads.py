@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, QuerySet, Sum
 
-from keywork import prepared
+from keywork import clock, prepared
 from keywork.policy import Policy
 from keywork.sql import any_of
 
@@ -65,7 +65,12 @@ def drop_in_lines(user_id: int, policy: Policy) -> list[DropInLine]:
 
 def coming_slots(student_id: int, today: date) -> list[MentoringSlot]:
     """What a student is told of: the next ones, when and where. What each is for is not read out here."""
-    return prepared.rows(_coming_slots, student_id, today, today + AHEAD)
+    now = clock.now().astimezone(clock.LONDON)
+    return [
+        slot
+        for slot in prepared.rows(_coming_slots, student_id, today, today + AHEAD)
+        if slot.on > now.date() or slot.at is None or slot.at >= now.time()
+    ]
 
 
 def _coming_slots(student_id: Any, first: date, last: date) -> QuerySet:

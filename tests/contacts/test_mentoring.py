@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -17,6 +17,7 @@ from tests.policies import set_policy
 from tests.world import TODAY
 
 WEEK = reverse("contacts:mentoring")
+AT_TEN = datetime.combine(TODAY, time(10), tzinfo=clock.LONDON)
 
 
 @pytest.fixture
@@ -58,6 +59,9 @@ def test_a_slot_is_planned_seen_by_the_student_had_and_in_the_log(world, as_user
     slot = MentoringSlot.objects.get()
 
     mine = as_user(world.u_student).get(reverse("portal:my_page")).content.decode()
+    assert "at 10.40 am" not in mine, "it is noon"
+    with clock.frozen(AT_TEN):
+        mine = as_user(world.u_student).get(reverse("portal:my_page")).content.decode()
     assert "on Monday 23 November at 10.40 am" in mine and "Library" in mine
     assert "Fractions" not in mine
     assert "1 slot, 20 minutes" in keyworker.get(reverse("portal:today")).content.decode()
@@ -74,7 +78,8 @@ def test_a_slot_is_planned_seen_by_the_student_had_and_in_the_log(world, as_user
         assert "He brought his book." in page
         assert (url in page) == (as_user(who).get(url).status_code == 200), who
     assert RecordOpening.objects.filter(user_id=world.u_keyworker.pk, what="mentoring").exists()
-    assert "at 10.40 am" not in as_user(world.u_student).get(reverse("portal:my_page")).content.decode()
+    with clock.frozen(AT_TEN):
+        assert "at 10.40 am" not in as_user(world.u_student).get(reverse("portal:my_page")).content.decode()
 
 
 def test_a_week_takes_two_and_moving_one_makes_no_third(world, as_user, breckland):
