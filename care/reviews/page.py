@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.urls import reverse
 
@@ -78,6 +79,15 @@ class ReviewPage:
     @property
     def invited(self) -> list[ReviewPerson]:
         return [one for one in self.people if one.invited_on]
+
+    @cached_property
+    def not_told(self) -> set[int]:
+        """People from home who gave or were asked something here, and whom nothing reaches now; for who changes the review."""
+        members = {one.pk: one.member_id for one in self.people if one.member_id is not None}
+        if not members or not self.may_change or self.review.held_on is not None:
+            return set()
+        told = {link.member_id for link in at_home(self.review.student)}
+        return {pk for pk, member_id in members.items() if member_id not in told}
 
     @property
     def advisers(self) -> list[ReviewPerson]:

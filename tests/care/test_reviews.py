@@ -516,6 +516,19 @@ def test_nobody_on_hold_or_shut_out_is_written_to(world, senco, in_force):
     assert "Folake Harcastle" in page and "Rufus" not in page and "Idris" not in page
 
 
+def test_who_is_shut_out_after_the_invitation_is_said_to_hear_nothing_more(world, on, as_user, in_force):
+    senco = on("2026-11-10")
+    review = begin(senco, world)
+    ask(senco, world, review, f"member-{world.mina_mum.member.pk}", parts=["invite"])
+    words, at = "Gets no reports now, so hears nothing more of this.", to("review", world, review.pk)
+    assert words not in senco.get(at).content.decode()
+    FamilyLink.objects.filter(pk=world.mina_mum.pk).update(may_receive_reports=False)
+    assert senco.get(at).content.decode().count(words) == 1
+    assert words not in as_user(world.u_mentor).get(at).content.decode(), (
+        "who only reads it is told of no restriction"
+    )
+
+
 def standing(world, day):
     with clock.frozen(date.fromisoformat(day)):
         states = states_for([world.mina], clock.today())[world.mina.pk]
