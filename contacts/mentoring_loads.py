@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import Count, QuerySet, Sum
@@ -65,16 +65,12 @@ def drop_in_lines(user_id: int, policy: Policy) -> list[DropInLine]:
 
 def coming_slots(student_id: int, today: date) -> list[MentoringSlot]:
     """What a student is told of: the next ones, when and where. What each is for is not read out here."""
-    now = clock.now().astimezone(clock.LONDON)
-    return [
-        slot
-        for slot in prepared.rows(_coming_slots, student_id, today, today + AHEAD)
-        if slot.on > now.date() or slot.at is None or slot.at >= now.time()
-    ]
+    now = clock.now().astimezone(clock.LONDON).time()
+    return prepared.rows(_coming_slots, student_id, today, today + AHEAD, now)
 
 
-def _coming_slots(student_id: Any, first: date, last: date) -> QuerySet:
+def _coming_slots(student_id: Any, first: date, last: date, now: time) -> QuerySet:
     rows = MentoringSlot.objects.filter(
         student=student_id, status=MentoringSlot.Status.PLANNED, on__range=(first, last)
-    )
+    ).exclude(on=first, at__lt=now)
     return rows.select_related("mentor").defer("focus", "note").order_by("on", "at", "pk")[:SHOWN]

@@ -47,7 +47,7 @@ class AnyOf(Func):
 def rows(build: Callable[..., QuerySet], *values: Any, **fixed: Any) -> list[Any]:
     """The rows of `build(*values, **fixed)`, as the queryset says: instances, or the tuples of its `values_list`.
 
-    A value is an integer, a text, a date, a datetime, None, or a collection of ids, which reaches `build` for AnyOf.
+    A value is an integer, a text, a date, a time, a datetime, None, or a collection of ids, which reaches `build` for AnyOf.
     """
     return _rows(build, list(map(_given, values)), fixed)
 
@@ -294,6 +294,7 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
     int: lambda place: -(10**15) - place,
     str: lambda place: f"{{{-place}}}",  # an array of one number, or a text that nobody writes
     date: lambda place: date.min + timedelta(days=place),
+    time: lambda place: time(0, place, 0, 1),
     datetime: lambda place: datetime(1, 1, 1, place, tzinfo=UTC),
     type(None): lambda place: None,
 }

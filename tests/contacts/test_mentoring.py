@@ -82,6 +82,19 @@ def test_a_slot_is_planned_seen_by_the_student_had_and_in_the_log(world, as_user
         assert "at 10.40 am" not in as_user(world.u_student).get(reverse("portal:my_page")).content.decode()
 
 
+def test_slots_of_this_morning_take_no_place_of_those_to_come(world, as_user):
+    told = {
+        "minutes": 20,
+        "student": world.mina,
+        "mentor": world.u_keyworker,
+        "planned_by": world.u_keyworker,
+    }
+    for at in (time(9), time(10), time(11), time(14)):
+        MentoringSlot.objects.create(on=TODAY, at=at, where="Library", planned_at=clock.now(), **told)
+    mine = as_user(world.u_student).get(reverse("portal:my_page")).content.decode()
+    assert "at 2 pm" in mine and "at 11 am" not in mine
+
+
 def test_a_week_takes_two_and_moving_one_makes_no_third(world, as_user, breckland):
     keyworker = as_user(world.u_keyworker)
     plan(keyworker, world.mina)
