@@ -18,6 +18,7 @@ from keywork.errors import Refused
 
 from .columns import FILE_WORDS
 from .source import MAX_ROWS, SourceRow, Table, clean, too_many_rows
+from .values import in_words
 
 MAX_DEPTH = 30
 MAX_ELEMENTS = 5_000  # read for one pupil
@@ -312,17 +313,12 @@ def _language(pupil: Element) -> str:
         if _text(entry, "language")
     }
     code = next((spoken[kind] for kind in ("H", "F", "M", "") if spoken.get(kind)), "")
-    return _in_words(LANGUAGES, code)
+    return in_words(LANGUAGES, code)
 
 
 def _ethnicity(pupil: Element) -> str:
     code = _text(pupil, "basicdetails", "ethnicity").upper()
-    return _in_words(ETHNICITIES, code)
-
-
-def _in_words(known: dict[str, str], code: str) -> str:
-    """What a code means nationally; of one that is not known here, that it is a code."""
-    return known.get(code) or (f"Code {code}" if code else "")
+    return in_words(ETHNICITIES, code)
 
 
 def _sen_status(pupil: Element) -> str:

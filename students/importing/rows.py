@@ -204,7 +204,7 @@ def _contact(row: RowPlan, relationships: Mapping[str, str] | None) -> None:
     contact.is_hearsay = relationships is not None
     if relationships is not None and (code := contact.link.get("relationship")):
         contact.only_a_code = code.upper() not in relationships
-        contact.link["relationship"] = relationships.get(code.upper()) or f"Code {code}"
+        contact.link["relationship"] = values.in_words(relationships, code)
     if email := given.get("contact_email"):
         if values.is_no_email(email):
             row.warnings.append(f"{BY_NAME['contact_email'].label}: “{email}” is nobody’s, and is left out.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
 import phonenumbers
@@ -28,6 +29,11 @@ PLACEMENTS: dict[str, str] = FILE_WORDS["placements"]
 # What is typed where a system demands something and nothing is known.
 _NOTHING = frozenset(FILE_WORDS["nothing"])
 _COUNTING = "01234567890123456789"
+
+
+def in_words(known: Mapping[str, str], code: str) -> str:
+    """What a code of a CTF means nationally; of one that is not known here, that it is a code."""
+    return known.get(code.upper()) or (f"Code {code}" if code else "")
 
 
 def is_nothing(text: str) -> bool:

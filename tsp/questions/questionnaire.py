@@ -118,9 +118,8 @@ def _fields(tool: Doc, path: str) -> Problems:
 
 def _meets(audience: str, tool: Doc) -> bool:
     """Staff meet every sheet, a student those with a student's title, and home those it fills in."""
-    from ..sheets.soft_tools import (
-        FILLED_AT_HOME,
-    )  # here: the table needs Django, and what a form is does not
+    # Not above: the table needs Django, and what a form is does not.
+    from ..sheets.soft_tools import FILLED_AT_HOME
 
     if audience == "parent":
         return tool["slug"] in FILLED_AT_HOME
