@@ -159,9 +159,8 @@ class SlidingSessionMiddleware(Middleware):
                 or not -CLOCK_SECONDS <= now - session[RENEWED] < settings.SESSION_COOKIE_AGE
             ):
                 request.signed_out_user, request.last_seen = session[SESSION_KEY], session[RENEWED]
-                if is_by_itself(
-                    request
-                ):  # the row stays: whose it was is asked for when they come to sign in
+                if is_by_itself(request):
+                    # The row stays: whose it was is asked for when they come to sign in.
                     request.session, request.user = SessionStore(), AnonymousUser()
                 else:
                     logout(request)
@@ -194,7 +193,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable, view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         response = super().process_view(request, view_func, view_args, view_kwargs)
-        if request.path == reverse(settings.LOGIN_URL) and pending.has_ended(request):
+        if pending.has_ended(request) and request.path == reverse(settings.LOGIN_URL):
             pending.note_end(request)
         if response is None and request.method == "POST" and request.user.is_authenticated:
             again = cast(NotedRequest, request).sent_again = pending.sent_again(request)
@@ -206,10 +205,8 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         return response
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> Any:
-        ended, key = (
-            pending.has_ended(request),
-            key_of(request),
-        )  # of a page open when they signed out elsewhere
+        ended = pending.has_ended(request)
+        key = key_of(request)  # of a page that may have been open when they signed out in another tab
         owner = key.user if key is not None else None
         if key is None and (ended or request.method == "POST"):
             owner = pending.owner_of(request)

@@ -43,7 +43,9 @@ def _called_off(request: SchoolRequest, pk: int, meeting_id: int) -> Over | None
 
 def _not_held(request: SchoolRequest, pk: int, meeting_id: int) -> Over | None:
     row = _held(request, pk, meeting_id)
-    return _called_off(request, pk, meeting_id) or (_over(row, actions.NOT_HELD) if row.is_ahead else None)
+    if row.voided_at is not None:
+        return _over(row, actions.CALLED_OFF)
+    return _over(row, actions.NOT_HELD) if row.is_ahead else None
 
 
 def _over(row: Meeting, words: str) -> Over:
