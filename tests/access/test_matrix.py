@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager
 from unittest.mock import patch
 
 import pytest
 from django import forms
 from django.db.models import QuerySet
-from django.template import Template
-from django.test.utils import instrumented_test_render
 from django.urls import reverse
 
 from keywork.access import Can, forget_relations
@@ -89,19 +87,11 @@ def said(actor: str, mine: bool, method: str) -> str:
     return f"{method.upper()} {'mine' if mine else 'other'} as {actor}"
 
 
-def forms_in(response) -> list[forms.BaseForm]:
-    found = []
-    for context in response.context or ():
-        for scope in getattr(context, "dicts", [context]):
-            found += [value for value in scope.values() if isinstance(value, forms.BaseForm)]
-    return list({id(form): form for form in found}.values())
-
-
-def too_many_choices(house, response, actor: str) -> Iterator[str]:
+def too_many_choices(house, made: list[forms.BaseForm], actor: str) -> Iterator[str]:
     """Whoever gets a form finds in its choices only students, and records of students, within their reach."""
     user = house.users[actor]
     forget_relations(user)
-    for form in forms_in(response):
+    for form in made:
         for name, field in form.fields.items():
             choices = getattr(field, "queryset", None)
             if isinstance(choices, QuerySet) and isinstance(choices, ScopedQuerySet):
@@ -124,7 +114,8 @@ def faults(house, response, row: Row, actor: str, mine: bool, method: str) -> li
             if actor not in readers and words.encode() in response.content_read
         ]
         if response.status_code == 200 and actor in CHOOSERS:
-            wrong += [f"{who}: offers too many {name}" for name in too_many_choices(house, response, actor)]
+            made = response.forms_made
+            wrong += [f"{who}: offers too many {name}" for name in too_many_choices(house, made, actor)]
     return wrong + [
         f"{who}: shows {whom}"
         for secret, may_know, whom in SECRETS
@@ -132,14 +123,29 @@ def faults(house, response, row: Row, actor: str, mine: bool, method: str) -> li
     ]
 
 
-def let_in(house, actor: str, method: str, url: str, *, mine: bool):
-    """The answer to somebody who may; with the forms of every piece of the page where they are looked at."""
+@contextmanager
+def forms_made() -> Iterator[list[forms.BaseForm]]:
+    """Every form that is made meanwhile, for whatever piece of a page."""
+    made: list[forms.BaseForm] = []
+    begin = forms.BaseForm.__init__
+
+    def noted(form: forms.BaseForm, *given, **named) -> None:
+        begin(form, *given, **named)
+        made.append(form)
+
+    with patch.object(forms.BaseForm, "__init__", noted):
+        yield made
+
+
+def let_in(house, actor: str, method: str, url: str):
+    """The answer to somebody who may, with the forms that were made for it."""
     if method == "post":
         return ask(house, actor, method, url)
-    pieces = patch.object(Template, "_render", instrumented_test_render)
-    with house.reads.kept(), pieces if mine and actor in CHOOSERS else nullcontext():
+    with house.reads.kept(), forms_made() as made:
         # Not undone: what a GET writes, a row of who opened what, changes no other answer.
-        return send(house, actor, method, url)
+        response = send(house, actor, method, url)
+    response.forms_made = made
+    return response
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
@@ -151,7 +157,7 @@ def test_matrix(house, refusals_once, name):
     wrong = []
     for actor, mine, method, url in asked:
         if actor in may:
-            response = let_in(house, actor, method, url, mine=mine)
+            response = let_in(house, actor, method, url)
             wrong += faults(house, response, row, actor, mine, method)
     before = written()
     with house.reads.kept():
