@@ -22,6 +22,7 @@ from ..models import Action, AgendaItem, Attendee, Meeting
 from ..models.meeting import LONGEST_NAME, LONGEST_POINT, readable_levels
 
 FACTS = ("kind", "on", "at", "minutes", "place", "led_by", "level")
+RECORD_CROSSED_OUT = "The record that it was agreed in was crossed out."
 CALLED_OFF = "This meeting was called off. It stays as it was"
 NOT_HELD = "Minutes are written once it was held"
 LEVEL_TOO_HIGH = "Choose a level that you can read yourself"
@@ -202,6 +203,19 @@ def drop(*, by: User, action: Action, reason: str) -> Action:
     row.dropped_at, row.dropped_by, row.drop_reason = clock.now(), by, reason.strip()
     _save(row, "dropped_at", "dropped_by", "drop_reason")
     return row
+
+
+@transaction.atomic
+def give_up(*, by: User, repair_id: int) -> int:
+    """What is open of a restorative record that is crossed out is asked of nobody any more; how many that were.
+
+    Whoever calls it has looked at who may cross the record out.
+    """
+    rows = list(Action.objects.open().filter(repair_id=repair_id).select_for_update(of=("self",)))
+    for row in rows:
+        row.dropped_at, row.dropped_by, row.drop_reason = clock.now(), by, RECORD_CROSSED_OUT
+        _save(row, "dropped_at", "dropped_by", "drop_reason")
+    return len(rows)
 
 
 def may_act(user: User, action: Action) -> bool:

@@ -333,6 +333,35 @@ def test_what_the_record_says_was_agreed_is_taken_once_and_not_typed_again(world
     assert "is added" in keyworker.get(url, follow=True).content.decode()
 
 
+def test_what_was_agreed_in_a_record_crossed_out_is_asked_of_nobody(world, as_user):
+    record = make_sheet(world.mina, world.u_keyworker, Tool.RESTORATIVE, together=TOGETHER)
+    keyworker, sheet = as_user(world.u_keyworker), reverse("tsp:sheet", args=[record.pk])
+    open_one, done_one = (
+        actions.agree(
+            by=world.u_keyworker,
+            student=world.mina,
+            repair_id=record.pk,
+            level="general",
+            what=what,
+            owner=world.u_mentor,
+            due_on=TODAY,
+        )
+        for what in ("Sit apart at lunch", "Ring home")
+    )
+    actions.do(by=world.u_mentor, action=done_one)
+    assert "not done is asked of nobody any more" in keyworker.get(sheet).content.decode()
+    url = reverse("tsp:sheet_void", args=[record.pk])
+    form = form_of(keyworker.get(url).content.decode(), "kw-form")
+    assert keyworker.post(url, {**form, "reason": "Of another student"}).status_code == 302
+    assert "Sit apart" not in as_user(world.u_mentor).get(reverse("portal:today")).content.decode()
+    page = keyworker.get(sheet).content.decode()
+    assert "will not be done: The record that it was agreed in was crossed out." in page
+    done_one.refresh_from_db()
+    assert done_one.done_on == TODAY and not done_one.drop_reason, "what was done stays done"
+    with pytest.raises(Refused):
+        actions.do(by=world.u_mentor, action=open_one)
+
+
 @pytest.mark.parametrize("page", ["repair_agree", "repair_ask", "repair_take"])
 def test_nothing_is_added_to_a_record_that_is_crossed_out(world, as_user, page):
     told = {"agreed": [{"what": "Sit apart", "who": "", "by": ""}]}

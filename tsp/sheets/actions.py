@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
+from care.meetings import actions as agreeing
 from care.models import PartAsked
 from care.restorative.actions import answer
 from enquiries.models import Enquiry, EnquiryQuerySet
@@ -242,7 +243,10 @@ def start_declined(
 
 @transaction.atomic
 def void(*, by: User, sheet: Sheet, reason: str) -> Sheet:
-    """Crossed out with a reason: it stays for the staff who read it, and counts no more. Raises Refused."""
+    """Crossed out with a reason: it stays for the staff who read it, and counts no more. Raises Refused.
+
+    What was agreed in it and is not done is asked of nobody any more.
+    """
     row = row_of(sheet)
     if not sheet_permissions.may_void(by, row):
         raise Refused("This sheet cannot be crossed out any more")
@@ -251,6 +255,8 @@ def void(*, by: User, sheet: Sheet, reason: str) -> Sheet:
         raise Refused("Say why it is crossed out", "reason")
     row.voided_at, row.voided_by, row.void_reason, row.version = clock.now(), by, reason, row.version + 1
     row.save(update_fields=["voided_at", "voided_by", "void_reason", "version"])
+    if row.tool == Tool.RESTORATIVE:
+        agreeing.give_up(by=by, repair_id=row.pk)
     return row
 
 

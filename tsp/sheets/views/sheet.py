@@ -115,9 +115,11 @@ def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[st
 
 def _restorative(request: SchoolRequest, row: Sheet) -> dict[str, Any]:
     """Who calls it and what was agreed, of this student's record alone."""
+    agreed = agreed_of(row)
     return {
         "is_restorative": True,
-        "agreed": agreed_of(row),
+        "agreed": agreed,
+        "agreed_open": any(one.is_open for one in agreed),
         "to_take": left(row),
         "parts_asked": asked_for(row),
         "today": clock.today(),
