@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from keywork.access import Can
 from keywork.addresses import numbered
-from keywork.duties import DutyContext, DutyResult, DutyState, owed_once, words_once
+from keywork.duties import DutyContext, DutyResult, DutyState, Status, Words, owed_once, words_once
 from keywork.prepared import Read
 from keywork.providers import Duty
 from keywork.school import SchoolFacts
@@ -43,6 +43,9 @@ STEPS = {
     "comments": ("Draft", "home answers the draft plan"),
     "final": ("Plan", "the final plan"),
 }
+
+
+_WHY = ("{s.rule}", "Next: {s.doing}, by {s.due}.")
 
 
 class StepFacts(NamedTuple):
@@ -97,9 +100,11 @@ class ReviewState(DutyState):
     words = words_once(
         done="",
         more="Next: {s.doing}.",
-        why=("{s.rule}", "Next: {s.doing}, by {s.due}."),
+        why=_WHY,
         why_not="{s.why_not}",
-    )
+    ) | {
+        Status.OVERDUE: Words("{s.over}", "{s.name}: {s.doing}", "Was due {s.due}.", _WHY)
+    }  # the step, not the review
 
     @property
     def step(self) -> str:

@@ -548,6 +548,10 @@ def test_the_duty_says_the_next_step(world, on, in_force):
     assert state.action_url == to("review", world, review.pk)
     state = standing(world, "2026-11-30")
     assert (state.status, state.label) == (Status.OVERDUE, "3 days over")
+    assert state.headline == "EHC plan review: get the advice of everybody asked", (
+        "the step is late, not the review"
+    )
+    assert state.when == "Was due Friday 27 November."
     assert states_for([world.mina], date(2026, 11, 12), known_on=date(2026, 11, 9)) is not None
 
 
