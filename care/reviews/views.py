@@ -200,6 +200,7 @@ def add(request: SchoolRequest, pk: int) -> HttpResponse:
     )
     if made is not None:
         messages.success(request, f"The review is on {when(made.meets_at)}. Now invite everybody.")
+        _warn_without_pupils(request, made)
         return redirect(_at(made))
     back = reverse("care:reviews", args=[pk])
     return _form(request, student, form, "Set the date of the review", back, "Date of a review")
@@ -225,9 +226,22 @@ def move(request: SchoolRequest, pk: int, review_id: int) -> HttpResponse:
         if moved and saved.people.exists():
             said = and_later(f"{said} Everybody invited is told by e-mail.", pk)
         messages.success(request, said)
+        if moved:
+            _warn_without_pupils(request, saved)
         return redirect(_at(saved))
     intro = and_later("Another date moves every step. Everybody invited is told by e-mail.", pk)
     return _form(request, row.student, form, "Move the review", _at(row), "Moving a review", intro)
+
+
+def _warn_without_pupils(request: SchoolRequest, review: Review) -> None:
+    """Said, not refused: a review may be held on such a day, and a slip of the hand is seen at once."""
+    day, calendar = review.meets_on, request.school.calendar
+    is_known = bool(calendar.blocks) and calendar.blocks[0].starts_on <= day <= calendar.blocks[-1].ends_on
+    if day.weekday() > 4 or (is_known and not calendar.is_pupil_day(day)):
+        said = (
+            f"{day_in_full(day, clock.today())} is a day without pupils. Move the review if it is another day"
+        )
+        messages.warning(request, f"{said}.")
 
 
 def _date_args(student: Student) -> dict[str, Any]:

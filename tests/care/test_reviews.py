@@ -266,6 +266,17 @@ def test_one_day_by_which_it_is_finished_and_both_days_in_words(world, on, in_fo
         assert "twelve months from Wednesday 21 January 2026." in page
 
 
+def test_a_day_without_pupils_is_said_and_not_refused(world, senco, in_force):
+    said = "is a day without pupils. Move the review if it is another day"
+    assert said not in sent(senco, to("review_add", world), day=MEETS.isoformat(), at="14:00", place="Hall")
+    review = Review.objects.get()
+    url = to("review_move", world, review.pk)
+    assert f"Sunday 13 December {said}" in sent(senco, url, day="2026-12-13")
+    assert f"Wednesday 23 December {said}" in sent(senco, url, day="2026-12-23")
+    assert said not in sent(senco, url, place="The library"), "of a date that stays nothing is said again"
+    assert said not in sent(senco, url, day="2026-12-15")
+
+
 def test_moving_the_date_moves_every_step_and_tells_everybody(world, senco, as_user, in_force):
     review = begin(senco, world)
     ask(senco, world, review, f"member-{world.mina_mum.member_id}", parts=["invite"])
