@@ -15,11 +15,13 @@ from keywork.access import shut_out
 from keywork.errors import ChangedMeanwhile, Refused
 from keywork.models import Assignment, User
 from keywork.words import filled, marked
+from outbox import actions as outbox
 from students.models import Student
 
 from ..decisions.actions import announce_change
 from . import TO_READ, permissions
 from .kinds import PlanKind
+from .mails import QUESTION
 from .models import PlanVersion, StudentPlan
 
 ENDED = "This plan has been ended already"
@@ -195,6 +197,8 @@ def say_read(*, version: PlanVersion, question: str = "", by: User) -> Enquiry:
         )
         asked.declined_at, asked.declined_words = None, ""
         asked.save()
+        if asked.answers:
+            outbox.do(QUESTION, key=str(asked.pk), enquiry=asked.pk)
     return asked
 
 

@@ -18,12 +18,14 @@ from enquiries.models import Enquiry
 from keywork import clock, duties
 from keywork.duties import Status
 from keywork.errors import ChangedMeanwhile, Refused
-from keywork.models import PolicyVersion, RecordOpening, User
+from keywork.models import Assignment, PolicyVersion, RecordOpening, User
 from keywork.policy import Policy
 from keywork.school import load
 from tests.forms import form_of
 from tests.rules.helpers import RuleSchool
 from tests.world import TODAY
+
+DAY = timedelta(days=1)
 
 pytestmark = pytest.mark.django_db
 A_DAY = timedelta(days=1)
@@ -45,6 +47,25 @@ def page_of(world, name="kept", *more):
 def asked(version) -> set[str]:
     rows = actions.asked_about([version]).filter(answered_at=None, withdrawn_at=None)
     return {row.user.name for row in rows}
+
+
+def test_a_question_about_a_plan_reaches_who_keeps_it(world, as_user, mails):
+    write(world)
+    ask = page_of(world, "kept_read", 1)
+    for words, sent in (("Which door?", 1), ("Again?", 0)):
+        with mails() as box:
+            as_user(world.u_mentor).post(ask, {"question": words})
+        assert [one.to for one in box] == [[world.u_keyworker.email]] * sent, words
+    with mails() as box:
+        as_user(world.u_member).post(ask, {"question": ""})
+    assert not box, "who asks nothing troubles nobody"
+    Assignment.objects.filter(student=world.mina, user=world.u_keyworker).update(ends_on=TODAY - DAY)
+    with mails() as box:
+        as_user(world.u_head).post(ask, {"question": "And who now?"})
+    told = {to for one in box for to in one.to}
+    assert world.u_deputy.email in told, "who keeps it now"
+    assert world.u_keyworker.email not in told, "a former keyworker hears nothing more"
+    assert not any(word in f"{one.subject}{one.body}" for one in box for word in ("Mina", "isk", "who now"))
 
 
 def test_a_new_version_asks_all_again_and_an_old_one_stays(world, as_user, mails):

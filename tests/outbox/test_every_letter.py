@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 
 from care.models import Meeting, ReviewPerson
+from care.plans.actions import say_read
 from contacts.letters import writing
 from contacts.models import ContactHold
 from enquiries import kinds as asking
@@ -172,6 +173,11 @@ def replied(w):
     return row.pk
 
 
+def asked_about_a_plan(w):
+    version = of(w).kept["risk"]
+    return say_read(version=version, question="Which door?", by=w.u_mentor).pk
+
+
 def one(name, told):
     return lambda w: [{name: told(w)}]
 
@@ -224,6 +230,7 @@ LETTERS = {
     "care.minutes": minutes,
     "care.shown": one("shared", lambda w: of(w).shown.pk),
     "care.part_asked": one("part", lambda w: of(w).part_asked.pk),
+    "care.plan_question": one("enquiry", asked_about_a_plan),
     "portal.change": changes,
     "portal.change_at_home": changes_at_home,
     "portal.known": lambda w: [
@@ -249,6 +256,7 @@ LETTERS = {
 WAIT = {
     "care.minutes",
     "care.part_asked",
+    "care.plan_question",
     "home.school_told",
     "contacts.briefing",
     "contacts.check_up_issue",
