@@ -45,6 +45,7 @@ STEPS = {
 }
 
 
+_MORE = "Next: {s.doing}."
 _WHY = ("{s.rule}", "Next: {s.doing}, by {s.due}.")
 
 
@@ -99,12 +100,14 @@ class ReviewState(DutyState):
     links = ("Set its date", "Go on with the review")
     words = words_once(
         done="",
-        more="Next: {s.doing}.",
+        more=_MORE,
         why=_WHY,
         why_not="{s.why_not}",
     ) | {
-        Status.OVERDUE: Words("{s.over}", "{s.name}: {s.doing}", "Was due {s.due}.", _WHY)
-    }  # the step, not the review
+        Status.OVERDUE: Words(
+            "{s.over}", "A step of the {s.name} is late", f"Was due {{s.due}}. {_MORE}", _WHY
+        )
+    }
 
     @property
     def step(self) -> str:

@@ -559,10 +559,8 @@ def test_the_duty_says_the_next_step(world, on, in_force):
     assert state.action_url == to("review", world, review.pk)
     state = standing(world, "2026-11-30")
     assert (state.status, state.label) == (Status.OVERDUE, "3 days over")
-    assert state.headline == "EHC plan review: get the advice of everybody asked", (
-        "the step is late, not the review"
-    )
-    assert state.when == "Was due Friday 27 November."
+    assert state.headline == "A step of the EHC plan review is late"
+    assert state.when == "Was due Friday 27 November. Next: get the advice of everybody asked."
     assert states_for([world.mina], date(2026, 11, 12), known_on=date(2026, 11, 9)) is not None
 
 
