@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import date
 
-import pytest
 from django.db import connection
 
 from contacts.models import Miss
 from demo import cast
-from demo.build import build
 from demo.words import texts
 from ilsa import comparison, rules, templates
 from ilsa.actions import suggested
@@ -24,8 +22,6 @@ from tsp.models import Goal
 
 MONDAY = date(2026, 11, 23)
 THIS_YEAR, LAST_YEAR = "2026-27", "2025-26"
-AUGUST = date(2026, 8, 12)
-FIRST_WEEK = date(2026, 9, 8)
 
 
 def user(name: str) -> User:
@@ -196,15 +192,3 @@ def test_the_keyworker_finds_three_views_and_a_goal_that_grew(sixty, as_user):
         _, pk, item = goal.grew_from.split(":")
         origin = Answer.objects.get(form__assessment=int(pk), form__role="keyworker", item=item)
         assert origin.score in (1, 2) and origin.form.answered_on < goal.started_at.date()
-
-
-@pytest.mark.parametrize("day", [AUGUST, FIRST_WEEK])
-def test_any_day_of_the_year(db, settings, day):
-    """In the summer the last round is over; in the first week of a year the new one has only just begun."""
-    settings.DEMO = True
-    with clock.frozen(day):
-        build(students=12, years=1)
-        newest = Round.objects.order_by("-year").first()
-        assert newest.opens_on <= day and (newest.closes_on < day) == (day == AUGUST)
-        assert not RaterForm.objects.filter(submitted_at__gt=clock.now()).exists()
-        connection.check_constraints()
