@@ -9,7 +9,7 @@ MESSAGES = {
     "account/messages/login_code_sent.txt": "If {recipient} is the address of your account, a code is on its way.",
     "account/messages/password_changed.txt": "Your password is changed. Use the new one from now on.",
     "account/messages/password_set.txt": "Your password is set. Use it from now on.",
-    "mfa/messages/recovery_codes_generated.txt": "Here are your new recovery codes. Only these work now.",
+    "mfa/messages/recovery_codes_generated.txt": "Here are your recovery codes. Only these work from now on.",
     "mfa/messages/totp_activated.txt": "The app is set up. We ask for its code when you sign in.",
     "mfa/messages/totp_deactivated.txt": "The app is not used any more.",
     "mfa/messages/webauthn_added.txt": "Your passkey is ready. Use it next time you sign in.",
