@@ -203,7 +203,8 @@ def test_its_word_file_says_the_same(made, name):
 
 
 @pytest.mark.parametrize("name", IN_FORMS)
-def test_in_large_print_all_of_it_is_large_and_stays_on_sheets_of_a4(made, name):
+def test_in_large_print_all_of_it_is_large_and_stays_on_sheets_of_a4(made, name, monkeypatch, laid_out_once):
+    monkeypatch.setattr(rendering, "laid_out", laid_out_once)
     paper = made.papers[name]
     document = rendering.laid_out(rendering.in_large_print(paper.html))
     assert over_edge(document) == []
