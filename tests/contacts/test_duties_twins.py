@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import partial
-from types import SimpleNamespace
 
 import pytest
 from django.db.models import QuerySet
@@ -22,7 +21,6 @@ from keywork.models import Assignment
 from students.models import Absence, Student
 from tests import world as cast
 from tests.contacts.rows import ALL_TOPICS, contact, hold, session
-from tests.kept import Kept
 from tests.policies import set_policy
 
 LIVE = date(2024, 9, 2)
@@ -150,70 +148,69 @@ def home_history(student, contacts, on_hold, known_on=TODAY) -> HomeHistory:
     return HomeHistory(student.joined_on, student.left_on, logged, tuple(spans(on_hold)))
 
 
-def school_of(seed: int) -> SimpleNamespace:
-    made = cast.build()
-    made.students = build(seed, made.u_keyworker)
-    return made
-
-
-SCHOOLS = {seed: Kept(partial(school_of, seed)) for seed in (1, 3, 5, 7)}
+@pytest.fixture
+def students(db, today, seed):
+    return build(seed, cast.build().u_keyworker)
 
 
 @pytest.fixture
-def students(db, today, seed):
-    return SCHOOLS[seed].again().students
+def under(students):
+    """`for facts in under():` the same school under one policy after another."""
 
+    def each() -> Iterator[school.SchoolFacts]:
+        for overrides in POLICIES.values():
+            set_policy(effective_on=LIVE, preset="breckenbrough", overrides=overrides, by=None)
+            yield school.load()
 
-@pytest.fixture(params=POLICIES)
-def facts(request, students):
-    set_policy(effective_on=LIVE, preset="breckenbrough", overrides=POLICIES[request.param], by=None)
-    return school.load()
+    return each
 
 
 @pytest.mark.parametrize("seed", [1])
-def test_home_contact_states_are_the_pure_function(facts, students, seed):
-    rng = random.Random(seed)
-    contacts, on_hold = (
-        by_student(HomeContact.objects.all()),
-        by_student(ContactHold.objects.order_by("starts_on")),
-    )
-    seen = set()
-    for known_on in (None, TODAY):
-        for as_of in [_day(rng, LIVE, TODAY) for _ in range(4)] + [TODAY]:
-            for student, state in zip(
-                students, HomeContactDuty().states(students, as_of, known_on), strict=True
-            ):
-                holds = [one for one in on_hold[student.pk] if one.starts_on <= as_of]
-                history = home_history(student, contacts[student.pk], holds, known_on or TODAY)
-                pure = evaluate(history.at(as_of, as_of, facts), as_of, facts)
-                assert (state.status, state.due_on, state.do_by) == (pure.status, pure.due_on, pure.do_by)
-                assert state.label and state.headline and state.reason
-                seen.add(state.status)
-    assert {Status.OVERDUE, Status.OK, Status.NONE} <= seen
+def test_home_contact_states_are_the_pure_function(under, students, seed):
+    for facts in under():
+        rng = random.Random(seed)
+        contacts, on_hold = (
+            by_student(HomeContact.objects.all()),
+            by_student(ContactHold.objects.order_by("starts_on")),
+        )
+        seen = set()
+        for known_on in (None, TODAY):
+            for as_of in [_day(rng, LIVE, TODAY) for _ in range(4)] + [TODAY]:
+                for student, state in zip(
+                    students, HomeContactDuty().states(students, as_of, known_on), strict=True
+                ):
+                    holds = [one for one in on_hold[student.pk] if one.starts_on <= as_of]
+                    history = home_history(student, contacts[student.pk], holds, known_on or TODAY)
+                    pure = evaluate(history.at(as_of, as_of, facts), as_of, facts)
+                    assert (state.status, state.due_on, state.do_by) == (pure.status, pure.due_on, pure.do_by)
+                    assert state.label and state.headline and state.reason
+                    seen.add(state.status)
+        assert {Status.OVERDUE, Status.OK, Status.NONE} <= seen
 
 
 @pytest.mark.parametrize("seed", [3])
-def test_session_states_are_the_pure_function(facts, students, seed):
-    rng = random.Random(seed)
-    sessions, absences = session_rows()
-    seen = set()
-    for as_of in [_day(rng, LIVE, TODAY) for _ in range(6)] + [TODAY, date(2026, 10, 30)]:
-        for student, state in zip(students, SessionDuty().states(students, as_of), strict=True):
-            seen.add(state.status)
-            assert state.label and state.headline and state.reason
-            known = session_facts(student, sessions[student.pk], absences[student.pk], as_of)
-            pure = session_rules.evaluate(known, as_of, facts)
-            for name in (
-                "status",
-                "block",
-                "due_on",
-                "met_on",
-                "topics_left",
-                "available_days",
-                "next_by",
-            ):
-                assert getattr(state.result, name) == getattr(pure, name)
-    assert {Status.MET, Status.MISSED, Status.NONE} <= seen
+def test_session_states_are_the_pure_function(under, students, seed):
+    for facts in under():
+        rng = random.Random(seed)
+        sessions, absences = session_rows()
+        seen = set()
+        for as_of in [_day(rng, LIVE, TODAY) for _ in range(6)] + [TODAY, date(2026, 10, 30)]:
+            for student, state in zip(students, SessionDuty().states(students, as_of), strict=True):
+                seen.add(state.status)
+                assert state.label and state.headline and state.reason
+                known = session_facts(student, sessions[student.pk], absences[student.pk], as_of)
+                pure = session_rules.evaluate(known, as_of, facts)
+                for name in (
+                    "status",
+                    "block",
+                    "due_on",
+                    "met_on",
+                    "topics_left",
+                    "available_days",
+                    "next_by",
+                ):
+                    assert getattr(state.result, name) == getattr(pure, name)
+        assert {Status.MET, Status.MISSED, Status.NONE} <= seen
 
 
 def session_rows() -> tuple[dict[int, list], dict[int, list]]:
@@ -233,62 +230,65 @@ def session_facts(student, sessions, absences, as_of) -> session_rules.SessionFa
 
 
 @pytest.mark.parametrize("seed", [5])
-def test_missed_contacts_are_what_each_morning_says(facts, students, seed):
-    policy = facts.policy(TODAY)
-    contacts, on_hold = by_student(HomeContact.objects.all()), by_student(ContactHold.objects.all())
-    histories = {
-        student.pk: home_history(student, contacts[student.pk], on_hold[student.pk]) for student in students
-    }
-    expected = {
-        (pk, one.due_on): one
-        for pk, history in histories.items()
-        for one in missed(history, LIVE, TODAY - DAY, facts)
-    }
-    ids = {student.pk for student in students}
-    found = [miss for miss in HomeContactDuty().misses(TODAY) if miss.student_id in ids]
-    assert len(found) == len({(miss.student_id, miss.due_on) for miss in found})
-    assert {(miss.student_id, miss.due_on) for miss in found} == set(expected)
-    assert expected
-    for since in (date(2026, 9, 20), date(2025, 12, 25)):
-        later = {
-            (miss.student_id, miss.due_on)
-            for miss in HomeContactDuty().misses(TODAY, since)
-            if miss.student_id in ids
+def test_missed_contacts_are_what_each_morning_says(under, students, seed):
+    for facts in under():
+        policy = facts.policy(TODAY)
+        contacts, on_hold = by_student(HomeContact.objects.all()), by_student(ContactHold.objects.all())
+        histories = {
+            student.pk: home_history(student, contacts[student.pk], on_hold[student.pk])
+            for student in students
         }
-        assert later == {pair for pair in expected if pair[1] >= since}
-    some = sorted(ids)[::3]
-    of_some = {(miss.student_id, miss.due_on) for miss in HomeContactDuty().misses(TODAY, students=some)}
-    assert of_some == {pair for pair in expected if pair[0] in some}
-    posts = {row.student_id: row for row in Assignment.objects.filter(student__in=ids)}
-    for miss in found:
-        one, post = expected[miss.student_id, miss.due_on], posts.get(miss.student_id)
-        klass = misses.miss_class(histories[miss.student_id].contacts, one.since, miss.due_on, policy)
-        in_post = post is not None and post.starts_on <= miss.due_on
-        if klass == "missed":
-            charged = misses.attribution(miss.due_on, post.starts_on if in_post else None, policy)
-            klass = "missed" if charged == "keyworker" else charged
-        assert miss == type(miss)(
-            miss.kind, miss.student_id, miss.due_on, klass, post.user_id if in_post else None
-        )
+        expected = {
+            (pk, one.due_on): one
+            for pk, history in histories.items()
+            for one in missed(history, LIVE, TODAY - DAY, facts)
+        }
+        ids = {student.pk for student in students}
+        found = [miss for miss in HomeContactDuty().misses(TODAY) if miss.student_id in ids]
+        assert len(found) == len({(miss.student_id, miss.due_on) for miss in found})
+        assert {(miss.student_id, miss.due_on) for miss in found} == set(expected)
+        assert expected
+        for since in (date(2026, 9, 20), date(2025, 12, 25)):
+            later = {
+                (miss.student_id, miss.due_on)
+                for miss in HomeContactDuty().misses(TODAY, since)
+                if miss.student_id in ids
+            }
+            assert later == {pair for pair in expected if pair[1] >= since}
+        some = sorted(ids)[::3]
+        of_some = {(miss.student_id, miss.due_on) for miss in HomeContactDuty().misses(TODAY, students=some)}
+        assert of_some == {pair for pair in expected if pair[0] in some}
+        posts = {row.student_id: row for row in Assignment.objects.filter(student__in=ids)}
+        for miss in found:
+            one, post = expected[miss.student_id, miss.due_on], posts.get(miss.student_id)
+            klass = misses.miss_class(histories[miss.student_id].contacts, one.since, miss.due_on, policy)
+            in_post = post is not None and post.starts_on <= miss.due_on
+            if klass == "missed":
+                charged = misses.attribution(miss.due_on, post.starts_on if in_post else None, policy)
+                klass = "missed" if charged == "keyworker" else charged
+            assert miss == type(miss)(
+                miss.kind, miss.student_id, miss.due_on, klass, post.user_id if in_post else None
+            )
 
 
 @pytest.mark.parametrize("seed", [7])
-def test_missed_sessions_are_the_missed_windows_of_each_student(facts, students, seed):
-    sessions, absences = session_rows()
-    expected = {
-        (student.pk, due_on)
-        for student in students
-        for known in [session_facts(student, sessions[student.pk], absences[student.pk], TODAY)]
-        for due_on in session_rules.missed(known, facts.went_live_on, TODAY - DAY, TODAY, facts)
-    }
-    ids = {student.pk for student in students}
-    found = [miss for miss in SessionDuty().misses(TODAY) if miss.student_id in ids]
-    assert {(miss.student_id, miss.due_on) for miss in found} == expected
-    assert expected
-    since = date(2026, 3, 1)
-    later = {
-        (miss.student_id, miss.due_on)
-        for miss in SessionDuty().misses(TODAY, since)
-        if miss.student_id in ids
-    }
-    assert later == {pair for pair in expected if pair[1] >= since}
+def test_missed_sessions_are_the_missed_windows_of_each_student(under, students, seed):
+    for facts in under():
+        sessions, absences = session_rows()
+        expected = {
+            (student.pk, due_on)
+            for student in students
+            for known in [session_facts(student, sessions[student.pk], absences[student.pk], TODAY)]
+            for due_on in session_rules.missed(known, facts.went_live_on, TODAY - DAY, TODAY, facts)
+        }
+        ids = {student.pk for student in students}
+        found = [miss for miss in SessionDuty().misses(TODAY) if miss.student_id in ids]
+        assert {(miss.student_id, miss.due_on) for miss in found} == expected
+        assert expected
+        since = date(2026, 3, 1)
+        later = {
+            (miss.student_id, miss.due_on)
+            for miss in SessionDuty().misses(TODAY, since)
+            if miss.student_id in ids
+        }
+        assert later == {pair for pair in expected if pair[1] >= since}
