@@ -20,6 +20,10 @@ _JOINERS = "\u200c\u200d"
 _UNSEEN = (
     _JOINERS + "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0 " + "".join(map(chr, range(0xFE00, 0xFE10)))
 )
+# Flags of nations, as Wales: a black flag, then the letters of the nation and an end in signs that nobody sees.
+_NATIONS_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
+# All of emoji: those newer than Python's own table are not printable by it.
+_EMOJI = range(0x1F000, 0x1FB00)
 _APOSTROPHES = re.compile(r"['’‘ʼʻ`´]")
 _NOT_WORDS = re.compile(r"[^a-z0-9]+")
 LONGEST_ORDER = 800  # characters; an index entry of Postgres holds 2,700 bytes
@@ -31,8 +35,14 @@ def one_line(text: str) -> str:
     "" where nothing of it can be seen.
     """
     text = unicodedata.normalize("NFC", text).translate(BIDI)
-    text = " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())
+    flags = {at for flag in _NATIONS_FLAG.finditer(text) for at in range(*flag.span())}
+    text = "".join(c if _is_shown(c) or at in flags else " " for at, c in enumerate(text))
+    text = " ".join(text.split())
     return text if text.strip(_UNSEEN) else ""
+
+
+def _is_shown(sign: str) -> bool:
+    return sign.isprintable() or sign in _JOINERS or ord(sign) in _EMOJI
 
 
 def is_blank(text: str) -> bool:

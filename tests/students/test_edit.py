@@ -443,6 +443,20 @@ def test_one_line_fields_keep_no_marks_of_direction_and_no_line_break(admin):
 
 
 @pytest.mark.parametrize(
+    "sign", ["\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f", "\U0001fae8"]
+)
+def test_the_flag_of_wales_and_a_new_emoji_stay_in_one_line(admin, sign):
+    """A flag is spelt in signs that nobody sees; the shaking face is newer than Python's own table."""
+    add(admin, legal_forename="Zoe", legal_surname=f"Ash {sign} down", mis_id="s1")
+    assert Student.objects.get(mis_id="s1").legal_surname == f"Ash {sign} down"
+
+
+def test_letters_that_nobody_sees_stay_only_in_a_flag(admin):
+    add(admin, legal_forename="Zoe", legal_surname="Ash\U000e0067\U000e007fdown", mis_id="s1")
+    assert Student.objects.get(mis_id="s1").legal_surname == "Ash down"
+
+
+@pytest.mark.parametrize(
     "unseen", ["\u200c", "\u3164", "\u2800", "\u115f", "\ufe0f", "\u034f\u200b", "\u202e"]
 )
 def test_a_name_that_nobody_can_see_is_none(admin, unseen):
