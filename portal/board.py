@@ -165,7 +165,7 @@ def without_keyworker(user: User, today: date) -> QuerySet[Student]:
     eligible = [status for status in ("", *Student.SenStatus.values) if policy.gives_keyworker(status)]
     assignments = Assignment.objects.filter(student=OuterRef("pk"), kind=Kind.KEYWORKER)
     ended: QuerySet[Any] = assignments.with_last_day()
-    last = ended.filter(last_day__lt=today).order_by("-last_day")
+    last = ended.filter(last_day__lt=today, last_day__gte=F("starts_on")).order_by("-last_day")
     following = assignments.filter(starts_on__gt=today, user__is_active=True).order_by("starts_on")
     return (
         Student.objects.visible_to(user, Can.ASSIGN)

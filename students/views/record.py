@@ -136,17 +136,20 @@ class AssignmentRow(NamedTuple):
     assignment: Assignment
     is_current: bool
     account_was_closed: bool
+    never_held: bool
     length: str
 
 
 def _assignment_row(assignment: Assignment, today: date) -> AssignmentRow:
     begun = not assignment.is_yet_to_begin
+    never_held = assignment.last_day is not None and assignment.last_day < assignment.starts_on
     last = max(min(assignment.last_day or today, today), assignment.starts_on)
     return AssignmentRow(
         assignment,
         is_current=begun and (assignment.last_day is None or assignment.last_day >= today),
         account_was_closed=assignment.last_day != assignment.ends_on,
-        length=how_long(assignment.starts_on, last) if begun else "",
+        never_held=never_held,
+        length=how_long(assignment.starts_on, last) if begun and not never_held else "",
     )
 
 

@@ -99,6 +99,18 @@ def test_every_page_says_nobody(closed, mina, world, as_user):
     assert closed.name not in listed
 
 
+def test_somebody_named_on_the_day_was_never_in_the_post(mina, world, as_user):
+    Assignment.objects.filter(user=world.u_keyworker, student=mina).update(starts_on=TODAY)
+    accounts.close_account(user=world.u_keyworker, reason="Left", by=world.u_admin, at_once=True)
+    head = as_user(world.u_head)
+    [hers] = [one for one in head.get("/assignments/").context["board"].nobody if one.pk == mina.pk]
+    assert hers.last_name == world.u_former.name, (
+        "whoever was in the post before, not until the day before they began"
+    )
+    history = head.get(f"/students/{mina.pk}/keyworkers/").content.decode()
+    assert "Never in this post: the account was closed" in " ".join(history.split())
+
+
 def test_what_was_known_before_stays(closed, mina):
     yesterday = TODAY - DAY
     assert keyworker_on_day([(mina.pk, yesterday)])[mina.pk, yesterday][0] == closed.pk
