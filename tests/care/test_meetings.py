@@ -351,6 +351,9 @@ def test_what_was_agreed_in_a_record_crossed_out_is_asked_of_nobody(world, as_us
     actions.do(by=world.u_mentor, action=done_one)
     assert "not done is asked of nobody any more" in keyworker.get(sheet).content.decode()
     url = reverse("tsp:sheet_void", args=[record.pk])
+    assert "not done is asked of nobody any more" in keyworker.get(url).content.decode(), (
+        "without script as well"
+    )
     form = form_of(keyworker.get(url).content.decode(), "kw-form")
     assert keyworker.post(url, {**form, "reason": "Of another student"}).status_code == 302
     assert "Sit apart" not in as_user(world.u_mentor).get(reverse("portal:today")).content.decode()
