@@ -24,10 +24,12 @@ from keywork.duty_words import listed
 from keywork.editing import save
 from keywork.errors import Refused
 from keywork.form_drafts import keeps_typed
+from keywork.forms import KeyworkForm
 from keywork.guards import GET_POST, get_visible_or_404, permission_required
 from keywork.http import SchoolRequest, posted
 from keywork.models import Assignment, User
 from keywork.names import ended
+from keywork.words import filled, worded
 from students.models import Student
 
 from ...models import Sheet, Tool
@@ -71,6 +73,20 @@ def _crossed_out(request: SchoolRequest, pk: int) -> Over | None:
     return Over(row.student, CROSSED_OUT, "See the record", reverse("tsp:sheet", args=[pk]), "tsp")
 
 
+def _beside(
+    request: SchoolRequest, row: Sheet, form: KeyworkForm, title: str, heading: str, intro: str
+) -> HttpResponse:
+    """One form beside the record."""
+    context = {
+        "form": form,
+        "title": title,
+        "heading": heading,
+        "intro": intro,
+        "back_url": reverse("tsp:sheet", args=[row.pk]),
+    }
+    return framed(request, "tsp/after_conflict.html", row.student, context, form.status)
+
+
 def _standing(row: Sheet) -> Sheet:
     """Raises Refused."""
     if row.voided_at is not None:
@@ -106,8 +122,9 @@ def ask(request: SchoolRequest, pk: int) -> HttpResponse:
     if made is not None:
         messages.success(request, f"{made.asked.name} is asked. It stands on their Today until they answer.")
         return redirect("tsp:sheet", pk=row.pk)
-    context = {"form": form, "back_url": reverse("tsp:sheet", args=[row.pk])}
-    return framed(request, "tsp/sheet_ask_part.html", row.student, context, form.status)
+    intro = worded("They keep a record of their own for their student. Neither of you reads the other’s.")
+    heading = worded("Ask another student’s keyworker to take part")
+    return _beside(request, row, form, "Asking a colleague", heading, intro)
 
 
 @permission_required(Can.RECORD_RESTORATIVE, GET_POST)
@@ -166,8 +183,12 @@ def agree(request: SchoolRequest, pk: int) -> HttpResponse:
     if made is not None:
         messages.success(request, f"It stands on {made.owner.get_short_name()}’s Today until it is done.")
         return redirect("tsp:sheet", pk=row.pk)
-    context = {"form": form, "first": first, "back_url": reverse("tsp:sheet", args=[row.pk])}
-    return framed(request, "tsp/sheet_agree.html", student, context, form.status)
+    contacts = f"First contacts: {ended(', '.join(one.name for one in first))} " if first else ""
+    apart = filled(
+        "Do not name the other student: this is {name}’s, and each student’s part stays apart.",
+        name=student.known_as,
+    )
+    return _beside(request, row, form, "After a conflict", "Who does what by when", contacts + apart)
 
 
 @permission_required(Can.RECORD_RESTORATIVE, GET_POST)
@@ -189,5 +210,10 @@ def take(request: SchoolRequest, pk: int) -> HttpResponse:
         names = listed(list(dict.fromkeys(one.owner.get_short_name() for one in made)))
         messages.success(request, f"Added. It stands on Today of {names} until it is done.")
         return redirect("tsp:sheet", pk=row.pk)
-    context = {"form": form, "back_url": reverse("tsp:sheet", args=[row.pk])}
-    return framed(request, "tsp/sheet_take.html", row.student, context, form.status)
+    intro = filled(
+        "As it is written in {name}’s record. Tick what an adult at school sees to, and say by when. Whoever does it "
+        "reads these words: leave out a line that names the other student.",
+        name=row.student.known_as,
+    )
+    title = "Who does what was agreed"
+    return _beside(request, row, form, title, title, intro)
