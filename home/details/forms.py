@@ -9,6 +9,7 @@ from django import forms
 
 from keywork.forms import Actions, KeyworkForm, primary, secondary, text_box
 from keywork.phones import parsed
+from students.importing.values import is_no_phone
 from students.models import FamilyLink
 
 from .actions import stands
@@ -38,7 +39,7 @@ class DetailsForm(KeyworkForm):
         given = super().clean() or {}
         for name in ("mobile", "phone"):
             number = given.get(name)
-            if number and number != self.before[name] and parsed(number) is None:
+            if number and number != self.before[name] and (parsed(number) is None or is_no_phone(number)):
                 self.add_error(name, "Write a whole phone number, like 07700 900321")
         if "address" in given:
             given["address"] = given["address"].replace("\r\n", "\n").strip()

@@ -15,6 +15,7 @@ from keywork.words import worded, worded_lazy
 
 from ..actions.family import LINK_FIELDS, MEMBER_FIELDS
 from ..models import FamilyLink, FamilyMember
+from .nobodys import refuse_nobodys
 from .student import card
 
 SOMEONE_NEW = "new"
@@ -115,6 +116,7 @@ class FamilyForm(EditForm):
             and not {"forename", "surname"} & set(self.errors)
         ):
             self.add_error("surname", "Write the surname, or the forename of someone who has only that")
+        refuse_nobodys(self, given)
         return given
 
     def details(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from keywork.models import User
 from keywork.phones import parsed
 from keywork.words import worded_lazy
 
+from ..importing.values import is_no_phone
 from ..models import FamilyLink, OwnChoiceAtHome, Student
 
 WHAT = (
@@ -102,7 +103,7 @@ class NumberForm(EditForm):
         given = super().clean() or {}
         for name, before in self.before.items():
             number = given.get(name)
-            if number and number != before and parsed(number) is None:
+            if number and number != before and (parsed(number) is None or is_no_phone(number)):
                 self.add_error(name, "Write a whole phone number, like 07700 900321")
         return given
 

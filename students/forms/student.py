@@ -19,6 +19,7 @@ from ..finding import namesakes
 from ..models import Student
 from ..rules import FAR_AHEAD, NOT_APPLICABLE, YEAR_GROUPS, is_far_ahead
 from ..stays import Stay
+from .nobodys import refuse_nobodys
 
 LONGEST_SIDE = 1000  # dots; it is shown small, on screens of up to three for one
 OLDEST = 30  # years
@@ -222,6 +223,7 @@ class StudentForm(EditForm):
         born_on, joined_on, left_on = (given.get(name) for name in ("born_on", "joined_on", "left_on"))
         if born_on and joined_on and joined_on <= born_on:
             self.add_error("joined_on", "Choose a day after the date of birth")
+        refuse_nobodys(self, given)
         self._clean_stays(given)
         joined_on = given.get("joined_on")
         if joined_on and left_on and left_on < joined_on:

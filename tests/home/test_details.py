@@ -19,6 +19,7 @@ def test_proposed_accepted_and_refused(world, as_user):
     assert parent.post(there, as_it_is).status_code == 422  # nothing is different
     wrong = parent.post(there, {**as_it_is, "mobile": "0770"})
     assert wrong.status_code == 422 and "whole phone number" in wrong.content.decode()
+    assert parent.post(there, {**as_it_is, "mobile": "00000 000000"}).status_code == 422, "nobody's number"
     asked = {
         **as_it_is,
         "mobile": "07700900999",

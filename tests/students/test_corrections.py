@@ -75,6 +75,7 @@ def test_the_core_team_corrects_a_number_and_the_old_one_is_kept(numbers, as_use
     wrong = client.post(url, {**typed, "mobile": "0770"})
     assert wrong.status_code == 422
     assert "Write a whole phone number" in wrong.content.decode() and 'value="0770"' in wrong.content.decode()
+    assert client.post(url, {**typed, "mobile": "00000 000000"}).status_code == 422, "nobody's number"
     assert client.post(url, typed).status_code == 302
     link.refresh_from_db()
     assert (link.member.mobile, link.best_time) == ("07700 900999", "before school")

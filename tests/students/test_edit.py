@@ -472,6 +472,12 @@ def test_a_year_that_cannot_be_is_looked_at(admin, field, year):
     assert not Student.objects.filter(mis_id="s1").exists()
 
 
+def test_a_number_that_stands_for_none_is_not_a_students(admin, world):
+    answer = edit(admin, world.mina, phone="0000")
+    assert answer.status_code == 422
+    assert "“0000” is nobody’s number. Leave this empty if none is known" in answer.content.decode()
+
+
 def test_a_line_break_counts_once(admin, world):
     """Ten lines of 29 letters are 299 to the browser, which sends 308."""
     text = "\r\n".join(["a" * 29] * 10)

@@ -114,6 +114,22 @@ def test_what_is_wrong_is_said(admin, world, given, sentence):
     assert not FamilyMember.objects.filter(surname="Ashdown").exists()
 
 
+@pytest.mark.parametrize(
+    "given",
+    [{"mobile": "0"}, {"phone": "00000 000000"}, {"mobile": "unknown"}, {"email": "none@none.com"}],
+)
+def test_what_stands_for_none_is_refused(admin, world, dad, given):
+    """A file leaves it out with a warning; on the page whoever types it is told. What stands already is in nobody's way."""
+    [(name, text)] = given.items()
+    words = "address" if name == "email" else "number"
+    refused = add(admin, world.mina, **given)
+    assert refused.status_code == 422
+    assert f"“{text}” is nobody’s {words}. Leave this empty if none is known" in refused.content.decode()
+    FamilyMember.objects.filter(pk=dad.member_id).update(**given)
+    dad.member.refresh_from_db()
+    assert edit(admin, dad, relationship="Father", **given).status_code == 302
+
+
 def test_a_parent_of_two_is_kept_once(admin, world):
     mum = world.otto_mum.member
     given = {"forename": mum.forename, "surname": mum.surname.upper()}
