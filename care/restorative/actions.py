@@ -17,7 +17,7 @@ from students.models import Student
 
 from ..models import PartAsked
 from .mails import ASKED
-from .models import FIRST_CONTACTS
+from .models import FIRST_CONTACTS, NO_MORE
 
 
 def colleagues(student: Student, but_for: User) -> list[User]:
@@ -65,6 +65,8 @@ def answer(*, by: User, part: PartAsked, begun: Collection[int] = (), words: str
     row = PartAsked.objects.asked_of(by).select_for_update(of=("self",)).filter(pk=part.pk).first()
     if row is None:
         raise Refused("This was asked of somebody else")
+    if row.is_no_more:
+        raise Refused("You are asked for this no more")
     if row.answered_at is not None:
         raise Refused("You have answered this already")
     if not begun and not words.strip():
@@ -73,3 +75,14 @@ def answer(*, by: User, part: PartAsked, begun: Collection[int] = (), words: str
     row.words = "" if begun else words.strip()
     row.save(update_fields=["answered_at", "answer_id", "words"])
     return row
+
+
+@transaction.atomic
+def give_up(*, repair_id: int) -> None:
+    """Whoever has not answered is asked no more, as the record was crossed out.
+
+    Whoever calls it has looked at who may cross the record out.
+    """
+    for row in PartAsked.objects.open().filter(repair_id=repair_id).select_for_update(of=("self",)):
+        row.answered_at, row.words = clock.now(), NO_MORE
+        row.save(update_fields=["answered_at", "words"])

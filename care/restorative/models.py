@@ -17,6 +17,7 @@ from keywork.scoped import ScopedQuerySet
 from students.models import Student
 
 NOT_ANSWERED = Q(answered_at__isnull=True)
+NO_MORE = "The record that this was asked for was crossed out"
 FIRST_CONTACTS = (Assignment.Kind.KEYWORKER, Assignment.Kind.DEPUTY, Assignment.Kind.MENTOR)
 
 
@@ -81,6 +82,11 @@ class PartAsked(models.Model):
                 fields=["student", "repair_id", "happened_on", "asked", "whom", "asked_by", "asked_at"],
             ),
         ]
+
+    @property
+    def is_no_more(self) -> bool:
+        """Asked of nobody any more, before it was answered."""
+        return self.answered_at is not None and self.words == NO_MORE
 
     def is_late(self, today: date) -> bool:
         return self.answered_at is None and self.due_on < today

@@ -405,6 +405,34 @@ def test_minutes_are_told_of_to_those_who_still_read_them(world, mails):
     assert [mail.to for mail in box] == [[world.u_mentor.email]]
 
 
+def test_nobody_is_asked_to_take_part_for_a_record_crossed_out(world, as_user):
+    mine = make_sheet(world.mina, world.u_keyworker, Tool.RESTORATIVE)
+    part = restorative.ask(
+        by=world.u_keyworker,
+        student=world.mina,
+        repair_id=mine.pk,
+        happened_on=TODAY,
+        asked=world.u_keyworker_other,
+        whom="Oz",
+        due_on=TODAY,
+    )
+    keyworker, theirs = as_user(world.u_keyworker), as_user(world.u_keyworker_other)
+    url, sheet = reverse("tsp:repair_part", args=[part.pk]), reverse("tsp:sheet", args=[mine.pk])
+    told = "Colleagues who have not answered are asked to take part no more"
+    assert all(
+        told in keyworker.get(at).content.decode()
+        for at in (sheet, reverse("tsp:sheet_void", args=[mine.pk]))
+    )
+    page = theirs.get(url).content.decode()
+    sheet_actions.void(by=world.u_keyworker, sheet=mine, reason="Of another student")
+    assert url not in theirs.get(reverse("portal:today")).content.decode()
+    late = theirs.post(url, {**form_of(page, "kw-form"), "student": world.otto.pk}).content.decode()
+    for words in (late, theirs.get(url).content.decode()):
+        assert "You are asked for this no more" in words and "was crossed out." in words
+    assert not Sheet.objects.filter(student=world.otto, tool=Tool.RESTORATIVE).exists()
+    assert "Not asked any more" in keyworker.get(sheet).content.decode()
+
+
 def test_another_students_keyworker_is_asked_to_take_part(world, as_user, mails):
     """By colleague, not by student: neither learns whose record the other's is, nor reads it."""
     mine = make_sheet(world.mina, world.u_keyworker, Tool.RESTORATIVE)

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from care.meetings import actions as agreeing
 from care.models import PartAsked
-from care.restorative.actions import answer
+from care.restorative import actions as restorative
 from enquiries.models import Enquiry, EnquiryQuerySet
 from keywork import clock
 from keywork.access import Can, allows
@@ -157,7 +157,7 @@ def take_part(*, by: User, part: PartAsked, student: Student, term: str) -> Shee
         happened_on=part.happened_on,
         together=asking.together,
     )
-    answer(by=by, part=part, begun=[sheet.pk])
+    restorative.answer(by=by, part=part, begun=[sheet.pk])
     return sheet
 
 
@@ -245,7 +245,7 @@ def start_declined(
 def void(*, by: User, sheet: Sheet, reason: str) -> Sheet:
     """Crossed out with a reason: it stays for the staff who read it, and counts no more. Raises Refused.
 
-    What was agreed in it and is not done is asked of nobody any more.
+    What was agreed in it and is not done, and who has not answered, is asked of nobody any more.
     """
     row = row_of(sheet)
     if not sheet_permissions.may_void(by, row):
@@ -257,6 +257,7 @@ def void(*, by: User, sheet: Sheet, reason: str) -> Sheet:
     row.save(update_fields=["voided_at", "voided_by", "void_reason", "version"])
     if row.tool == Tool.RESTORATIVE:
         agreeing.give_up(by=by, repair_id=row.pk)
+        restorative.give_up(repair_id=row.pk)
     return row
 
 

@@ -32,7 +32,7 @@ from ..answers import save_answers, stored_answers
 from ..forms import AttachForm, DeclineForm
 from ..soft_tools import ASKED_TO_SHARE, TOOLS
 from .pages import about, framed, low_answer, together
-from .restorative import agreed_of
+from .restorative import agreed_of, asked_for, still_open
 from .start import problems
 
 
@@ -216,7 +216,7 @@ def _ask(request: SchoolRequest, row: Sheet, form: Any, what: str) -> HttpRespon
         **about(request, row),
         "form": form,
         "what": what,
-        "agreed_open": what == "void" and any(one.is_open for one in agreed_of(row)),
+        **(still_open(agreed_of(row), asked_for(row)) if what == "void" else {}),
         "back_url": reverse("tsp:sheet", args=[row.pk]),
     }
     return framed(request, "tsp/sheet_ask.html", row.student, context, form.status)

@@ -59,6 +59,14 @@ def asked_for(row: Sheet) -> list[PartAsked]:
     return list(PartAsked.objects.filter(repair_id=row.pk).select_related("asked"))
 
 
+def still_open(agreed: list[Action], parts: list[PartAsked]) -> dict[str, bool]:
+    """What crossing the record out ends, for `tsp/_sheet_void.html`."""
+    return {
+        "agreed_open": any(one.is_open for one in agreed),
+        "parts_open": any(one.answered_at is None for one in parts),
+    }
+
+
 def _record(request: SchoolRequest, pk: int) -> Sheet:
     """The record of a restorative conversation that this person may write to, while it stands (`_crossed_out`)."""
     rows = sheet_permissions.readable(request.user).filter(tool=Tool.RESTORATIVE)

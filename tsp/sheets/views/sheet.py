@@ -30,7 +30,7 @@ from ..lines import LEVELS, sheet_lines, state_of, whose
 from ..soft_tools import TOOLS
 from ..what_helps import parts_of
 from .pages import about, framed, low_answer, together
-from .restorative import agreed_of, asked_for, first_contacts
+from .restorative import agreed_of, asked_for, first_contacts, still_open
 
 SHEETS_SHOWN = 60
 
@@ -115,13 +115,13 @@ def _read(row: Sheet, tool: templates.Tool, form: templates.Template) -> dict[st
 
 def _restorative(request: SchoolRequest, row: Sheet) -> dict[str, Any]:
     """Who calls it and what was agreed, of this student's record alone."""
-    agreed = agreed_of(row)
+    agreed, parts = agreed_of(row), asked_for(row)
     return {
         "is_restorative": True,
         "agreed": agreed,
-        "agreed_open": any(one.is_open for one in agreed),
         "to_take": left(row),
-        "parts_asked": asked_for(row),
+        "parts_asked": parts,
+        **still_open(agreed, parts),
         "today": clock.today(),
         "first_contacts": first_contacts(row.student),
         "may_agree": row.voided_at is None and allows(request.user, Can.RECORD_RESTORATIVE, row.student),
