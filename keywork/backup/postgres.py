@@ -106,6 +106,19 @@ def dump(using: Programs, given: Mapping[str, Any], snapshot: str) -> Iterator[b
             process.wait()
 
 
+def drop(server: psycopg.Connection[Any], name: str) -> None:
+    """A database, if it is there; who is in it for us is sent away.
+
+    WITH (FORCE) is refused while Postgres itself cleans in it, as only a superuser may end that. Without, Postgres ends
+    it, and waits some seconds for the others.
+    """
+    server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+        [name],
+    )
+    server.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(name)))
+
+
 def counts(server: psycopg.Connection[Any]) -> dict[str, int]:
     """Rows of each table."""
     names = server.execute(

@@ -286,7 +286,7 @@ def _scratch(server: psycopg.Connection[Any], name: str) -> Iterator[dict[str, A
     ).fetchone()
     may_make = server.execute("SELECT rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone()
     if may_make and may_make[0]:
-        server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+        postgres.drop(server, name)
         server.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
     elif not owned or not owned[0]:
         user = connection.settings_dict["USER"]
@@ -298,6 +298,6 @@ def _scratch(server: psycopg.Connection[Any], name: str) -> Iterator[dict[str, A
         yield given
     finally:
         if may_make and may_make[0]:
-            server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+            postgres.drop(server, name)
         else:
             postgres.emptied(given)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from psycopg.sql import SQL, Identifier
 from keywork import clock, versions
 from keywork.backup import facts, nightly, postgres
 from keywork.errors import Refused
+from keywork.local.postgres import ADMINISTRATOR
 from keywork.models import JobRun
 from keywork.sql import connecting
 from students.models import Student
@@ -59,7 +61,25 @@ def installation(django_db_blocker, django_db_setup, place, settings):
         connections["default"].close()
         connections["default"] = before
         for database in made:
-            server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(database)))
+            postgres.drop(server, database)
+
+
+@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="needs a server whose administrator we are")
+def test_a_database_goes_also_when_a_cleaner_of_postgres_is_in_it():
+    """It is a superuser's, whom the role of a school may not send away: it ends of itself, or Postgres ends it."""
+    name = f"cleaned_{os.getpid()}"
+    with psycopg.connect(template.url_of("postgres"), autocommit=True) as server:
+        server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        administrator = template.url_of(name).replace("://keywork@", f"://{ADMINISTRATOR}@")
+        cleaner, ours = psycopg.connect(administrator), psycopg.connect(template.url_of(name))
+        leaving = threading.Timer(0.3, cleaner.close)
+        leaving.start()
+        postgres.drop(server, name)
+        leaving.join()
+        with pytest.raises(psycopg.OperationalError):
+            ours.execute("SELECT 1")
+        found = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+    assert found is None
 
 
 def contents(media: Path) -> tuple[dict[str, int], dict[str, str]]:

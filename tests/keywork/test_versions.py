@@ -12,6 +12,7 @@ from celery.signals import beat_init, celeryd_init
 from psycopg.sql import SQL, Identifier
 
 from keywork import versions
+from keywork.backup import postgres
 from keywork.local import REPOSITORY
 from tests import template
 
@@ -28,7 +29,7 @@ def newer():
             made.execute("CREATE TABLE django_migrations (app text, name text)")
             made.execute("INSERT INTO django_migrations VALUES ('students', '9999_from_the_future')")
         yield template.url_of(name)
-        server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+        postgres.drop(server, name)
 
 
 def test_commands_and_web_refuse_a_newer_database(newer, settings):
