@@ -25,6 +25,8 @@ from django.db import connection
 from psycopg.errors import ObjectInUse
 from psycopg.sql import SQL, Identifier
 
+from keywork.management.commands import migrate as migrate_command
+
 PREFIX = "test_template_"
 UNFINISHED = PREFIX + "unfinished"
 # What a database is made of, as text: columns, indexes, constraints and triggers.
@@ -108,10 +110,11 @@ def _migrate(name: str) -> None:
 
 
 def _migrations() -> dict[str, str]:
-    """A digest of every migration, and the versions of the packages that turn them into SQL."""
+    """A digest of every migration, and of what turns them into SQL: our command, and the versions of packages."""
     found = {
         package: metadata.version(package) for package in ("Django", "django-pghistory", "django-pgtrigger")
     }
+    found["migrate"] = hashlib.sha256(Path(migrate_command.__file__).read_bytes()).hexdigest()[:16]
     for app in apps.get_app_configs():
         for file in sorted(Path(app.path, "migrations").glob("*.py")):
             found[f"{app.label}/{file.name}"] = hashlib.sha256(file.read_bytes()).hexdigest()[:16]

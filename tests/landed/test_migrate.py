@@ -10,7 +10,6 @@ import hashlib
 import lzma
 import os
 import re
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,13 @@ import pgtrigger
 import psycopg
 import pytest
 from django.apps import apps
-from django.db import connection, transaction
+from django.core.management.commands import migrate
+from django.db import connection, migrations, models, transaction
+from django.db.migrations.state import ProjectState
 from psycopg.sql import SQL, Identifier
 
+from keywork.backup import postgres
+from keywork.management.commands import migrate as shorter
 from tests import template
 
 DUMPS = sorted(Path(__file__).parent.glob("*.sql.xz"))
@@ -82,16 +85,8 @@ def database():
     name = f"landed_{os.getpid()}"
     with psycopg.connect(template.url_of("postgres"), autocommit=True) as server:
         server.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-    yield template.url_of(name)
-    for tries_left in (2, 1, 0):  # a cleaner of Postgres may be at its row in this moment
-        try:
-            with psycopg.connect(template.url_of("postgres"), autocommit=True) as server:
-                server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
-            break
-        except psycopg.Error:
-            if not tries_left:
-                raise
-            time.sleep(1)
+        yield template.url_of(name)
+        postgres.drop(server, name)
 
 
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda dump: dump.name.split(".")[0])
@@ -144,6 +139,61 @@ def shape(cursor: Any, schema: str) -> set[tuple[str, str, str]]:
     return {
         (table, kind, re.sub(rf"INDEX \S+|{schema}\.", "", text)) for table, kind, text in cursor.fetchall()
     }
+
+
+@pytest.mark.parametrize("named", [None, "0001_initial"])
+def test_only_the_way_to_the_newest_is_shorter_than_djangos(named, monkeypatch):
+    short = [(owner, name) for owner, name, _ in (*shorter.INSTEAD, *shorter.AROUND)]
+    djangos = [getattr(owner, name) for owner, name in short]
+
+    def handle(*args: Any, **options: Any) -> None:
+        found = [getattr(owner, name) is own for (owner, name), own in zip(short, djangos, strict=True)]
+        assert found == [bool(named)] * len(short)
+
+    monkeypatch.setattr(migrate.Command, "handle", handle)
+    shorter.Command().handle(migration_name=named)
+    assert [getattr(owner, name) for owner, name in short] == djangos
+
+
+def _first(apps: Any, editor: Any) -> None:
+    shelf = apps.get_model("library", "Shelf").objects.create(code="a")
+    apps.get_model("library", "Book").objects.create(title="First", shelf=shelf)
+
+
+def _second(apps: Any, editor: Any) -> None:
+    shelf, book = apps.get_model("library", "Shelf"), apps.get_model("library", "Book")
+    book.objects.create(name="Second", shelf=shelf.objects.create(code="by the door", floor=7))
+    book.objects.filter(shelf__floor=1).update(name="Ground floor")  # what the book points to as it is by now
+
+
+def _model(name: str, **fields: Any) -> migrations.CreateModel:
+    return migrations.CreateModel(name, [("id", models.BigAutoField(primary_key=True)), *fields.items()])
+
+
+@pytest.mark.django_db
+def test_code_and_what_refers_to_a_changed_field_have_the_models_of_the_day():
+    key = models.ForeignKey("library.Shelf", models.CASCADE, to_field="code")
+    steps = [
+        _model("Shelf", code=models.CharField(max_length=3, unique=True)),
+        _model("Book", title=models.CharField(max_length=20), shelf=key),
+        migrations.RunPython(_first),
+        migrations.AlterField("Shelf", "code", models.CharField(max_length=20, unique=True)),
+        migrations.RenameField("Book", "title", "name"),
+        migrations.AddField("Shelf", "floor", models.IntegerField(default=1)),
+        migrations.RunPython(_second),
+    ]
+    state = ProjectState()
+    with shorter.shorter():
+        for step in steps:
+            one = migrations.Migration("one", "library")
+            one.operations = [step]
+            with connection.schema_editor() as editor:
+                state = one.apply(state, editor)
+            connection.check_constraints()  # or what was written stands in the way of the next
+            state.resolve_fields_and_relations()  # gives each field its name
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, shelf_id FROM library_book ORDER BY id")
+        assert cursor.fetchall() == [("Ground floor", "a"), ("Second", "by the door")]
 
 
 @pytest.mark.django_db
