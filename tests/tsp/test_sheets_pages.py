@@ -295,6 +295,15 @@ def test_crossing_out_wants_a_reason_and_shuts_the_sheet(world, keyworker, as_us
     assert "drawing" not in keyworker.get(url("what_helps", world.mina.pk)).content.decode()
 
 
+@pytest.mark.parametrize("wording", ["staff", "student"])
+def test_a_begun_sheet_that_is_crossed_out_is_not_said_to_be_read_later(world, keyworker, wording):
+    sheet = make_sheet(world.mina, world.u_keyworker, Tool.VOICE, wording=wording, done=False)
+    keyworker.post(url("sheet_void", sheet.pk), {"reason": "About somebody else"})
+    html = " ".join(keyworker.get(url("sheet", sheet.pk)).content.decode().split())
+    assert "can read it here" not in html and "can be read once it is done" not in html
+    assert "This was begun and never done." in html
+
+
 def test_the_student_checks_what_was_written(world, keyworker):
     written = make_sheet(world.mina, world.u_keyworker, Tool.VOICE, wording="staff")
     assert keyworker.post(url("sheet_checked", written.pk)).status_code == 302
