@@ -15,6 +15,7 @@ from care.models import Action, Decision, Meeting, PartAsked
 from care.restorative import actions as restorative
 from care.to_do import to_do
 from keywork import clock
+from keywork.actions import accounts
 from keywork.errors import Refused
 from keywork.models import Assignment, Draft
 from students.models import FamilyLink, OwnChoice, OwnChoiceAtHome
@@ -403,6 +404,23 @@ def test_minutes_are_told_of_to_those_who_still_read_them(world, mails):
         came = [one.pk for one in row.attendees.all()]
         actions.write_minutes(by=world.u_keyworker, meeting=row, version=row.version, said={}, came=came)
     assert [mail.to for mail in box] == [[world.u_mentor.email]]
+
+
+def test_what_was_agreed_by_somebody_whose_account_is_closed_is_marked(world, as_user):
+    row, keyworker = planned(world), as_user(world.u_keyworker)
+    actions.agree(
+        by=world.u_keyworker,
+        student=world.mina,
+        meeting=row,
+        what="Order the chair",
+        owner=world.u_teacher,
+        due_on=TODAY,
+    )
+    told = "Account closed"
+    pages = (at("meetings", world), at("meeting", world, row.pk))
+    assert not any(told in keyworker.get(page).content.decode() for page in pages)
+    accounts.close_account(user=world.u_teacher, reason="Left", by=world.u_admin, at_once=True)
+    assert all(told in keyworker.get(page).content.decode() for page in pages)
 
 
 def test_nobody_is_asked_to_take_part_for_a_record_crossed_out(world, as_user):
