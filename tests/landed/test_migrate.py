@@ -13,12 +13,12 @@ import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pgtrigger
 import psycopg
 import pytest
 from django.apps import apps
-from django.core.management.commands import migrate
 from django.db import connection, migrations, models, transaction
 from django.db.migrations.state import ProjectState
 from psycopg.sql import SQL, Identifier
@@ -141,20 +141,6 @@ def shape(cursor: Any, schema: str) -> set[tuple[str, str, str]]:
     }
 
 
-@pytest.mark.parametrize("named", [None, "0001_initial"])
-def test_only_the_way_to_the_newest_is_shorter_than_djangos(named, monkeypatch):
-    short = [(owner, name) for owner, name, _ in (*shorter.INSTEAD, *shorter.AROUND)]
-    djangos = [getattr(owner, name) for owner, name in short]
-
-    def handle(*args: Any, **options: Any) -> None:
-        found = [getattr(owner, name) is own for (owner, name), own in zip(short, djangos, strict=True)]
-        assert found == [bool(named)] * len(short)
-
-    monkeypatch.setattr(migrate.Command, "handle", handle)
-    shorter.Command().handle(migration_name=named)
-    assert [getattr(owner, name) for owner, name in short] == djangos
-
-
 def _first(apps: Any, editor: Any) -> None:
     shelf = apps.get_model("library", "Shelf").objects.create(code="a")
     apps.get_model("library", "Book").objects.create(title="First", shelf=shelf)
@@ -183,7 +169,7 @@ def test_code_and_what_refers_to_a_changed_field_have_the_models_of_the_day():
         migrations.RunPython(_second),
     ]
     state = ProjectState()
-    with shorter.shorter():
+    with patch.object(ProjectState, "reload_model", shorter.reload_model):
         for step in steps:
             one = migrations.Migration("one", "library")
             one.operations = [step]
