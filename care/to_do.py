@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from keywork import prepared
 from keywork.access import Can, holds_for_all, relations
+from keywork.levels import Level
 from keywork.sql import any_of
 
 from .checklists.kinds import ROLES
@@ -107,7 +108,9 @@ def _rows(
     seen = ~any_of("student", own_children)
     for those in visible:
         seen &= any_of("student", those)
-    actions = Action.objects.open().filter(seen, owner=user_id)
+    # What somebody agreed whose account is closed since is the keyworker's to do, or to give to another.
+    left = Q(owner__is_active=False) & any_of("student", mine) & ~Q(level=Level.SAFEGUARDING)
+    actions = Action.objects.open().filter(seen, Q(owner=user_id) | left)
     student = "checklist__student"
     named = Q(owner=user_id)
     for those in visible:

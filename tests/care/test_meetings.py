@@ -419,8 +419,15 @@ def test_what_was_agreed_by_somebody_whose_account_is_closed_is_marked(world, as
     told = "Account closed"
     pages = (at("meetings", world), at("meeting", world, row.pk))
     assert not any(told in keyworker.get(page).content.decode() for page in pages)
+    today = reverse("portal:today")
+    assert "Order the chair" not in keyworker.get(today).content.decode()
     accounts.close_account(user=world.u_teacher, reason="Left", by=world.u_admin, at_once=True)
     assert all(told in keyworker.get(page).content.decode() for page in pages)
+    assert "Order the chair" in keyworker.get(today).content.decode(), "or nobody would see to it"
+    for other in (world.u_mentor, world.u_keyworker_other):
+        assert "Order the chair" not in as_user(other).get(today).content.decode()
+    Action.objects.update(level="safeguarding")
+    assert "Order the chair" not in keyworker.get(today).content.decode(), "who cannot read it is not told"
 
 
 def test_nobody_is_asked_to_take_part_for_a_record_crossed_out(world, as_user):
