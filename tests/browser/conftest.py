@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from datetime import time as clock_time
@@ -23,7 +23,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client, override_settings
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Locator, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from contacts.models import HomeContact
@@ -40,6 +40,9 @@ ARGUMENTS = (
     # long that it pays to compile its scripts a second time, better. A seventh less time for a page in all.
     "--js-flags=--min-semi-space-size=16 --max-semi-space-size=64 --single-threaded-gc --no-maglev --no-opt",
 )
+# As Chromium has no thread to put a page together in, it lays it out, answers scripts and never draws it: a sixth less time
+# for a page. No frame comes, and so nothing can be pressed there.
+UNDRAWN = (*ARGUMENTS, "--disable-threaded-compositing")
 PATIENCE = 30_000  # milliseconds; a page that is there is not waited for, and a busy machine is slow
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -123,13 +126,17 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
             del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+def launch(chromium: BrowserType, arguments: Sequence[str] = ARGUMENTS) -> Browser:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return chromium.launch(executable_path=found, args=arguments)
+
+
 @contextmanager
 def real_browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
     wait_for_scripts()
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        launched = launch(playwright.chromium)
         yield launched
         launched.close()
 
@@ -139,6 +146,13 @@ def browser(site: Site) -> Iterator[Browser]:
     with real_browser() as launched:
         yield launched
         connections.close_all()  # beside Playwright's loop this thread has others than before and after it
+
+
+@pytest.fixture(scope="package")
+def undrawn_browser(browser: Browser) -> Iterator[Browser]:
+    launched = launch(browser.browser_type, UNDRAWN)
+    yield launched
+    launched.close()
 
 
 # What a hand does on a page; the eyes have found it by then.
@@ -203,9 +217,9 @@ def open_browser(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
     """`open_browser(user)`: a page of a browser of one's own, signed in; complaints fail the test at its end."""
     contexts, trouble = [], Trouble()
 
-    def opened(user=None, viewport=DESK, **options) -> Page:
+    def opened(user=None, viewport=DESK, within=browser, **options) -> Page:
         options.setdefault("service_workers", "block")  # test_offline lets it in
-        context = browser.new_context(viewport=viewport, base_url=site.url, locale="en-GB", **options)
+        context = within.new_context(viewport=viewport, base_url=site.url, locale="en-GB", **options)
         context.set_default_timeout(PATIENCE)
         trouble.listen(context)
         contexts.append(context)
@@ -224,3 +238,11 @@ def open_browser(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
 def reading(open_browser):
     """A page that does not move, with the security policy in force."""
     return lambda user=None: open_browser(user, reduced_motion="reduce")
+
+
+@pytest.fixture
+def looking(open_browser, undrawn_browser):
+    """As `reading`, for pages that are looked at and left: nothing can be pressed."""
+    return lambda user=None, viewport=DESK: open_browser(
+        user, viewport, undrawn_browser, reduced_motion="reduce"
+    )

@@ -56,7 +56,7 @@ def crowded(site):
     return pair
 
 
-def test_far_too_much(site, open_browser, crowded):
+def test_far_too_much(looking, site, crowded):
     one, two = [crowded.student.pk], [crowded.entry.pk]
     decided = [*one, crowded.decision.pk]
     seen_by: dict[User, list[str]] = {
@@ -86,7 +86,7 @@ def test_far_too_much(site, open_browser, crowded):
     }
     found = {}
     for user, paths in seen_by.items():
-        page = open_browser(user)
+        page = looking(user)
         for path in paths:
             assert page.goto(path).status == 200, path
             if wrong := too_wide(page):
@@ -94,10 +94,10 @@ def test_far_too_much(site, open_browser, crowded):
     assert found == {}, "\n".join(f"{path}: {wrong}" for path, wrong in found.items())
 
 
-def test_nothing_at_all(site, open_browser, reading):
+def test_nothing_at_all(site, looking):
     """An empty page says why, and is a whole page."""
     newcomer, alone = make_user("newcomer", "staff"), make_user("alone", "student")
-    page = reading(newcomer)
+    page = looking(newcomer)
     paths = {
         "today": "/today/",
         "students": "/students/",
@@ -109,12 +109,12 @@ def test_nothing_at_all(site, open_browser, reading):
         page.goto(path)
         expect(page.locator(".kw-empty").first).to_be_visible()
     for user, path in ((site.w.u_parent_former, "/home/"), (alone, "/my-page/")):
-        page = reading(user)
+        page = looking(user)
         assert look_at(page, {path: path}) == {}
         expect(page.get_by_text("Ask an adult").or_(page.get_by_text("nothing here for you"))).to_be_visible()
 
     fresh = site.pair("Una", spoke_days_ago=None)
-    page = reading(fresh.user)
+    page = looking(fresh.user)
     paths = {
         name: reverse(name, args=[fresh.student.pk])
         for name in ("students:record", "contacts:log", "students:people", "reports:student")

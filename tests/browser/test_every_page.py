@@ -197,12 +197,12 @@ def test_no_page_is_forgotten():
     ("reader", "first"),
     [(reader, first) for reader in READERS for first in range(0, len(pages_of(reader)), AT_A_TIME)],
 )
-def test_pages_of(reader, first, site, reading):
+def test_pages_of(reader, first, site, looking):
     names = pages_of(reader)[first : first + AT_A_TIME]
     paths = {name: reverse(name, kwargs=TABLE[name].args(site.w, site.w.mina)) for name in names}
     if "students:come_back" in paths:
         paths["students:come_back"] = reverse("students:come_back", args=[_gone().pk])
-    assert look_at(reading(site.w.users[reader]), paths) == {}
+    assert look_at(looking(site.w.users[reader]), paths) == {}
 
 
 def _gone() -> Student:
@@ -249,8 +249,8 @@ def test_pages_with_a_second_step(site, reading):
     assert faults_here(page) == []
 
 
-def test_pages_signed_out(site, reading):
-    page = reading()
+def test_pages_signed_out(site, looking):
+    page = looking()
     assert look_at(page, {name: reverse(name) for name in SIGNED_OUT}) == {}
     user = site.w.u_teacher
     page.goto(
@@ -263,10 +263,10 @@ def test_pages_signed_out(site, reading):
     assert faults_here(page) == []
 
 
-def test_a_code_by_e_mail(site, reading):
+def test_a_code_by_e_mail(site, looking, reading):
     """The page that offers it to a family, and the page that asks for it."""
     parent = site.w.u_parent
-    assert look_at(reading(parent), {"mfa_index": reverse("mfa_index")}) == {}
+    assert look_at(looking(parent), {"mfa_index": reverse("mfa_index")}) == {}
     EmailedCode.objects.create(user=parent)
     page = reading()
     sign_in(page, parent)
@@ -277,9 +277,9 @@ def test_a_code_by_e_mail(site, reading):
 @pytest.mark.parametrize(
     ("status", "path"), [(404, "/students/999999999/"), (404, "/accounts/signup/"), (403, "/oversight/")]
 )
-def test_refusals(status, path, site, reading):
+def test_refusals(status, path, site, looking):
     """A 404 and a 403 are pages too."""
-    assert look_at(reading(site.w.u_keyworker), {path: path}, status) == {}
+    assert look_at(looking(site.w.u_keyworker), {path: path}, status) == {}
 
 
 def test_the_policy_allows_only_our_own_scripts(site, reading):

@@ -31,11 +31,11 @@ def look(page, site, reader):
     return found
 
 
-def test_lines_that_begin_on_the_right(site, open_browser, tmp_path):
+def test_lines_that_begin_on_the_right(site, looking, tmp_path):
     with languages.spoken(tmp_path) as code:
         for reader in PAGES:
             User.objects.filter(pk=site.w.users[reader].pk).update(language=code)
-            page = open_browser(site.w.users[reader], PHONE)
+            page = looking(site.w.users[reader], PHONE)
             assert look(page, site, reader) == {}
             assert page.locator("html").get_attribute("dir") == "rtl"
             assert page.evaluate("getComputedStyle(document.querySelector('main')).direction") == "rtl"

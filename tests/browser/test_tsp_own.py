@@ -11,7 +11,7 @@ from tests.tsp.factories import make_sheet
 from tests.world import assign, make_family, make_student, make_user
 from tsp.models import Answer, Sheet, Tool
 
-from .axe import faults_here
+from .axe import faults_here, look_at
 from .conftest import DESK, PHONE
 from .flows import wait_until
 
@@ -244,7 +244,7 @@ def test_a_parent_writes_on_a_phone_and_goes_on_elsewhere(open_browser, wren):
     assert Sheet.objects.get(student=wren).done_at
 
 
-def test_own_pages_have_no_faults(open_browser, wren):
+def test_own_pages_have_no_faults(looking, wren):
     user, keyworker = wren.people["user"], wren.people["keyworker"]
     done = make_sheet(wren, keyworker, Tool.REGULATION)
     shown = make_sheet(wren, user, Tool.CIRCLE, share_with_home=True, answers={"people": PEOPLE})
@@ -258,9 +258,6 @@ def test_own_pages_have_no_faults(open_browser, wren):
                                  f"/tsp/child/{wren.pk}/talk/ticks/", f"/tsp/child/{wren.pk}/sheets/{shown.pk}/",
                                  f"/tsp/child/{wren.pk}/sheets/{done.pk}/"]),
     ):  # fmt: skip
-        page = open_browser(who, DESK, reduced_motion="reduce")
-        for path in paths:
-            assert page.goto(path).status == 200
-            if found := faults_here(page):
-                faults[path] = found
+        page = looking(who)
+        faults |= look_at(page, {path: path for path in paths})
     assert faults == {}
