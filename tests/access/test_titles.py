@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from html import unescape
 
 import lxml.html
@@ -51,15 +51,17 @@ def titles_of(house, student) -> dict[str, dict[str, str]]:
                 continue
             page = response.content.decode()
             assert 'href=""' not in page, f"{reader}, {name}: a link leads nowhere"
-            assert not forms_without_button(page), f"{reader}, {name}: a form cannot be sent"
+            read = lxml.html.fromstring(page)
+            assert not forms_without_button(read), f"{reader}, {name}: a form cannot be sent"
+            times = Counter(read.xpath("//@id"))
+            assert max(times.values()) == 1, f"{reader}, {name}: two of one id: {times.most_common(3)}"
             if title := re.search(r"<title>(.*?)</title>", page, re.DOTALL):
                 found[reader][name] = unescape(title[1])
     return found
 
 
-def forms_without_button(page: str) -> list[str]:
+def forms_without_button(read: lxml.html.HtmlElement) -> list[str]:
     """Of forms with something to fill in, the addresses of those that nothing on the page sends."""
-    read = lxml.html.fromstring(page)
     sends = "self::button[not(@type) or @type='submit'] or self::input[@type='submit']"
     return [
         form.get("action") or "its own"
