@@ -13,8 +13,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError, fromstring
-from xml.parsers import expat
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
 
 from keywork.errors import Refused
 
@@ -139,40 +141,39 @@ def _look_at(parts: Mapping[str, bytes]) -> None:
             elements = _look_at_xml(name, content, elements)
 
 
-def _counted(content: bytes, elements: int) -> int:
-    """How many elements there are now; stops in the middle of what is too deep, too much, or defines anything itself."""
-    deep = 0
+class _Counted(TreeBuilder):
+    """Stops in the middle of what is too deep or too much."""
 
-    def begin(tag: str, attributes: list[str]) -> None:
-        nonlocal deep, elements
-        deep += 1
-        elements += 1
-        if deep > MOST_DEEP:
+    def __init__(self, elements: int) -> None:
+        super().__init__()
+        self.deep, self.elements = 0, elements
+
+    def start(self, tag: Any, attrs: Any, /) -> Any:
+        self.deep += 1
+        self.elements += 1
+        if self.deep > MOST_DEEP:
             raise refused("This file is built deeper than any form is. It was not opened")
-        if elements > MOST_ELEMENTS:
+        if self.elements > MOST_ELEMENTS:
             raise refused("This file has far more in it than any form. It was not opened")
+        return super().start(tag, attrs)
 
-    def end(tag: str) -> None:
-        nonlocal deep
-        deep -= 1
-
-    def defines(*_: Any) -> None:
-        raise refused("This file defines entities of its own, which Word never does. It was not opened")
-
-    parser = expat.ParserCreate()
-    parser.ordered_attributes = True  # a list is quicker made, and nobody reads it
-    parser.StartElementHandler, parser.EndElementHandler = begin, end
-    parser.StartDoctypeDeclHandler = defines
-    parser.Parse(content, True)
-    return elements
+    def end(self, tag: str, /) -> Element:
+        self.deep -= 1
+        return super().end(tag)
 
 
 def _look_at_xml(name: str, content: bytes, before: int) -> int:
     """How many elements there are, with those of the parts before."""
+    counted = _Counted(before)
     try:
-        elements = _counted(content, before)
-        root = fromstring(content)  # bounded, and without definitions: of no harm to any parser
-    except (expat.ExpatError, ParseError, ValueError, LookupError) as error:
+        parser = DefusedXMLParser(forbid_dtd=True, target=counted)
+        parser.feed(content)
+        root = parser.close()
+    except DefusedXmlException as error:
+        raise refused(
+            "This file defines entities of its own, which Word never does. It was not opened"
+        ) from error
+    except (ParseError, ValueError, LookupError) as error:
         if isinstance(error, Refused):
             raise
         raise refused(f"This Word file is damaged. {SAVE_AS}") from error
@@ -180,7 +181,7 @@ def _look_at_xml(name: str, content: bytes, before: int) -> int:
         _look_at_links(root)
     elif name.startswith("word/"):
         _look_at_words(root)
-    return elements
+    return counted.elements
 
 
 def _look_at_links(root: Element) -> None:
