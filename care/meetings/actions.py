@@ -200,22 +200,23 @@ def drop(*, by: User, action: Action, reason: str) -> Action:
     row = _open(by, action)
     if not reason.strip():
         raise Refused("Say why it will not be done", "reason")
-    row.dropped_at, row.dropped_by, row.drop_reason = clock.now(), by, reason.strip()
-    _save(row, "dropped_at", "dropped_by", "drop_reason")
-    return row
+    return _drop(row, by, reason.strip())
 
 
 @transaction.atomic
-def give_up(*, by: User, repair_id: int) -> int:
-    """What is open of a restorative record that is crossed out is asked of nobody any more; how many that were.
+def give_up(*, by: User, repair_id: int) -> None:
+    """What is open of a restorative record that is crossed out is asked of nobody any more.
 
     Whoever calls it has looked at who may cross the record out.
     """
-    rows = list(Action.objects.open().filter(repair_id=repair_id).select_for_update(of=("self",)))
-    for row in rows:
-        row.dropped_at, row.dropped_by, row.drop_reason = clock.now(), by, RECORD_CROSSED_OUT
-        _save(row, "dropped_at", "dropped_by", "drop_reason")
-    return len(rows)
+    for row in Action.objects.open().filter(repair_id=repair_id).select_for_update(of=("self",)):
+        _drop(row, by, RECORD_CROSSED_OUT)
+
+
+def _drop(row: Action, by: User, reason: str) -> Action:
+    row.dropped_at, row.dropped_by, row.drop_reason = clock.now(), by, reason
+    _save(row, "dropped_at", "dropped_by", "drop_reason")
+    return row
 
 
 def may_act(user: User, action: Action) -> bool:
